@@ -1,0 +1,55 @@
+//! Simulators. A simulator steps one block of [`crate::lane::WIDTH`] copies of one robot; whoever owns blocks
+//! decides which thread steps which.
+pub mod batch;
+
+use crate::lane::Wide;
+use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
+use serde::{Deserialize, Serialize};
+
+/// Settings of a simulation, as written in a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhysicsCfg {
+    /// Physics step, s.
+    pub dt: f64,
+    /// Physics steps per control tick.
+    pub substeps: usize,
+    /// Sweeps of the contact solver per physics step.
+    pub iterations: usize,
+    /// Gravity, m/s² (positive number, downwards).
+    pub gravity: f64,
+    /// Contact softness: time constant of the virtual spring-damper, s (MuJoCo's `solref[0]`).
+    pub contact_time: f64,
+    /// Treat the controllers' damping implicitly: stable for stiff gains.
+    pub implicit_kd: bool,
+}
+
+impl Default for PhysicsCfg {
+    /// 200 Hz physics, 50 Hz control.
+    fn default() -> Self {
+        Self { dt: 0.005, substeps: 4, iterations: 6, gravity: 9.81, contact_time: 0.02, implicit_kd: true }
+    }
+}
+
+/// Steps one block of copies of one robot on one terrain; a lane is an environment.
+pub trait Simulator: Send {
+    /// Runs one control tick: `targets` are joint positions in rad, held over all substeps; the actuator law is
+    /// evaluated inside each of them.
+    fn step(&mut self, targets: &[Wide]);
+    /// What the last tick left behind.
+    fn state(&self) -> StateView<'_>;
+    /// Starts a lane afresh: sets its state and clears all memory of contacts.
+    fn reset(&mut self, lane: usize, start: &StartState);
+    /// Replaces a lane's model parameters by the robot's, changed as `draw` says.
+    fn randomise(&mut self, lane: usize, draw: &ModelDraw);
+    /// Changes a lane's base velocity at once.
+    fn push(&mut self, lane: usize, change: Twist);
+    /// Height of the ground at points (x, y) of the yaw-aligned base frame, m, world z.
+    fn height_scan(&self, points: &[[f32; 2]], out: &mut [Wide]);
+    /// Poses of all links of one lane, in robot order.
+    fn link_poses(&self, lane: usize, out: &mut Vec<LinkPose>);
+    /// Appends everything that a restored block needs to go on bit for bit.
+    fn snapshot(&self, out: &mut Vec<f32>);
+    /// Takes over what `snapshot` wrote; returns how many numbers it consumed, `None` if too few.
+    fn restore(&mut self, data: &[f32]) -> Option<usize>;
+}

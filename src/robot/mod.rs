@@ -1,0 +1,9 @@
+//! What a robot *is*: links, joints, roles, limits, collision points, nominal pose, and the plain arrays in which
+//! any simulator reports its state. Never names a physics engine, Bevy or libtorch.
+mod spec;
+mod state;
+
+pub use spec::{
+    Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, Shape, VisualSpec,
+};
+pub use state::{LinkPose, ModelDraw, StartState, StateView, Twist};

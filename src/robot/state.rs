@@ -1,0 +1,109 @@
+//! The plain arrays between simulators and everything above them: one block of [`WIDTH`] environments.
+use crate::lane::{V3, WIDTH, Wide};
+
+/// State of a block after a control tick. World frame (`_w`), SI units; joints and points in robot order.
+#[derive(Clone, Copy)]
+pub struct StateView<'a> {
+    /// Base origin, m.
+    pub base_pos_w: V3<Wide>,
+    /// Base orientation, (w, x, y, z).
+    pub base_quat: [Wide; 4],
+    /// Velocity of the base origin, m/s.
+    pub base_lin_vel_w: V3<Wide>,
+    /// Angular velocity of the base, rad/s.
+    pub base_ang_vel_w: V3<Wide>,
+    /// Joint positions, rad.
+    pub joint_pos: &'a [Wide],
+    /// Joint velocities, rad/s.
+    pub joint_vel: &'a [Wide],
+    /// Actuator torques of the last physics step, N m.
+    pub joint_torque: &'a [Wide],
+    /// Contact force per collision point of the last physics step: normal and two tangents, N.
+    pub contact_force: &'a [[Wide; 3]],
+    /// Lowest point of each foot sphere, in leg order, m.
+    pub foot_pos_w: &'a [V3<Wide>],
+    /// Velocity of the foot's material at that point, m/s (a rolling foot does not slip).
+    pub foot_vel_w: &'a [V3<Wide>],
+    /// Height of the ground under each foot, m.
+    pub foot_ground_w: &'a [Wide],
+    /// One where every number of the environment is finite and sane, zero elsewhere.
+    pub valid: Wide,
+}
+
+/// A velocity: linear of the base origin and angular, world frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Twist {
+    /// m/s.
+    pub linear: [f32; 3],
+    /// rad/s.
+    pub angular: [f32; 3],
+}
+
+/// Where one environment starts an episode.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartState {
+    /// Base origin, m.
+    pub pos_w: [f32; 3],
+    /// Base orientation, (w, x, y, z).
+    pub quat: [f32; 4],
+    /// Base velocity.
+    pub twist: Twist,
+    /// Joint positions, rad.
+    pub joint_pos: Vec<f32>,
+    /// Joint velocities, rad/s.
+    pub joint_vel: Vec<f32>,
+}
+
+/// How one environment's model differs from the robot file. Factors are relative, offsets absolute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelDraw {
+    /// Coulomb friction coefficient of all contacts.
+    pub friction: f32,
+    /// Added to the base's mass (its inertia scales with it), kg.
+    pub base_mass_offset: f32,
+    /// Added to the base's centre of mass, m.
+    pub base_com_offset: [f32; 3],
+    /// Factor on the mass and inertia of every other link.
+    pub link_mass_factor: f32,
+    /// Factor on proportional gains.
+    pub kp_factor: f32,
+    /// Factor on derivative gains.
+    pub kd_factor: f32,
+    /// Factor on actuator effort limits.
+    pub effort_factor: f32,
+    /// Added to the joints' armature, kg m².
+    pub armature_offset: f32,
+    /// Added to the joints' viscous damping, N m s/rad.
+    pub damping_offset: f32,
+    /// Added to the joints' dry friction, N m.
+    pub dry_friction_offset: f32,
+}
+
+impl Default for ModelDraw {
+    /// The robot as written, on ground of friction 1.
+    fn default() -> Self {
+        Self {
+            friction: 1.0,
+            base_mass_offset: 0.0,
+            base_com_offset: [0.0; 3],
+            link_mass_factor: 1.0,
+            kp_factor: 1.0,
+            kd_factor: 1.0,
+            effort_factor: 1.0,
+            armature_offset: 0.0,
+            damping_offset: 0.0,
+            dry_friction_offset: 0.0,
+        }
+    }
+}
+
+/// Pose of a link frame in the world, for drawing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinkPose {
+    /// m.
+    pub pos_w: [f32; 3],
+    /// (w, x, y, z).
+    pub quat: [f32; 4],
+}
+
+const _: () = assert!(size_of::<Wide>() == 4 * WIDTH);
