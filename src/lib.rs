@@ -12,7 +12,9 @@
 //! | 7 | [`app`] |
 //! | 8 | [`cli`] |
 
+pub mod config;
 pub mod lane;
 pub mod physics;
+pub mod rng;
 pub mod robot;
 pub mod terrain;

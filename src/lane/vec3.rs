@@ -6,28 +6,36 @@ use std::ops::{Add, Neg, Sub};
 #[repr(C)]
 /// A 3-vector per lane.
 pub struct V3<V> {
+    /// First component.
     pub x: V,
+    /// Second component.
     pub y: V,
+    /// Third component.
     pub z: V,
 }
 
 impl<V: Lane> V3<V> {
+    /// From components.
     #[inline(always)]
     pub fn new(x: V, y: V, z: V) -> Self {
         Self { x, y, z }
     }
+    /// The zero vector.
     #[inline(always)]
     pub fn zero() -> Self {
         Self::new(V::zero(), V::zero(), V::zero())
     }
+    /// The same vector in all lanes.
     #[inline(always)]
     pub fn splat(a: [f32; 3]) -> Self {
         Self::new(V::splat(a[0]), V::splat(a[1]), V::splat(a[2]))
     }
+    /// Scalar product.
     #[inline(always)]
     pub fn dot(self, o: Self) -> V {
         self.x.mul_add(o.x, self.y.mul_add(o.y, self.z * o.z))
     }
+    /// Vector product.
     #[inline(always)]
     pub fn cross(self, o: Self) -> Self {
         Self::new(
@@ -45,6 +53,7 @@ impl<V: Lane> V3<V> {
             self.y.neg_mul_add(o.x, self.x.mul_add(o.y, acc.z)),
         )
     }
+    /// `self * s`
     #[inline(always)]
     pub fn scale(self, s: V) -> Self {
         Self::new(self.x * s, self.y * s, self.z * s)
@@ -81,10 +90,12 @@ impl<V: Lane> Neg for V3<V> {
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
 pub struct M3<V> {
+    /// Columns.
     pub c: [V3<V>; 3],
 }
 
 impl<V: Lane> M3<V> {
+    /// `self * v`
     #[inline(always)]
     pub fn mul_v(&self, v: V3<V>) -> V3<V> {
         self.c[0].scale_add(v.x, self.c[1].scale_add(v.y, self.c[2].scale(v.z)))

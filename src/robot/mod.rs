@@ -1,8 +1,10 @@
 //! What a robot *is*: links, joints, roles, limits, collision points, nominal pose, and the plain arrays in which
 //! any simulator reports its state. Never names a physics engine, Bevy or libtorch.
+mod load;
 mod spec;
 mod state;
 
+pub use load::{from_document, load};
 pub use spec::{
     Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, Shape, VisualSpec,
 };

@@ -93,7 +93,6 @@ pub struct PointSpec {
 
 /// One drawing primitive in the link frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct VisualSpec {
     /// Which primitive, with its size.
     #[serde(flatten)]
