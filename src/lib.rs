@@ -14,6 +14,7 @@
 
 pub mod config;
 pub mod lane;
+pub mod mdp;
 pub mod physics;
 pub mod rng;
 pub mod robot;

@@ -114,6 +114,11 @@ impl Document {
             .collect();
         Ok(Self { value, origins, path: path.into() })
     }
+    /// The value at a dotted path (`""` is the whole); null where there is none.
+    pub fn get(&self, key: &str) -> Value {
+        let parts = key.split('.').filter(|p| !p.is_empty());
+        parts.fold(Some(&self.value), |v, p| v?.get(p)).cloned().unwrap_or(Value::Null)
+    }
     /// Replaces the value at a dotted path, which must exist.
     pub fn set(&mut self, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
         let mut at = &mut self.value;

@@ -12,7 +12,7 @@ mod typed;
 pub use document::{Document, Origin, load, parse_value};
 pub use error::{ConfigError, ConfigErrors, nearest};
 pub use root::{find, names_in, root};
-pub use typed::typed;
+pub use typed::{typed, typed_except};
 
 #[cfg(test)]
 mod tests;

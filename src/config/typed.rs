@@ -8,10 +8,23 @@ use serde_json::{Value, json};
 ///
 /// After each mistake the offending value is repaired and reading goes on, so that one edit can mend them all.
 pub fn typed<T: DeserializeOwned>(doc: &Document, key: &str) -> Result<T, ConfigErrors> {
-    let mut value = doc.value.clone();
-    for part in key.split('.').filter(|p| !p.is_empty()) {
-        value = value.get(part).cloned().unwrap_or(Value::Null);
+    read(doc, key, doc.get(key))
+}
+
+/// As [`typed`], for a map of which some keys (`skip`) belong to somebody else.
+pub fn typed_except<T: DeserializeOwned>(
+    doc: &Document,
+    key: &str,
+    skip: &[&str],
+) -> Result<T, ConfigErrors> {
+    let mut value = doc.get(key);
+    if let Some(m) = value.as_object_mut() {
+        m.retain(|k, _| !skip.contains(&k.as_str()));
     }
+    read(doc, key, value)
+}
+
+fn read<T: DeserializeOwned>(doc: &Document, key: &str, mut value: Value) -> Result<T, ConfigErrors> {
     let mut errors = ConfigErrors::default();
     loop {
         let (path, message) = match serde_path_to_error::deserialize::<_, T>(value.clone()) {

@@ -1,0 +1,73 @@
+//! Velocity commands.
+use crate::lane::Lane;
+use crate::rng::Rng;
+use serde::{Deserialize, Serialize};
+
+/// How velocity commands are drawn. All in the base frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandCfg {
+    /// Forward velocity, m/s.
+    pub lin_vel_x: [f64; 2],
+    /// Velocity to the left, m/s.
+    pub lin_vel_y: [f64; 2],
+    /// Yaw rate, counter-clockwise, rad/s.
+    pub yaw_rate: [f64; 2],
+    /// Time between draws, s.
+    pub resample_secs: f64,
+    /// Share of draws that ask to stand.
+    pub zero_share: f64,
+    /// Share of draws that ask to turn on the spot.
+    pub turn_share: f64,
+}
+
+/// Draws a command: vx m/s, vy m/s, yaw rate rad/s.
+pub fn draw_command(cfg: &CommandCfg, rng: &mut Rng) -> [f32; 3] {
+    let drawn = [rng.range(cfg.lin_vel_x), rng.range(cfg.lin_vel_y), rng.range(cfg.yaw_rate)];
+    let kind = rng.uniform() as f64;
+    if kind < cfg.zero_share {
+        [0.0; 3]
+    } else if kind > 1.0 - cfg.turn_share {
+        [0.0, 0.0, drawn[2]]
+    } else {
+        drawn
+    }
+}
+
+/// One where a command asks to move: its norm exceeds 0.1.
+#[inline(always)]
+pub fn is_moving<V: Lane>(command: [V; 3]) -> V {
+    let [x, y, w] = command;
+    V::one_if(V::splat(0.01).lt(x.sq() + y.sq() + w.sq()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Purpose;
+
+    #[test]
+    fn draws_keep_their_ranges_and_shares() {
+        let cfg = CommandCfg {
+            lin_vel_x: [-1.0, 2.0],
+            lin_vel_y: [-0.5, 0.5],
+            yaw_rate: [0.2, 1.0],
+            resample_secs: 10.0,
+            zero_share: 0.2,
+            turn_share: 0.3,
+        };
+        let mut rng = Rng::stream(1, 0, 0, Purpose::Command);
+        let draws: Vec<_> = (0..4000).map(|_| draw_command(&cfg, &mut rng)).collect();
+        let share = |f: &dyn Fn(&[f32; 3]) -> bool| draws.iter().filter(|c| f(c)).count() as f64 / 4000.0;
+        assert!((share(&|c| *c == [0.0; 3]) - 0.2).abs() < 0.03);
+        assert!((share(&|c| c[0] == 0.0 && c[2] != 0.0) - 0.3).abs() < 0.03);
+        assert!(draws.iter().all(|c| (-1.0..=2.0).contains(&c[0]) && c[1].abs() <= 0.5 && c[2] <= 1.0));
+        assert!(draws.iter().any(|c| c[0] > 1.8) && draws.iter().any(|c| c[0] < -0.8));
+    }
+
+    #[test]
+    fn small_commands_mean_standing() {
+        assert_eq!(is_moving([0.05f32, 0.05, 0.0]), 0.0);
+        assert_eq!(is_moving([0.0f32, 0.0, 0.2]), 1.0);
+    }
+}

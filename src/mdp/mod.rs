@@ -1,0 +1,24 @@
+//! The Markov decision process as named terms: observations, actions, rewards, terminations, commands, events, and
+//! [`Trackers`], the only memory of an episode. A term is a pure function of plain values; its table row, in the same
+//! file, says what it is called, which parameters it has and where its arguments come from.
+//!
+//! Terms never touch a physics engine: simulators fill the plain arrays of [`crate::robot::StateView`].
+
+mod actions;
+mod commands;
+mod events;
+mod observations;
+pub mod rewards;
+mod term;
+mod terminations;
+mod trackers;
+mod view;
+
+pub use actions::{JointTargets, JointTargetsCfg};
+pub use commands::{CommandCfg, draw_command, is_moving};
+pub use events::{EventsCfg, ModelRanges, PushCfg, StartCfg};
+pub use observations::TERMS as OBSERVATIONS;
+pub use term::{Bind, Observe, Term};
+pub use terminations::TERMS as TERMINATIONS;
+pub use trackers::Trackers;
+pub use view::TickView;

@@ -1,0 +1,52 @@
+//! Observation terms: what the policy is told, in physical units; the task scales them and adds noise.
+use super::{Observe, Term, TickView};
+use crate::lane::{V3, Wide};
+
+fn fixed(width: usize, write: impl Fn(&TickView<'_>, &mut [Wide]) + Send + Sync + 'static) -> Observe {
+    Observe { width, write: Box::new(write) }
+}
+
+fn vector(out: &mut [Wide], v: V3<Wide>) {
+    out.copy_from_slice(&[v.x, v.y, v.z]);
+}
+
+/// All observation terms.
+pub static TERMS: &[Term<Observe>] = &[
+    Term::new("base_lin_vel", "Velocity of the base in its own frame, m/s.", |b| {
+        b.no_params()?;
+        Ok(fixed(3, |t, out| vector(out, t.lin_vel_b)))
+    }),
+    Term::new("base_ang_vel", "Angular velocity of the base in its own frame, rad/s.", |b| {
+        b.no_params()?;
+        Ok(fixed(3, |t, out| vector(out, t.ang_vel_b)))
+    }),
+    Term::new("projected_gravity", "Direction of gravity in the base frame; (0, 0, -1) upright.", |b| {
+        b.no_params()?;
+        Ok(fixed(3, |t, out| vector(out, t.gravity_b)))
+    }),
+    Term::new("command_lin_vel", "Commanded planar velocity in the base frame, m/s.", |b| {
+        b.no_params()?;
+        Ok(fixed(2, |t, out| out.copy_from_slice(&t.command[..2])))
+    }),
+    Term::new("command_yaw_rate", "Commanded yaw rate, rad/s.", |b| {
+        b.no_params()?;
+        Ok(fixed(1, |t, out| out[0] = t.command[2]))
+    }),
+    Term::new("joint_pos", "Joint positions relative to the nominal pose, rad.", |b| {
+        b.no_params()?;
+        let nominal: Vec<Wide> = b.robot.nominal_joints().into_iter().map(crate::lane::Lane::splat).collect();
+        Ok(fixed(nominal.len(), move |t, out| {
+            for ((o, q), n) in out.iter_mut().zip(t.state.joint_pos).zip(&nominal) {
+                *o = *q - *n;
+            }
+        }))
+    }),
+    Term::new("joint_vel", "Joint velocities, rad/s.", |b| {
+        b.no_params()?;
+        Ok(fixed(b.robot.num_joints(), |t, out| out.copy_from_slice(t.state.joint_vel)))
+    }),
+    Term::new("last_action", "The action of the tick before, in units of the action term.", |b| {
+        b.no_params()?;
+        Ok(fixed(b.robot.num_joints(), |t, out| out.copy_from_slice(&t.track.action)))
+    }),
+];

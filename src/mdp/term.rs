@@ -1,0 +1,90 @@
+//! What a row of a term table is.
+use super::TickView;
+use crate::config::{self, ConfigError, ConfigErrors, Document};
+use crate::lane::Wide;
+use crate::robot::RobotSpec;
+use serde::de::DeserializeOwned;
+use std::panic::Location;
+
+/// A named term: how it is called, what it means, where it is written, and how it is bound to a robot.
+pub struct Term<F: 'static> {
+    /// The name used in task files.
+    pub name: &'static str,
+    /// One sentence with its unit.
+    pub doc: &'static str,
+    /// Where the row stands.
+    pub place: &'static Location<'static>,
+    /// Resolves parameters and names; everything that can fail or allocate happens here.
+    pub bind: fn(&Bind<'_>) -> Result<F, ConfigErrors>,
+}
+
+impl<F> Term<F> {
+    /// A table row.
+    #[track_caller]
+    pub const fn new(
+        name: &'static str,
+        doc: &'static str,
+        bind: fn(&Bind<'_>) -> Result<F, ConfigErrors>,
+    ) -> Self {
+        Self { name, doc, place: Location::caller(), bind }
+    }
+}
+
+/// A bound observation: how many numbers it has, and the function that writes them.
+pub struct Observe {
+    /// Numbers.
+    pub width: usize,
+    /// Writes `width` values.
+    pub write: Box<dyn Fn(&TickView<'_>, &mut [Wide]) + Send + Sync>,
+}
+
+/// What a term may look at while it is bound.
+pub struct Bind<'a> {
+    /// The task as written.
+    pub doc: &'a Document,
+    /// Path of this term's entry.
+    pub key: &'a str,
+    /// The robot.
+    pub robot: &'a RobotSpec,
+    /// Control period, s.
+    pub dt: f32,
+}
+
+impl Bind<'_> {
+    /// The term's own parameters; keys common to all terms are left out.
+    pub fn params<P: DeserializeOwned>(&self) -> Result<P, ConfigErrors> {
+        config::typed_except(self.doc, self.key, &["term", "weight", "scale", "noise", "time_out"])
+    }
+    /// For terms without parameters: an error if any is given.
+    pub fn no_params(&self) -> Result<(), ConfigErrors> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct None {}
+        self.params::<None>().map(|_| ())
+    }
+    /// Indices of the joints of a role.
+    pub fn joints(&self, role: &str) -> Result<Vec<usize>, ConfigErrors> {
+        let names = self.role("joint", role, &self.robot.roles.joints)?;
+        Ok(names.iter().filter_map(|n| self.robot.joint_index(n)).collect())
+    }
+    /// Indices of the collision points of a role.
+    pub fn points(&self, role: &str) -> Result<Vec<usize>, ConfigErrors> {
+        let names = self.role("collision point", role, &self.robot.roles.points)?;
+        Ok(names.iter().filter_map(|n| self.robot.point_index(n)).collect())
+    }
+    fn role<'a>(
+        &self,
+        kind: &str,
+        role: &str,
+        roles: &'a std::collections::BTreeMap<String, Vec<String>>,
+    ) -> Result<&'a Vec<String>, ConfigErrors> {
+        roles.get(role).ok_or_else(|| {
+            let hint = config::nearest(role, roles.keys().map(String::as_str));
+            self.error(format!("robot `{}` has no {kind} role `{role}`; {hint}", self.robot.name)).into()
+        })
+    }
+    /// An error at this term's entry.
+    pub fn error(&self, message: impl Into<String>) -> ConfigError {
+        self.doc.error(self.key, message)
+    }
+}

@@ -1,0 +1,169 @@
+//! The only memory of an episode. It is advanced once per tick; terms read it.
+use crate::lane::{Lane, WIDTH, Wide};
+use crate::robot::StateView;
+
+/// Per-environment memory of one block.
+#[derive(Clone, Debug, Default)]
+pub struct Trackers {
+    /// Action of this tick, in units of the action term.
+    pub action: Vec<Wide>,
+    /// Action of the tick before.
+    pub last_action: Vec<Wide>,
+    /// Joint velocities of this tick, rad/s.
+    pub joint_vel: Vec<Wide>,
+    /// Joint velocities of the tick before, rad/s.
+    pub last_joint_vel: Vec<Wide>,
+    /// One where the foot carries load.
+    pub contact: Vec<Wide>,
+    /// Time since the foot left the ground, s; zero while it stands.
+    pub air_time: Vec<Wide>,
+    /// Highest point of the foot above ground since it left it, m.
+    pub swing_peak: Vec<Wide>,
+    /// One in the tick in which the foot touches down.
+    pub touch_down: Vec<Wide>,
+    /// Length of the swing that ends in this tick, s; zero if none does.
+    pub landed_air_time: Vec<Wide>,
+    /// Peak of the swing that ends in this tick, m; zero if none does.
+    pub landed_peak: Vec<Wide>,
+    /// Ticks since the start of the episode.
+    pub ticks: Wide,
+    /// Ticks since the last push.
+    pub push_ticks: Wide,
+    /// Sum of rewards of this episode.
+    pub episode_return: Wide,
+}
+
+impl Trackers {
+    /// Memory for a robot.
+    pub fn new(joints: usize, legs: usize) -> Self {
+        let zeros = |n| vec![Wide::zero(); n];
+        Self {
+            action: zeros(joints),
+            last_action: zeros(joints),
+            joint_vel: zeros(joints),
+            last_joint_vel: zeros(joints),
+            contact: vec![Wide::splat(1.0); legs],
+            air_time: zeros(legs),
+            swing_peak: zeros(legs),
+            touch_down: zeros(legs),
+            landed_air_time: zeros(legs),
+            landed_peak: zeros(legs),
+            ..Self::default()
+        }
+    }
+
+    /// Every remembered value, with what it is at the start of an episode.
+    fn fields(&mut self) -> [(&mut [Wide], f32); 13] {
+        use std::slice::from_mut;
+        [
+            (&mut self.action, 0.0),
+            (&mut self.last_action, 0.0),
+            (&mut self.joint_vel, 0.0),
+            (&mut self.last_joint_vel, 0.0),
+            (&mut self.contact, 1.0),
+            (&mut self.air_time, 0.0),
+            (&mut self.swing_peak, 0.0),
+            (&mut self.touch_down, 0.0),
+            (&mut self.landed_air_time, 0.0),
+            (&mut self.landed_peak, 0.0),
+            (from_mut(&mut self.ticks), 0.0),
+            (from_mut(&mut self.push_ticks), 0.0),
+            (from_mut(&mut self.episode_return), 0.0),
+        ]
+    }
+
+    /// Forgets everything about one environment: a new episode begins.
+    pub fn clear(&mut self, lane: usize) {
+        for (values, start) in self.fields() {
+            values.iter_mut().for_each(|v| v.lanes_mut()[lane] = start);
+        }
+    }
+
+    /// Appends all values; see [`Self::restore`].
+    pub fn snapshot(&self, out: &mut Vec<f32>) {
+        for (values, _) in self.clone().fields() {
+            values.iter().for_each(|v| out.extend_from_slice(v.lanes()));
+        }
+    }
+
+    /// Takes over what `snapshot` wrote; returns how many numbers that was, `None` if there are too few.
+    pub fn restore(&mut self, data: &[f32]) -> Option<usize> {
+        let mut at = 0;
+        for (values, _) in self.fields() {
+            for v in values {
+                v.lanes_mut().copy_from_slice(data.get(at..at + WIDTH)?);
+                at += WIDTH;
+            }
+        }
+        Some(at)
+    }
+
+    /// Remembers what was done in this tick, before physics.
+    pub fn acted(&mut self, action: &[Wide]) {
+        std::mem::swap(&mut self.action, &mut self.last_action);
+        self.action.copy_from_slice(action);
+    }
+
+    /// Advances by one tick of `dt` seconds, after physics. `feet` are the collision points of the legs' feet.
+    #[inline]
+    pub fn advance(&mut self, state: &StateView<'_>, feet: &[usize], dt: f32) {
+        let (zero, one) = (Wide::zero(), Wide::splat(1.0));
+        std::mem::swap(&mut self.joint_vel, &mut self.last_joint_vel);
+        self.joint_vel.copy_from_slice(state.joint_vel);
+        for (f, &point) in feet.iter().enumerate() {
+            let contact = Wide::one_if(zero.lt(state.contact_force[point][0]));
+            let height = state.foot_pos_w[f].z - state.foot_ground_w[f];
+            let landed = contact * (one - self.contact[f]) * Wide::one_if(zero.lt(self.air_time[f]));
+            let air = self.air_time[f] + Wide::splat(dt);
+            let peak = self.swing_peak[f].max(height);
+            self.touch_down[f] = landed;
+            self.landed_air_time[f] = landed * air;
+            self.landed_peak[f] = landed * peak;
+            self.air_time[f] = air * (one - contact);
+            self.swing_peak[f] = peak * (one - contact);
+            self.contact[f] = contact;
+        }
+        self.ticks += one;
+        self.push_ticks += one;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clearing_a_lane_clears_everything_and_only_there() {
+        let mut t = Trackers::new(2, 1);
+        for (values, _) in t.fields() {
+            values.iter_mut().for_each(|v| *v = Wide::splat(7.0));
+        }
+        t.clear(3);
+        for (values, start) in t.fields() {
+            for v in values {
+                assert_eq!(v.lanes()[3], start);
+                assert_eq!(v.lanes()[4], 7.0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_snapshot_restores_every_value() {
+        let mut t = Trackers::new(2, 1);
+        let mut n = 0.0;
+        for (values, _) in t.fields() {
+            for v in values {
+                n += 1.0;
+                *v = Wide::from_fn(|l| n + l as f32 / 100.0);
+            }
+        }
+        let mut data = vec![];
+        t.snapshot(&mut data);
+        let mut other = Trackers::new(2, 1);
+        assert_eq!(other.restore(&data), Some(data.len()));
+        let mut again = vec![];
+        other.snapshot(&mut again);
+        assert_eq!(data, again);
+        assert_eq!(other.restore(&data[1..]), None);
+    }
+}

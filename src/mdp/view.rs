@@ -1,0 +1,45 @@
+//! What terms see of one block at one tick.
+use super::Trackers;
+use crate::lane::{Lane, M3, V3, Wide};
+use crate::robot::StateView;
+
+/// A block of environments after a physics step: the simulator's state and what most terms need of it.
+pub struct TickView<'a> {
+    /// State in the world frame.
+    pub state: StateView<'a>,
+    /// Velocity of the base origin in the base frame, m/s.
+    pub lin_vel_b: V3<Wide>,
+    /// Angular velocity in the base frame, rad/s.
+    pub ang_vel_b: V3<Wide>,
+    /// Direction of gravity in the base frame; (0, 0, -1) when upright.
+    pub gravity_b: V3<Wide>,
+    /// Commanded velocity in the base frame: vx m/s, vy m/s, yaw rate rad/s.
+    pub command: [Wide; 3],
+    /// One where the command asks to move, zero where it asks to stand.
+    pub moving: Wide,
+    /// Memory of the episode.
+    pub track: &'a Trackers,
+}
+
+impl<'a> TickView<'a> {
+    /// Derives body-frame quantities from the state.
+    #[inline]
+    pub fn new(state: StateView<'a>, command: [Wide; 3], track: &'a Trackers) -> Self {
+        let r = M3::from_quat(&state.base_quat);
+        let to_base = |v: V3<Wide>| V3::new(r.c[0].dot(v), r.c[1].dot(v), r.c[2].dot(v));
+        Self {
+            lin_vel_b: to_base(state.base_lin_vel_w),
+            ang_vel_b: to_base(state.base_ang_vel_w),
+            gravity_b: V3::new(-r.c[0].z, -r.c[1].z, -r.c[2].z),
+            moving: super::is_moving(command),
+            command,
+            track,
+            state,
+        }
+    }
+    /// One where the collision point carries load.
+    #[inline(always)]
+    pub fn touches(&self, point: usize) -> Wide {
+        Wide::one_if(Wide::zero().lt(self.state.contact_force[point][0]))
+    }
+}
