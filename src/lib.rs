@@ -18,4 +18,5 @@ pub mod mdp;
 pub mod physics;
 pub mod rng;
 pub mod robot;
+pub mod task;
 pub mod terrain;

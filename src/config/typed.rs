@@ -18,6 +18,10 @@ pub fn typed_except<T: DeserializeOwned>(
     skip: &[&str],
 ) -> Result<T, ConfigErrors> {
     let mut value = doc.get(key);
+    // `()` reads as nothing
+    if value.is_null() {
+        value = json!({});
+    }
     if let Some(m) = value.as_object_mut() {
         m.retain(|k, _| !skip.contains(&k.as_str()));
     }

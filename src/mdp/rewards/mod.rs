@@ -11,7 +11,7 @@ use crate::lane::Wide;
 pub type Reward = Box<dyn Fn(&TickView<'_>) -> Wide + Send + Sync>;
 
 /// All reward terms.
-pub fn terms() -> impl Iterator<Item = &'static Term<Reward>> {
+pub fn terms() -> impl Iterator<Item = &'static Term<Reward>> + Clone {
     [tracking::TERMS, posture::TERMS, effort::TERMS, gait::TERMS].into_iter().flatten()
 }
 

@@ -1,0 +1,293 @@
+//! What will run: names resolved to indices, terms bound to the robot, sizes fixed. Compiled once; nothing later can
+//! fail because of what was written.
+use super::cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
+use crate::config::{self, ConfigErrors, Document};
+use crate::lane::Wide;
+use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView};
+use crate::robot::{self, RobotSpec};
+use crate::terrain::Terrain;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::ops::Range;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// A compiled task.
+pub struct Plan {
+    /// Name of the task.
+    pub name: String,
+    /// One sentence.
+    pub about: String,
+    /// The task as resolved.
+    pub doc: Document,
+    /// The robot.
+    pub robot: Arc<RobotSpec>,
+    /// The ground.
+    pub terrain: Arc<Terrain>,
+    /// The environment's settings.
+    pub env: EnvCfg,
+    /// Control period, s.
+    pub dt: f32,
+    /// Action term.
+    pub actions: JointTargets,
+    /// Observation terms in order.
+    pub observations: Vec<BoundObservation>,
+    /// Reward terms in order.
+    pub rewards: Vec<BoundReward>,
+    /// Terminations in order.
+    pub terminations: Vec<BoundTermination>,
+    /// Collision points of the legs' feet.
+    pub feet: Vec<usize>,
+    /// Control ticks between commands.
+    pub command_ticks: u32,
+    /// Control ticks between pushes.
+    pub push_ticks: u32,
+    /// Longest episode in control ticks.
+    pub episode_ticks: u32,
+}
+
+/// An observation term of a plan.
+pub struct BoundObservation {
+    /// Key in the task.
+    pub key: String,
+    /// The term's sentence.
+    pub doc: &'static str,
+    /// Where the term is written.
+    pub place: &'static Location<'static>,
+    /// Its numbers in the observation.
+    pub slice: Range<usize>,
+    /// See [`ObservationCfg::scale`].
+    pub scale: f32,
+    /// See [`ObservationCfg::noise`].
+    pub noise: f32,
+    /// Writes the numbers.
+    pub observe: Observe,
+}
+
+/// A reward term of a plan.
+pub struct BoundReward {
+    /// Key in the task; also the metric's name.
+    pub key: String,
+    /// The term's sentence.
+    pub doc: &'static str,
+    /// Where the term is written.
+    pub place: &'static Location<'static>,
+    /// Weight as written.
+    pub weight: f64,
+    /// Factor on the term's value in one tick.
+    pub per_tick: f32,
+    /// The unweighted value.
+    pub reward: mdp::rewards::Reward,
+}
+
+/// A termination of a plan.
+pub struct BoundTermination {
+    /// Key in the task.
+    pub key: String,
+    /// The term's sentence.
+    pub doc: &'static str,
+    /// Where the term is written.
+    pub place: &'static Location<'static>,
+    /// Whether it is the end of time and not a failure.
+    pub time_out: bool,
+    /// One where the episode ends.
+    pub ends: Box<dyn Fn(&TickView<'_>) -> Wide + Send + Sync>,
+}
+
+impl Plan {
+    /// Numbers in an observation.
+    pub fn num_obs(&self) -> usize {
+        self.observations.last().map_or(0, |o| o.slice.end)
+    }
+    /// Numbers in an action.
+    pub fn num_actions(&self) -> usize {
+        self.actions.width()
+    }
+    /// A line per observation slice and action: equal for policies that can replace each other.
+    pub fn interface(&self) -> String {
+        let obs = self.observations.iter().map(|o| format!("{} {:?} scale {}", o.key, o.slice, o.scale));
+        let act = format!("joint targets of {} scale {}", self.robot.name, self.actions.scale);
+        let rate = format!("control period {} s", self.dt);
+        obs.chain([act, rate]).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Opens a task by name or path with changes from the command line (`env.x.y=value`, `train.x=value`).
+pub fn open(name: &str, overrides: &[(String, String)]) -> Result<Document, ConfigErrors> {
+    let mut doc = config::load(&config::find("task", "configs/tasks", name)?)?;
+    let mut errors = ConfigErrors::default();
+    for (key, value) in overrides {
+        let origin = config::Origin::Argument(format!("--{key}={value}"));
+        if let Err(e) = doc.set(key, config::parse_value(value), origin) {
+            errors.0.push(e);
+        }
+    }
+    if errors.0.is_empty() { Ok(doc) } else { Err(errors) }
+}
+
+/// Checks and resolves a task. Reports everything that is wrong, so that one edit can mend it all.
+pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
+    let task: TaskCfg = config::typed(&doc, "")?;
+    let robot = robot::load(&task.robot).map_err(|mut e| {
+        if e.0.len() == 1 && e.0[0].message.starts_with("unknown robot") {
+            e.0[0].place = doc.place("robot");
+        }
+        e
+    })?;
+    let env = task.env;
+    let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
+    let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env) };
+
+    let mut next = 0;
+    let observations = c.all(
+        &env.observations,
+        "observations",
+        mdp::OBSERVATIONS.iter(),
+        |cfg: ObservationCfg, key, t, o| {
+            let slice = next..next + o.width;
+            next = slice.end;
+            let (scale, noise) = (cfg.scale as f32, cfg.noise as f32);
+            BoundObservation { key, doc: t.doc, place: t.place, slice, scale, noise, observe: o }
+        },
+    );
+    let unit = if env.reward_unit == RewardUnit::PerSecond { dt } else { 1.0 };
+    let rewards = c.all(&env.rewards, "rewards", mdp::rewards::terms(), |cfg: RewardCfg, key, t, reward| {
+        let per_tick = cfg.weight as f32 * unit;
+        BoundReward { key, doc: t.doc, place: t.place, weight: cfg.weight, per_tick, reward }
+    });
+    let terminations =
+        c.all(&env.terminations, "terminations", mdp::TERMINATIONS.iter(), |_: Value, key, t, ends| {
+            BoundTermination { key, doc: t.doc, place: t.place, time_out: t.name == "time_out", ends }
+        });
+    let errors = c.errors;
+    if !errors.0.is_empty() {
+        return Err(errors);
+    }
+    let ticks = |secs: f64| (secs / dt as f64).round().max(1.0) as u32;
+    let time_out = doc.get("env.terminations.time_out.secs").as_f64();
+    Ok(Plan {
+        name: task.name,
+        about: task.about,
+        actions: JointTargets::new(&env.actions, &robot),
+        feet: robot.feet(),
+        robot: Arc::new(robot),
+        terrain: Arc::new(Terrain::Plane { height: 0.0 }),
+        dt,
+        observations,
+        rewards,
+        terminations,
+        command_ticks: ticks(env.commands.resample_secs),
+        push_ticks: ticks(env.events.push.interval_secs),
+        episode_ticks: time_out.map_or(u32::MAX, ticks),
+        env,
+        doc,
+    })
+}
+
+/// Numbers that have the right type but no meaning.
+fn check_ranges(doc: &Document, env: &EnvCfg) -> ConfigErrors {
+    let mut errors = ConfigErrors::default();
+    let mut require = |ok: bool, key: &str, message: String| {
+        if !ok {
+            errors.0.push(doc.error(key, message));
+        }
+    };
+    let n = env.num_envs;
+    let near = (n / 16).max(1) * 16;
+    require(
+        n > 0 && n % 16 == 0,
+        "env.num_envs",
+        format!("{n} is no positive multiple of 16 (the lanes of a block); try {near}"),
+    );
+    let p = &env.physics;
+    require(
+        p.dt > 0.0 && p.dt <= 0.02,
+        "env.physics.dt",
+        format!("a physics step of {} s is not in (0, 0.02]", p.dt),
+    );
+    require(p.substeps > 0, "env.physics.substeps", "at least one physics step per tick".into());
+    require(p.iterations > 0, "env.physics.iterations", "at least one solver iteration".into());
+    require(
+        p.contact_time >= 2.0 * p.dt,
+        "env.physics.contact_time",
+        "contacts must be at least two physics steps soft".into(),
+    );
+    let c = &env.commands;
+    for (name, range) in [("lin_vel_x", c.lin_vel_x), ("lin_vel_y", c.lin_vel_y), ("yaw_rate", c.yaw_rate)] {
+        require(
+            range[0] <= range[1],
+            &format!("env.commands.{name}"),
+            format!("`{name}`: lower bound above upper"),
+        );
+    }
+    require(
+        c.resample_secs > 0.0,
+        "env.commands.resample_secs",
+        "time between commands must be positive".into(),
+    );
+    let shares = c.zero_share >= 0.0 && c.turn_share >= 0.0 && c.zero_share + c.turn_share <= 1.0;
+    require(
+        shares,
+        "env.commands.zero_share",
+        "`zero_share` and `turn_share` must be shares of one whole".into(),
+    );
+    for (name, range) in env.events.model.named() {
+        let key = format!("env.events.model.{name}");
+        require(range[0] <= range[1], &key, format!("`{name}`: lower bound above upper"));
+        let positive = matches!(name, "friction" | "kp" | "kd" | "effort");
+        require(!positive || range[0] >= 0.0, &key, format!("`{name}` must not be negative"));
+    }
+    require(
+        env.events.push.speed >= 0.0,
+        "env.events.push.speed",
+        "a push speed must not be negative".into(),
+    );
+    require(
+        env.events.push.interval_secs > 0.0,
+        "env.events.push.interval_secs",
+        "time between pushes must be positive".into(),
+    );
+    errors
+}
+
+struct Compiler<'a> {
+    doc: &'a Document,
+    robot: &'a RobotSpec,
+    dt: f32,
+    errors: ConfigErrors,
+}
+
+impl Compiler<'_> {
+    /// Binds every entry of one table of terms.
+    fn all<F: 'static, C: DeserializeOwned, B>(
+        &mut self,
+        entries: &Map<String, Value>,
+        section: &str,
+        terms: impl Iterator<Item = &'static Term<F>> + Clone,
+        mut build: impl FnMut(C, String, &'static Term<F>, F) -> B,
+    ) -> Vec<B> {
+        let mut out = vec![];
+        for (key, value) in entries {
+            let path = format!("env.{section}.{key}");
+            let name = value.get("term").and_then(Value::as_str).unwrap_or(key);
+            let Some(term) = terms.clone().find(|t| t.name == name) else {
+                let hint = config::nearest(name, terms.clone().map(|t| t.name));
+                self.errors
+                    .0
+                    .push(self.doc.error(&path, format!("unknown term `{name}` in `{section}`; {hint}")));
+                continue;
+            };
+            let bind = Bind { doc: self.doc, key: &path, robot: self.robot, dt: self.dt };
+            match (config::typed::<C>(self.doc, &path), (term.bind)(&bind)) {
+                (Ok(cfg), Ok(bound)) => out.push(build(cfg, key.clone(), term, bound)),
+                (cfg, bound) => {
+                    self.errors.0.extend(cfg.err().into_iter().chain(bound.err()).flat_map(|e| e.0))
+                }
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests;

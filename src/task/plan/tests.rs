@@ -1,0 +1,75 @@
+use super::*;
+
+fn a1(overrides: &[(&str, &str)]) -> Result<Plan, ConfigErrors> {
+    let owned: Vec<_> = overrides.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    compile(open("a1_flat", &owned)?)
+}
+
+#[test]
+fn every_shipped_task_compiles() {
+    for name in config::names_in(&config::root().join("configs/tasks")) {
+        let plan = compile(open(&name, &[]).unwrap()).unwrap_or_else(|e| panic!("{name}:\n{e}"));
+        assert_eq!(plan.name, name);
+        assert!(plan.to_string().contains("rewards"));
+    }
+}
+
+#[test]
+fn a1_flat_has_the_48_numbers_of_legged_gym() {
+    let plan = a1(&[]).unwrap();
+    assert_eq!((plan.num_obs(), plan.num_actions()), (48, 12));
+    let slices: Vec<_> = plan.observations.iter().map(|o| (o.key.as_str(), o.slice.start)).collect();
+    assert_eq!(
+        slices[..4],
+        [("base_lin_vel", 0), ("base_ang_vel", 3), ("projected_gravity", 6), ("command_lin_vel", 9)]
+    );
+    assert_eq!(slices[5..], [("joint_pos", 12), ("joint_vel", 24), ("last_action", 36)]);
+}
+
+#[test]
+fn overrides_reach_the_plan() {
+    let plan = a1(&[("env.rewards.action_rate.weight", "-0.02"), ("env.num_envs", "64")]).unwrap();
+    assert_eq!(plan.env.num_envs, 64);
+    let r = plan.rewards.iter().find(|r| r.key == "action_rate").unwrap();
+    assert_eq!((r.weight, r.per_tick), (-0.02, -0.02 * 0.02));
+}
+
+#[test]
+fn mistakes_name_their_place_and_the_nearest_name() {
+    let check = |key: &str, value: &str, expected: &[&str]| {
+        let Err(e) = a1(&[(key, value)]) else { panic!("{key}={value} was accepted") };
+        let text = e.to_string();
+        for part in expected {
+            assert!(text.contains(part), "missing `{part}` in: {text}");
+        }
+    };
+    check("env.rewards.acton_rate.weight", "1", &["--env.rewards.acton_rate", "did you mean `action_rate`?"]);
+    check(
+        "env.rewards.action_rate.weight",
+        "heavy",
+        &["--env.rewards.action_rate.weight=heavy", "env.rewards.action_rate.weight"],
+    );
+    check("env.num_envs", "100", &["try 96"]);
+    check(
+        "env.rewards.collision.points",
+        "\"knee\"",
+        &["no collision point role `knee`", "did you mean `knees`?"],
+    );
+    check("env.commands.lin_vel_x", "(1.0, -1.0)", &["lower bound above upper"]);
+    check("robot", "a2", &["unknown robot `a2`", "did you mean `a1`?"]);
+    check("env.events.model.friction", "(-1.0, 1.0)", &["must not be negative"]);
+    let e = open("a1_flatt", &[]).unwrap_err().to_string();
+    assert!(e.contains("unknown task `a1_flatt`; did you mean `a1_flat`?"), "{e}");
+}
+
+#[test]
+fn unknown_terms_and_parameters_in_a_file_are_all_reported_with_their_lines() {
+    let path = config::root().join("configs/tasks/a1_flat.ron");
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text.replace("\"action_rate\"", "\"acton_rate\"").replace("variance", "variants");
+    let Err(errors) = compile(Document::from_text(&text, "t.ron").unwrap()) else { panic!("accepted") };
+    let all = errors.to_string();
+    assert!(all.contains("unknown term `acton_rate` in `rewards`; did you mean `action_rate`?"), "{all}");
+    assert!(all.matches("unknown key `variants`; did you mean `variance`?").count() == 2, "{all}");
+    assert!(all.lines().all(|l| l.starts_with("t.ron:")), "{all}");
+}

@@ -1,0 +1,65 @@
+//! A plan printed as tables.
+use super::Plan;
+use std::fmt::{Display, Formatter, Result};
+
+impl Display for Plan {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let p = &self.env.physics;
+        writeln!(f, "task {} — {}", self.name, self.about)?;
+        writeln!(
+            f,
+            "robot {}, {} joints, {:.2} kg; physics {:.0} Hz, control {:.0} Hz, {} environments",
+            self.robot.name,
+            self.robot.num_joints(),
+            self.robot.mass(),
+            1.0 / p.dt,
+            1.0 / self.dt,
+            self.env.num_envs
+        )?;
+        writeln!(f, "\nobservations ({} numbers)", self.num_obs())?;
+        for o in &self.observations {
+            let slice = format!("{}..{}", o.slice.start, o.slice.end);
+            row(
+                f,
+                &[
+                    (&o.key, 20),
+                    (&slice, 8),
+                    (&format!("x {}", o.scale), 8),
+                    (&format!("noise ±{}", o.noise), 12),
+                ],
+            )?;
+            writeln!(f, "{}  [{}:{}]", o.doc, o.place.file(), o.place.line())?;
+        }
+        writeln!(f, "\nactions ({} numbers)", self.num_actions())?;
+        writeln!(f, "  joint position targets = nominal + {} rad · action", self.actions.scale)?;
+        writeln!(f, "\nrewards (weight, per tick)")?;
+        for r in &self.rewards {
+            row(f, &[(&r.key, 20), (&r.weight.to_string(), 10), (&format!("{:.1e}", r.per_tick), 10)])?;
+            writeln!(f, "{}  [{}:{}]", r.doc, r.place.file(), r.place.line())?;
+        }
+        writeln!(f, "\nterminations")?;
+        for t in &self.terminations {
+            row(f, &[(&t.key, 20), (if t.time_out { "time" } else { "failure" }, 10)])?;
+            writeln!(f, "{}  [{}:{}]", t.doc, t.place.file(), t.place.line())?;
+        }
+        let (c, e) = (&self.env.commands, &self.env.events);
+        writeln!(
+            f,
+            "\ncommands every {} s: vx {:?} m/s, vy {:?} m/s, yaw rate {:?} rad/s; {:.0} % stand, {:.0} % turn",
+            c.resample_secs,
+            c.lin_vel_x,
+            c.lin_vel_y,
+            c.yaw_rate,
+            100.0 * c.zero_share,
+            100.0 * c.turn_share
+        )?;
+        writeln!(f, "push ±{} m/s every {} s", e.push.speed, e.push.interval_secs)?;
+        let ranges: Vec<String> = e.model.named().iter().map(|(n, r)| format!("{n} {r:?}")).collect();
+        writeln!(f, "model draws: {}", ranges.join(", "))
+    }
+}
+
+fn row(f: &mut Formatter<'_>, cells: &[(&str, usize)]) -> Result {
+    write!(f, "  ")?;
+    cells.iter().try_for_each(|(text, width)| write!(f, "{text:<width$} "))
+}
