@@ -13,6 +13,8 @@
 //! | 8 | [`cli`] |
 
 pub mod lane;
+pub mod learn;
+pub mod nn;
 pub mod physics;
 pub mod robot;
 pub mod terrain;
