@@ -15,4 +15,5 @@
 pub mod lane;
 pub mod physics;
 pub mod robot;
+pub mod run;
 pub mod terrain;
