@@ -1,0 +1,25 @@
+//! A run and what it leaves behind: its folder, its numbers, its pictures.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
+//! | [`metrics`] | named numbers per iteration: `metrics.csv` and TensorBoard events |
+//! | [`tensorboard`] | the event file format, written by hand |
+//! | [`progress`] | the progress bar, or plain lines when nobody watches |
+//! | [`plots`] | pictures (PNG): training curves, velocity tracking, gait diagram, joints |
+//! | [`results`] | what benchmarks and evaluations measured, as JSON with a fixed set of keys |
+//! | [`machine`] | the machine that it was measured on |
+
+pub mod folder;
+mod local_time;
+pub mod machine;
+pub mod metrics;
+pub mod plots;
+pub mod progress;
+pub mod results;
+pub mod tensorboard;
+
+pub use folder::{RunFolder, write_atomic};
+pub use metrics::{Metrics, Step};
+pub use progress::Progress;
+pub use results::Results;
