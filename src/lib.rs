@@ -12,7 +12,10 @@
 //! | 7 | [`app`] |
 //! | 8 | [`cli`] |
 
+#[cfg(feature = "gui")]
+pub mod app;
 pub mod lane;
 pub mod physics;
 pub mod robot;
 pub mod terrain;
+pub mod tick;
