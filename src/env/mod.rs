@@ -33,7 +33,9 @@ impl SimFactory {
 pub fn blocks(plan: &Plan, num_envs: usize, seed: u64, mode: &Mode) -> Vec<Block> {
     let factory = SimFactory::new(plan);
     let n = num_envs.div_ceil(crate::lane::WIDTH);
-    (0..n).map(|i| Block::new(plan, factory.simulator(plan), seed, i * crate::lane::WIDTH, mode.clone())).collect()
+    (0..n)
+        .map(|i| Block::new(plan, factory.simulator(plan), seed, i * crate::lane::WIDTH, mode.clone()))
+        .collect()
 }
 
 #[cfg(test)]

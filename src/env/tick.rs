@@ -27,7 +27,8 @@ pub fn command(block: &mut Block, plan: &Plan) {
 
 #[inline(never)]
 fn push(block: &mut Block, due: Wide, speed: f32) {
-    let (x, y) = (block.event_rng.symmetric(Wide::splat(speed)), block.event_rng.symmetric(Wide::splat(speed)));
+    let (x, y) =
+        (block.event_rng.symmetric(Wide::splat(speed)), block.event_rng.symmetric(Wide::splat(speed)));
     for lane in (0..WIDTH).filter(|l| due.lanes()[*l] > 0.0) {
         let change = Twist { linear: [x.lanes()[lane], y.lanes()[lane], 0.0], angular: [0.0; 3] };
         block.sim.push(lane, change);

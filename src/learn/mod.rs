@@ -9,17 +9,21 @@
 pub mod adam;
 pub mod bench;
 mod cfg;
+mod collect;
 mod gae;
 pub mod loss;
 pub mod native;
 mod ppo;
 mod rollout;
+mod team;
 #[cfg(test)]
 mod toy;
 
 pub use bench::bench_update;
 pub use cfg::{PpoCfg, Schedule};
+pub use collect::{Spent, collect};
 pub use gae::gae;
 pub use loss::{Gaussian, log_prob};
 pub use ppo::{Gradient, GradientStats, Minibatch, Ppo, UpdateStats};
 pub use rollout::{Rollout, RolloutPart};
+pub use team::{TEAM, Team, teams};

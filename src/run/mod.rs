@@ -2,6 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | [`train`] | a training run from start to end |
+//! | [`eval`] | judging a policy on a grid of commands |
 //! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
 //! | [`metrics`] | named numbers per iteration: `metrics.csv` and TensorBoard events |
 //! | [`tensorboard`] | the event file format, written by hand |
@@ -10,14 +12,18 @@
 //! | [`results`] | what benchmarks and evaluations measured, as JSON with a fixed set of keys |
 //! | [`machine`] | the machine that it was measured on |
 
+pub mod bench;
+pub mod eval;
 pub mod folder;
 mod local_time;
 pub mod machine;
 pub mod metrics;
+pub mod pictures;
 pub mod plots;
 pub mod progress;
 pub mod results;
 pub mod tensorboard;
+pub mod train;
 
 pub use folder::{RunFolder, write_atomic};
 pub use metrics::{Metrics, Step};

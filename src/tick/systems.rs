@@ -29,9 +29,13 @@ pub(super) fn plugin(app: &mut App) {
 /// Does what a person or a script asks of the shown robot.
 fn obey(mut asked: MessageReader<LabCommand>, mut shown: Query<&mut Envs, With<Telemetry>>) {
     for command in asked.read() {
-        for block in shown.iter_mut().flat_map(|e| &mut e.into_inner().state().teams).flat_map(|t| &mut t.blocks) {
+        for block in
+            shown.iter_mut().flat_map(|e| &mut e.into_inner().state().teams).flat_map(|t| &mut t.blocks)
+        {
             match command {
-                LabCommand::SetCommand(c) => (0..crate::lane::WIDTH).for_each(|lane| block.set_command(lane, *c)),
+                LabCommand::SetCommand(c) => {
+                    (0..crate::lane::WIDTH).for_each(|lane| block.set_command(lane, *c))
+                }
                 LabCommand::Reset => (0..crate::lane::WIDTH).for_each(|lane| block.ask_reset(lane)),
                 LabCommand::Push([x, y]) => {
                     block.sim.push(0, Twist { linear: [*x, *y, 0.0], angular: [0.0; 3] });

@@ -76,7 +76,8 @@ impl<W: Write> Film<W> {
         let width = frame.width as usize;
         let entries = self.entries(frame, width);
         let area = Area::of_changes(&entries, width);
-        let buffer: Vec<u8> = area.rows().flat_map(|row| &entries[row * width..][area.columns()]).copied().collect();
+        let buffer: Vec<u8> =
+            area.rows().flat_map(|row| &entries[row * width..][area.columns()]).copied().collect();
         self.encoder.write_frame(&gif::Frame {
             delay: delay(self.written, self.fps),
             dispose: DisposalMethod::Keep,
@@ -127,7 +128,8 @@ struct Area {
 impl Area {
     /// The smallest one around all changed pixels; one pixel if nothing changed.
     fn of_changes(entries: &[u8], width: usize) -> Self {
-        let changed = entries.iter().enumerate().filter(|&(_, &e)| e != SAME).map(|(i, _)| (i % width, i / width));
+        let changed =
+            entries.iter().enumerate().filter(|&(_, &e)| e != SAME).map(|(i, _)| (i % width, i / width));
         changed
             .map(|(x, y)| Self { left: x, right: x, top: y, bottom: y })
             .reduce(|a, b| Self {

@@ -89,7 +89,8 @@ impl Bin {
 fn histogram(frames: &[Frame]) -> Vec<Bin> {
     let mut bins = vec![Bin::default(); 1 << (3 * HISTOGRAM_BITS)];
     for rgb in frames.iter().flat_map(|f| f.rgb.chunks_exact(3)) {
-        let key = rgb.iter().fold(0, |k, &v| (k << HISTOGRAM_BITS) | (usize::from(v) >> (8 - HISTOGRAM_BITS)));
+        let key =
+            rgb.iter().fold(0, |k, &v| (k << HISTOGRAM_BITS) | (usize::from(v) >> (8 - HISTOGRAM_BITS)));
         bins[key].count += 1;
         for channel in 0..3 {
             bins[key].sum[channel] += u64::from(rgb[channel]);

@@ -78,10 +78,8 @@ pub(in crate::app) fn lens(images: &mut Assets<Image>) -> impl Bundle + use<> {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Follow>().add_systems(
-        Update,
-        (follow, (aim_orbit, aim_fixed)).chain().in_set(LabSystems::Camera),
-    );
+    app.init_resource::<Follow>()
+        .add_systems(Update, (follow, (aim_orbit, aim_fixed)).chain().in_set(LabSystems::Camera));
 }
 
 fn follow(

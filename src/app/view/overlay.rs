@@ -56,11 +56,23 @@ fn spawn(
         }))
     };
     let measured = plain(palette::MEASURED);
-    commands.spawn((Ring, Mesh3d(ring), measured.clone(), Visibility::Hidden, (NotShadowCaster, NotShadowReceiver)));
+    commands.spawn((
+        Ring,
+        Mesh3d(ring),
+        measured.clone(),
+        Visibility::Hidden,
+        (NotShadowCaster, NotShadowReceiver),
+    ));
     let mut arrow = |mark: Mark, material: MeshMaterial3d<StandardMaterial>| {
         for (is_head, mesh) in [(false, &shaft), (true, &head)] {
             let part = ArrowPart { mark, is_head };
-            commands.spawn((part, Mesh3d(mesh.clone()), material.clone(), Visibility::Hidden, (NotShadowCaster, NotShadowReceiver)));
+            commands.spawn((
+                part,
+                Mesh3d(mesh.clone()),
+                material.clone(),
+                Visibility::Hidden,
+                (NotShadowCaster, NotShadowReceiver),
+            ));
         }
     };
     arrow(Mark::Command, plain(palette::COMMAND));

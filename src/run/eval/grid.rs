@@ -29,7 +29,13 @@ pub fn screen(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Tally {
 }
 
 /// Tries every command; one tally per command. The result does not depend on threads.
-pub fn evaluate(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg, commands: &[[f32; 3]], stage: Stage) -> Vec<Tally> {
+pub fn evaluate(
+    plan: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    commands: &[[f32; 3]],
+    stage: Stage,
+) -> Vec<Tally> {
     let factory = SimFactory::new(plan);
     let mode = Mode { start_strength: cfg.start_strength, ..Mode::EVALUATE };
     let blocks = stage.tries.div_ceil(WIDTH);
@@ -42,7 +48,8 @@ pub fn evaluate(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg, commands: &[[f
         .with_max_len(1)
         .map(|range| {
             let start = |b: usize| {
-                let mut block = Block::new(plan, factory.simulator(plan), 0, FIRST_ENV + b * WIDTH, mode.clone());
+                let mut block =
+                    Block::new(plan, factory.simulator(plan), 0, FIRST_ENV + b * WIDTH, mode.clone());
                 for lane in 0..WIDTH {
                     block.set_command(lane, commands[(b * WIDTH + lane) % commands.len()]);
                 }

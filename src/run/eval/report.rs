@@ -66,7 +66,16 @@ impl Display for Report {
         writeln!(
             f,
             "{:>22} | {:>6} {:>6} {:>7} | {:>6} | {:>5} {:>6} {:>5} | {:>7} {:>7}",
-            "vx    vy   yaw rate", "vx err", "vy err", "yaw err", "falls", "slip", "clear", "duty", "J/m", "action²"
+            "vx    vy   yaw rate",
+            "vx err",
+            "vy err",
+            "yaw err",
+            "falls",
+            "slip",
+            "clear",
+            "duty",
+            "J/m",
+            "action²"
         )?;
         for (c, j) in &self.rows {
             row(f, &format!("{:6.2} {:6.2} {:8.2}", c[0], c[1], c[2]), j)?;

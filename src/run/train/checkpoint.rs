@@ -14,7 +14,7 @@ pub(super) fn full(envs: &EnvsState, learner: &LearnerState, seconds: f64, walks
     let mut data = vec![];
     envs.teams.iter().flat_map(|t| &t.blocks).for_each(|b| b.snapshot(&mut data));
     let bytes = data.iter().flat_map(|x| x.to_bits().to_le_bytes()).collect();
-    c.tensors.insert(ENVS.into(), TensorData::bytes(bytes));
+    c.tensors.insert(ENVS.into(), TensorData::Bytes(bytes));
     c.meta.insert("ticks".into(), envs.ticks.to_string());
     c.meta.insert("seconds".into(), seconds.to_string());
     if let Some(w) = walks {
@@ -25,7 +25,8 @@ pub(super) fn full(envs: &EnvsState, learner: &LearnerState, seconds: f64, walks
 
 /// The policy alone, with what it expects around it.
 pub(super) fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpoint {
-    let mut c = policy.to_checkpoint();
+    let mut c = Checkpoint::default();
+    policy.to_checkpoint(&mut c);
     c.meta.insert("task".into(), plan.name.clone());
     c.meta.insert("robot".into(), plan.robot.name.clone());
     c.meta.insert("interface".into(), plan.interface());
@@ -35,26 +36,30 @@ pub(super) fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpo
 
 /// A number of a checkpoint's description.
 pub(super) fn number(c: &Checkpoint, key: &str) -> Result<f64> {
-    let text = c.meta.get(key).ok_or_else(|| anyhow!("the checkpoint lacks `{key}`: it holds a policy, not a run"))?;
+    let text = c
+        .meta
+        .get(key)
+        .ok_or_else(|| anyhow!("the checkpoint lacks `{key}`: it holds a policy, not a run"))?;
     text.parse().with_context(|| format!("`{key}` of the checkpoint is `{text}`, not a number"))
 }
 
 /// Puts a run back to where a checkpoint left it.
 pub(super) fn restore(c: &Checkpoint, envs: &mut EnvsState, learner: &mut LearnerState) -> Result<()> {
     check_interface(c, &envs.plan)?;
-    envs.policy = ActorCritic::from_checkpoint(c)?;
+    envs.policy = ActorCritic::from_checkpoint(c, envs.plan.num_obs(), envs.plan.num_actions())?;
     learner.ppo.load_state(c)?;
     learner.iteration = number(c, "iteration")? as u64;
     envs.ticks = number(c, "ticks")? as u64;
-    let bytes = c.tensors.get(ENVS).ok_or_else(|| anyhow!("the checkpoint lacks the environments"))?;
-    let data: Vec<f32> = bytes
-        .as_bytes()
-        .chunks_exact(4)
-        .map(|b| f32::from_bits(u32::from_le_bytes([b[0], b[1], b[2], b[3]])))
-        .collect();
+    let Some(TensorData::Bytes(bytes)) = c.tensors.get(ENVS) else {
+        bail!("the checkpoint lacks the environments")
+    };
+    let data: Vec<f32> =
+        bytes.chunks_exact(4).map(|b| f32::from_bits(u32::from_le_bytes([b[0], b[1], b[2], b[3]]))).collect();
     let mut rest = &data[..];
     for block in envs.teams.iter_mut().flat_map(|t| &mut t.blocks) {
-        let used = block.restore(rest).ok_or_else(|| anyhow!("the checkpoint has fewer environments than the task"))?;
+        let used = block
+            .restore(rest)
+            .ok_or_else(|| anyhow!("the checkpoint has fewer environments than the task"))?;
         rest = &rest[used..];
     }
     if !rest.is_empty() {
@@ -81,7 +86,7 @@ pub fn load_policy(path: &Path, plan: &Plan) -> Result<ActorCritic> {
     let read = || -> Result<ActorCritic> {
         let c = Checkpoint::load(path)?;
         check_interface(&c, plan)?;
-        Ok(ActorCritic::from_checkpoint(&c)?)
+        Ok(ActorCritic::from_checkpoint(&c, plan.num_obs(), plan.num_actions())?)
     };
     read().with_context(|| format!("cannot use checkpoint {}", path.display()))
 }

@@ -97,7 +97,9 @@ fn backend(kind: &LearnerKind) -> Result<Box<dyn Gradient>> {
             Ok(Box::new(crate::learn::torch::TorchGradient::new(device, threads)?))
         }
         #[cfg(not(feature = "torch"))]
-        LearnerKind::Torch(_) => bail!("this binary was built without libtorch; `./lab` builds it with the feature `torch` when `--learner torch` is given"),
+        LearnerKind::Torch(_) => bail!(
+            "this binary was built without libtorch; `./lab` builds it with the feature `torch` when `--learner torch` is given"
+        ),
     }
 }
 
@@ -118,7 +120,7 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     let mut learner = Learner::new(ppo, rollout);
     let mut watch = Watch::new(&o, cfg, eval_cfg.clone(), &plan)?;
     if let Some(path) = &o.resume {
-        let resume = || -> Result<()> {
+        let mut resume = || -> Result<()> {
             let c = Checkpoint::load(path)?;
             checkpoint::restore(&c, envs.state(), learner.state())?;
             watch.resume(&c, learner.state().iteration)

@@ -204,7 +204,10 @@ impl Watch {
         let ends = envs.plan.terminations.iter().zip(&e.terminations);
         rows.extend(ends.map(|(t, n)| (format!("termination/{}", t.key), n / e.ended.max(1.0))));
         if let Some(j) = &self.last {
-            rows.push(("episode/tracking_error".into(), (j.vx_error.min(9.9).powi(2) + j.vy_error.powi(2)).sqrt()));
+            rows.push((
+                "episode/tracking_error".into(),
+                (j.vx_error.min(9.9).powi(2) + j.vy_error.powi(2)).sqrt(),
+            ));
             rows.push(("episode/yaw_rate_error".into(), j.yaw_rate_error));
             rows.push(("episode/fall_rate".into(), j.fall_rate));
         }
@@ -215,7 +218,8 @@ impl Watch {
 
     fn save(&mut self, envs: &EnvsState, l: &LearnerState) -> Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        checkpoint::full(envs, l, self.seconds(), self.walks_after).save(&folder.checkpoint_path(l.iteration))?;
+        checkpoint::full(envs, l, self.seconds(), self.walks_after)
+            .save(&folder.checkpoint_path(l.iteration))?;
         Ok(())
     }
 
