@@ -12,6 +12,7 @@
 //! | 7 | [`app`] |
 //! | 8 | [`cli`] |
 
+pub mod actuator;
 pub mod config;
 pub mod lane;
 pub mod mdp;
