@@ -2,9 +2,9 @@
 use super::{Lane, assign_ops};
 use std::ops::{Add, Mul, Neg, Sub};
 
-/// Two values of `V` side by side.
+/// Two values of `V` side by side, aligned as every type of width 16.
 #[derive(Clone, Copy, Default, Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Pair<V>(pub V, pub V);
 
 impl<V: Lane> Add for Pair<V> {

@@ -1,0 +1,52 @@
+//! Stage 2: composite inertias from the leaves to the root give the packed mass matrix (Featherstone's composite rigid body
+//! algorithm), bias forces the right-hand side `dt (torque - damping - bias)`.
+use super::layout::Block;
+use super::model::Model;
+use super::options::Options;
+use super::scratch::Scratch;
+use crate::actuator::{dry_friction_damping, unsaturated};
+use crate::lane::Lane;
+
+#[inline(always)]
+pub(super) fn backward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
+    let dt = V::splat(o.dt);
+    for (i, link) in m.links.iter().enumerate().skip(1).rev() {
+        let j = i - 1;
+        let (head, tail) = s.links.split_at_mut(i);
+        let l = &tail[0];
+        let (fa, fl) = l.inertia.mul(l.s_ang, l.s_lin);
+        let n = link.chain.len();
+        let row = &mut s.rows[link.row..link.row + 6 + n];
+        row[..6].copy_from_slice(&[fl.x, fl.y, fl.z, fa.x, fa.y, fa.z]);
+        for (r, &k) in row[6..5 + n].iter_mut().zip(&link.chain) {
+            let a = &head[k + 1];
+            *r = a.s_ang.dot(fa) + a.s_lin.dot(fl);
+        }
+        let (p, qd) = (&b.joint_params[j], b.velocity[6 + j]);
+        // everything that brakes with the velocity after the step belongs on the diagonal
+        let braking = p.damping + dry_friction_damping(p.dry_friction, qd);
+        let implicit =
+            if o.implicit_kd { unsaturated(b.torque[j], p.effort).mul_add(p.kd, braking) } else { braking };
+        row[5 + n] = implicit.mul_add(dt, l.s_ang.dot(fa) + l.s_lin.dot(fl) + p.armature);
+        let bias = l.s_ang.dot(l.f_ang) + l.s_lin.dot(l.f_lin);
+        s.g[6 + j] = (braking.neg_mul_add(qd, b.torque[j]) - bias) * dt;
+        let parent = &mut head[link.parent];
+        parent.inertia.add(&l.inertia);
+        parent.f_ang = parent.f_ang + l.f_ang;
+        parent.f_lin = parent.f_lin + l.f_lin;
+    }
+    let root = &s.links[0];
+    let (f, t) = (root.f_lin.scale(-dt), root.f_ang.scale(-dt));
+    s.g[..6].copy_from_slice(&[f.x, f.y, f.z, t.x, t.y, t.z]);
+    let (zero, mass, h, i) = (V::zero(), root.inertia.m, root.inertia.h, root.inertia.i);
+    #[rustfmt::skip]
+    let base = [
+        mass,
+        zero, mass,
+        zero, zero, mass,
+        zero, -h.z, h.y, i[0],
+        h.z, zero, -h.x, i[3], i[1],
+        -h.y, h.x, zero, i[4], i[5], i[2],
+    ];
+    s.base = base;
+}

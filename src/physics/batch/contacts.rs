@@ -1,0 +1,154 @@
+//! Stage 4a: which spheres touch the ground, and their three rows.
+//!
+//! A point is processed if it touches in any lane; in the other lanes its inverse diagonals and impulses are zero, which
+//! has exactly no effect.
+use super::factor::Factor;
+use super::ground::bilinear;
+use super::layout::Block;
+use super::model::Model;
+use super::options::{Options, Softness};
+use super::scratch::{Contact, Scratch};
+use crate::lane::{Lane, V3};
+use crate::terrain::Terrain;
+
+/// Over-relaxation of the tangential update.
+const RELAX_TANGENT: f32 = 1.2;
+
+/// Where a sphere meets the ground: distance (negative inside), normal and two tangents.
+struct Touch<V> {
+    distance: V,
+    frame: [V3<V>; 3],
+}
+
+#[inline(always)]
+pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options) {
+    s.num_contacts = 0;
+    for (i, link) in m.links.iter().enumerate() {
+        if !s.near[i] {
+            b.impulse[link.points.clone()].fill([V::zero(); 3]);
+            continue;
+        }
+        for point in link.points.clone() {
+            match touch(t, s.centers[point], b, m.points[point].radius) {
+                Some(touch) => contact(m, b, s, o, point, &touch),
+                None => b.impulse[point] = [V::zero(); 3],
+            }
+        }
+    }
+}
+
+/// `None` if no lane touches.
+#[inline(always)]
+fn touch<V: Lane>(t: &Terrain, center: V3<V>, b: &Block<V>, radius: f32) -> Option<Touch<V>> {
+    let (zero, one, radius) = (V::zero(), V::splat(1.0), V::splat(radius));
+    let z = center.z + b.pos.z;
+    let touch = match t {
+        Terrain::Plane { height } => Touch {
+            distance: z - radius - V::splat(*height),
+            frame: [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)],
+        },
+        Terrain::Field(f) => {
+            if !V::any((z - radius).lt(V::splat(f.max))) {
+                return None;
+            }
+            let (h, sx, sy) = bilinear(f, center.x + b.pos.x, center.y + b.pos.y);
+            let nz = sx.mul_add(sx, sy.mul_add(sy, one)).rsqrt();
+            let n = V3::new(-(sx * nz), -(sy * nz), nz);
+            let tn = nz.mul_add(nz, n.x * n.x).rsqrt();
+            let t1 = V3::new(nz * tn, zero, -(n.x * tn));
+            Touch { distance: (z - h).mul_add(nz, -radius), frame: [n, t1, n.cross(t1)] }
+        }
+    };
+    V::any(touch.distance.lt(zero)).then_some(touch)
+}
+
+/// Appends the rows of one contact and applies its impulse of the last step.
+#[inline(always)]
+fn contact<V: Lane>(
+    m: &Model,
+    b: &Block<V>,
+    s: &mut Scratch<V>,
+    o: &Options,
+    point: usize,
+    touch: &Touch<V>,
+) {
+    let zero = V::zero();
+    let (p, distance, frame) = (&m.points[point], touch.distance, &touch.frame);
+    let touching = distance.lt(zero);
+    // half-way into the overlap, relative to the base origin
+    let depth = distance.mul_add(V::splat(0.5), V::splat(p.radius));
+    let at = frame[0].scale_add(-depth, s.centers[point]);
+    let chain = &m.links[p.link].chain;
+    let start = s.num_contacts * m.support;
+    let y = &mut s.contact_rows[start..start + 6 + chain.len()];
+    let (lin, ang) = y[..6].split_at_mut(3);
+    let u = &*b.velocity;
+    let (ul, ua) = (V3::new(u[0], u[1], u[2]), V3::new(u[3], u[4], u[5]));
+    let mut velocity = [zero; 3];
+    for r in 0..3 {
+        let d = frame[r];
+        let a = at.cross(d);
+        (lin[0][r], lin[1][r], lin[2][r]) = (d.x, d.y, d.z);
+        (ang[0][r], ang[1][r], ang[2][r]) = (a.x, a.y, a.z);
+        velocity[r] = d.dot(ul) + a.dot(ua);
+    }
+    for (y, &k) in y[6..].iter_mut().zip(chain) {
+        let l = &s.links[k + 1];
+        let column = l.s_ang.cross_add(at, l.s_lin);
+        let qd = u[6 + k];
+        for r in 0..3 {
+            y[r] = frame[r].dot(column);
+            velocity[r] = y[r].mul_add(qd, velocity[r]);
+        }
+    }
+    let factor = Factor { rows: &s.rows, inv_diag: &s.inv_diag, base: &s.base, base_inv: &s.base_inv };
+    factor.solve_chain(m, p.link, y);
+    let [mut nn, mut n1, mut n2, mut a11, mut a22, mut a12] = [zero; 6];
+    for [yn, y1, y2] in y.iter() {
+        nn = yn.mul_add(*yn, nn);
+        n1 = yn.mul_add(*y1, n1);
+        n2 = yn.mul_add(*y2, n2);
+        a11 = y1.mul_add(*y1, a11);
+        a22 = y2.mul_add(*y2, a22);
+        a12 = y1.mul_add(*y2, a12);
+    }
+    let (push, ratio) = impedance(&o.soft, distance);
+    let reg = ratio * nn;
+    // the larger eigenvalue of the tangential block makes radial projection a proper projected-gradient step
+    let half = V::splat(0.5);
+    let difference = (a11 - a22) * half;
+    let largest = (a11 + a22).mul_add(half, difference.mul_add(difference, a12 * a12).sqrt());
+    let impulse = b.impulse[point].map(|v| V::select(touching, v, zero));
+    let keep = V::splat(o.soft.keep);
+    s.contacts[s.num_contacts] = Contact {
+        point,
+        link: p.link,
+        target: [keep.mul_add(velocity[0], push), keep * velocity[1], keep * velocity[2]],
+        impulse,
+        reg,
+        inv_n: V::select(touching, (nn + reg).recip(), zero),
+        inv_t: V::select(touching, (largest + reg).recip() * V::splat(RELAX_TANGENT), zero),
+        a_nt: [n1, n2],
+    };
+    s.num_contacts += 1;
+    let (zb, zj) = s.z.split_at_mut(6);
+    for (e, [yn, y1, y2]) in y.iter().enumerate() {
+        let z = if e < 6 { &mut zb[e] } else { &mut zj[chain[e - 6]] };
+        *z = yn.mul_add(impulse[0], y1.mul_add(impulse[1], y2.mul_add(impulse[2], *z)));
+    }
+}
+
+/// Velocity that pushes a constraint back (m/s or rad/s), and its regularisation relative to its inverse inertia, for a
+/// distance that is negative where the constraint is violated.
+#[inline(always)]
+pub(super) fn impedance<V: Lane>(soft: &Softness, distance: V) -> (V, V) {
+    let one = V::splat(1.0);
+    let x = (-distance * V::splat(soft.inverse_width)).clamp(V::zero(), one);
+    // smooth step: two parabolas
+    let low = x * x * V::splat(2.0);
+    let rest = one - x;
+    let high = (rest * rest).neg_mul_add(V::splat(2.0), one);
+    let y = V::select(x.lt(V::splat(0.5)), low, high);
+    let d = y.mul_add(V::splat(soft.slope), V::splat(soft.d0));
+    (d * V::splat(soft.spring) * distance, (one - d) * d.recip())
+}

@@ -1,0 +1,105 @@
+//! Stage 1: poses, motion subspaces, velocities, bias accelerations, spatial inertias and bias forces from the root to
+//! the leaves; actuator torques.
+use super::layout::{Block, LinkParams};
+use super::model::Model;
+use super::options::Options;
+use super::scratch::{Inertia, Kin, LinkWork, Scratch};
+use crate::actuator::pd_torque;
+use crate::lane::{Lane, M3, V3, sincos};
+
+#[inline(always)]
+pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
+    let u = &*b.velocity;
+    let (v, w) = (V3::new(u[0], u[1], u[2]), V3::new(u[3], u[4], u[5]));
+    // spatial acceleration of the base when its generalised acceleration is zero, minus gravity
+    let mut a_lin = -w.cross(v);
+    a_lin.z += V::splat(o.gravity);
+    s.kin[0] =
+        Kin { rot: M3::from_quat(b.quat), pos: V3::zero(), v_ang: w, v_lin: v, a_ang: V3::zero(), a_lin };
+    // a sphere lower than this (relative to the base origin) may touch
+    let ceiling = V::splat(o.ceiling) - b.pos.z;
+    link_forces(&s.kin[0], &mut s.links[0], &b.link_params[0], m.links[0].diagonal_inertia);
+    s.near[0] = centers(m, 0, &s.kin[0], ceiling, &mut s.centers);
+    for (i, link) in m.links.iter().enumerate().skip(1) {
+        let j = i - 1;
+        let depth = link.chain.len();
+        let (head, tail) = s.kin.split_at_mut(depth);
+        let (p, k) = (&head[depth - 1], &mut tail[0]);
+        let work = &mut s.links[i];
+        let (sin, cos) = sincos(b.joints[j]);
+        let sign = V::splat(link.sign);
+        let rot = match &link.rotation {
+            Some(e) => p.rot.mul_const(e),
+            None => p.rot,
+        };
+        k.pos = p.rot.mul_v_add(V3::splat(link.offset), p.pos);
+        let axis;
+        match link.axis {
+            0 => (k.rot, axis) = (rot.rotate_axis(0, sin * sign, cos), rot.c[0]),
+            1 => (k.rot, axis) = (rot.rotate_axis(1, sin * sign, cos), rot.c[1]),
+            _ => (k.rot, axis) = (rot.rotate_axis(2, sin * sign, cos), rot.c[2]),
+        }
+        let s_ang = axis.scale(sign);
+        let s_lin = k.pos.cross(s_ang);
+        work.s_ang = s_ang;
+        work.s_lin = s_lin;
+        let qd = u[6 + j];
+        let (ang, lin) = (s_ang.scale(qd), s_lin.scale(qd));
+        k.v_ang = p.v_ang + ang;
+        k.v_lin = p.v_lin + lin;
+        k.a_ang = p.v_ang.cross_add(ang, p.a_ang);
+        k.a_lin = p.v_lin.cross_add(ang, p.v_ang.cross_add(lin, p.a_lin));
+        link_forces(k, work, &b.link_params[i], link.diagonal_inertia);
+        s.near[i] = centers(m, i, k, ceiling, &mut s.centers);
+        let jp = &b.joint_params[j];
+        b.torque[j] = pd_torque(jp.kp, jp.kd, jp.effort, b.target[j] - b.joints[j], qd, b.feedforward[j]);
+    }
+}
+
+/// Sphere centres of one link, unless nobody wants them: the link is above the ground in all lanes and has no foot.
+/// Returns whether it may touch.
+#[inline(always)]
+fn centers<V: Lane>(m: &Model, link: usize, k: &Kin<V>, ceiling: V, out: &mut [V3<V>]) -> bool {
+    let l = &m.links[link];
+    let near = !l.points.is_empty() && V::any((k.pos.z - V::splat(l.reach)).lt(ceiling));
+    if near || l.has_foot {
+        for i in l.points.clone() {
+            out[i] = k.rot.mul_v_add(V3::splat(m.points[i].center), k.pos);
+        }
+    }
+    near
+}
+
+/// Spatial inertia about the base origin, and the bias force `I a + v ×* I v`.
+#[inline(always)]
+fn link_forces<V: Lane>(k: &Kin<V>, work: &mut LinkWork<V>, p: &LinkParams<V>, diagonal: bool) {
+    let r = &k.rot.c;
+    let c = k.rot.mul_v_add(V3::new(p.com[0], p.com[1], p.com[2]), k.pos);
+    let [ixx, iyy, izz, ixy, ixz, iyz] = p.inertia;
+    // columns of R I
+    let a = if diagonal {
+        [r[0].scale(ixx), r[1].scale(iyy), r[2].scale(izz)]
+    } else {
+        [
+            r[0].scale_add(ixx, r[1].scale_add(ixy, r[2].scale(ixz))),
+            r[0].scale_add(ixy, r[1].scale_add(iyy, r[2].scale(iyz))),
+            r[0].scale_add(ixz, r[1].scale_add(iyz, r[2].scale(izz))),
+        ]
+    };
+    // I = R I_c Rᵀ + m (c·c 1 - c cᵀ)
+    let h = c.scale(p.mass);
+    let (hx, hy, hz) = (h.x * c.x, h.y * c.y, h.z * c.z);
+    let i = [
+        a[0].x.mul_add(r[0].x, a[1].x.mul_add(r[1].x, a[2].x.mul_add(r[2].x, hy + hz))),
+        a[0].y.mul_add(r[0].y, a[1].y.mul_add(r[1].y, a[2].y.mul_add(r[2].y, hx + hz))),
+        a[0].z.mul_add(r[0].z, a[1].z.mul_add(r[1].z, a[2].z.mul_add(r[2].z, hx + hy))),
+        a[0].x.mul_add(r[0].y, a[1].x.mul_add(r[1].y, a[2].x.mul_add(r[2].y, -(h.x * c.y)))),
+        a[0].x.mul_add(r[0].z, a[1].x.mul_add(r[1].z, a[2].x.mul_add(r[2].z, -(h.x * c.z)))),
+        a[0].y.mul_add(r[0].z, a[1].y.mul_add(r[1].z, a[2].y.mul_add(r[2].z, -(h.y * c.z)))),
+    ];
+    work.inertia = Inertia { m: p.mass, h, i };
+    let (pa, pl) = work.inertia.mul(k.v_ang, k.v_lin);
+    let (fa, fl) = work.inertia.mul(k.a_ang, k.a_lin);
+    work.f_ang = k.v_ang.cross_add(pa, k.v_lin.cross_add(pl, fa));
+    work.f_lin = k.v_ang.cross_add(pl, fl);
+}

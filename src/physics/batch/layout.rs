@@ -1,0 +1,198 @@
+//! The arena of a block: everything that outlives a step, in one contiguous run of lane values.
+use crate::lane::{Lane, V3};
+use std::ops::Range;
+
+/// Where the fields of a block are in its arena, in lane values.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    pub pos: Range<usize>,
+    pub quat: Range<usize>,
+    /// Generalised velocity: base linear, base angular (world frame), joints.
+    pub velocity: Range<usize>,
+    pub joints: Range<usize>,
+    pub target: Range<usize>,
+    pub feedforward: Range<usize>,
+    pub torque: Range<usize>,
+    pub impulse: Range<usize>,
+    pub limit_impulse: Range<usize>,
+    pub friction: Range<usize>,
+    pub link_params: Range<usize>,
+    pub joint_params: Range<usize>,
+    pub force: Range<usize>,
+    pub foot_pos: Range<usize>,
+    pub foot_vel: Range<usize>,
+    pub foot_ground: Range<usize>,
+    pub valid: Range<usize>,
+    pub size: usize,
+}
+
+impl Layout {
+    pub fn new(links: usize, points: usize, feet: usize) -> Self {
+        let joints = links - 1;
+        let mut size = 0;
+        let mut next = |n: usize| {
+            size += n;
+            size - n..size
+        };
+        Self {
+            pos: next(3),
+            quat: next(4),
+            velocity: next(6 + joints),
+            joints: next(joints),
+            target: next(joints),
+            feedforward: next(joints),
+            torque: next(joints),
+            impulse: next(3 * points),
+            limit_impulse: next(joints),
+            friction: next(1),
+            link_params: next(10 * links),
+            joint_params: next(6 * joints),
+            force: next(3 * points),
+            foot_pos: next(3 * feet),
+            foot_vel: next(3 * feet),
+            foot_ground: next(feet),
+            valid: next(1),
+            size,
+        }
+    }
+}
+
+/// Mass properties of one link.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(super) struct LinkParams<V> {
+    /// kg
+    pub mass: V,
+    /// Centre of mass in the link frame, m.
+    pub com: [V; 3],
+    /// About the centre of mass: xx, yy, zz, xy, xz, yz, kg m².
+    pub inertia: [V; 6],
+}
+
+/// Mechanism and actuator of one joint.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(super) struct JointParams<V> {
+    /// kg m²
+    pub armature: V,
+    /// N m s/rad
+    pub damping: V,
+    /// N m
+    pub dry_friction: V,
+    /// N m/rad
+    pub kp: V,
+    /// N m s/rad
+    pub kd: V,
+    /// N m
+    pub effort: V,
+}
+
+/// A block's arena, taken apart.
+pub(super) struct Block<'a, V> {
+    pub pos: &'a mut V3<V>,
+    pub quat: &'a mut [V; 4],
+    pub velocity: &'a mut [V],
+    pub joints: &'a mut [V],
+    pub target: &'a mut [V],
+    pub feedforward: &'a mut [V],
+    pub torque: &'a mut [V],
+    /// Last impulses per point: normal and two tangents, N s. Warm start.
+    pub impulse: &'a mut [[V; 3]],
+    pub limit_impulse: &'a mut [V],
+    pub friction: &'a mut V,
+    pub link_params: &'a mut [LinkParams<V>],
+    pub joint_params: &'a mut [JointParams<V>],
+    pub force: &'a mut [[V; 3]],
+    pub foot_pos: &'a mut [V3<V>],
+    pub foot_vel: &'a mut [V3<V>],
+    pub foot_ground: &'a mut [V],
+    pub valid: &'a mut V,
+}
+
+impl<'a, V: Lane> Block<'a, V> {
+    pub fn split(l: &Layout, arena: &'a mut [V]) -> Self {
+        let [
+            pos,
+            quat,
+            velocity,
+            joints,
+            target,
+            feedforward,
+            torque,
+            impulse,
+            limit_impulse,
+            friction,
+            link_params,
+            joint_params,
+            force,
+            foot_pos,
+            foot_vel,
+            foot_ground,
+            valid,
+        ] = arena
+            .get_disjoint_mut([
+                l.pos.clone(),
+                l.quat.clone(),
+                l.velocity.clone(),
+                l.joints.clone(),
+                l.target.clone(),
+                l.feedforward.clone(),
+                l.torque.clone(),
+                l.impulse.clone(),
+                l.limit_impulse.clone(),
+                l.friction.clone(),
+                l.link_params.clone(),
+                l.joint_params.clone(),
+                l.force.clone(),
+                l.foot_pos.clone(),
+                l.foot_vel.clone(),
+                l.foot_ground.clone(),
+                l.valid.clone(),
+            ])
+            .expect("the fields of a layout do not overlap");
+        // SAFETY: all record types are `repr(C)` and made of nothing but V.
+        unsafe {
+            Self {
+                pos: &mut records_mut(pos)[0],
+                quat: &mut records_mut(quat)[0],
+                velocity,
+                joints,
+                target,
+                feedforward,
+                torque,
+                impulse: records_mut(impulse),
+                limit_impulse,
+                friction: &mut friction[0],
+                link_params: records_mut(link_params),
+                joint_params: records_mut(joint_params),
+                force: records_mut(force),
+                foot_pos: records_mut(foot_pos),
+                foot_vel: records_mut(foot_vel),
+                foot_ground,
+                valid: &mut valid[0],
+            }
+        }
+    }
+}
+
+/// Reads lane values as records made of them.
+///
+/// # Safety
+/// `R` must be `repr(C)` and consist of values of type `V` only.
+pub(super) unsafe fn records<V, R>(s: &[V]) -> &[R] {
+    let n = size_of::<R>() / size_of::<V>();
+    assert!(size_of::<R>() == n * size_of::<V>() && s.len().is_multiple_of(n));
+    // SAFETY: sizes were checked; R has the alignment of V.
+    unsafe { std::slice::from_raw_parts(s.as_ptr().cast(), s.len() / n) }
+}
+
+/// As [`records`], to write.
+///
+/// # Safety
+/// As [`records`].
+unsafe fn records_mut<V, R>(s: &mut [V]) -> &mut [R] {
+    let n = size_of::<R>() / size_of::<V>();
+    assert!(size_of::<R>() == n * size_of::<V>() && s.len().is_multiple_of(n));
+    // SAFETY: as in `records`.
+    unsafe { std::slice::from_raw_parts_mut(s.as_mut_ptr().cast(), s.len() / n) }
+}

@@ -1,0 +1,102 @@
+//! Stage 5: projected Gauss-Seidel in z space, starting from the impulses of the last step.
+use super::layout::Block;
+use super::model::Model;
+use super::options::Options;
+use super::scratch::{Contact, Limit, Scratch};
+use crate::lane::Lane;
+
+#[inline(always)]
+pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
+    let friction = *b.friction;
+    let (contacts, limits) = (&mut s.contacts[..s.num_contacts], &mut s.limits[..s.num_limits]);
+    let (z, zj) = s.z.split_at_mut(6);
+    // the base part stays in registers over all rows
+    let mut zb: [V; 6] = std::array::from_fn(|e| z[e]);
+    for _ in 0..o.iterations {
+        for (i, c) in limits.iter_mut().enumerate() {
+            let y = &s.limit_rows[i * m.support..][..m.support];
+            sweep_limit(&m.links[c.joint + 1].chain, c, y, &mut zb, zj);
+        }
+        for (i, c) in contacts.iter_mut().enumerate() {
+            let y = &s.contact_rows[i * m.support..][..m.support];
+            sweep_contact(&m.links[c.link].chain, c, y, friction, &mut zb, zj);
+        }
+    }
+    z.copy_from_slice(&zb);
+    for c in contacts {
+        b.impulse[c.point] = c.impulse;
+    }
+    for c in limits {
+        b.limit_impulse[c.joint] = c.impulse;
+    }
+}
+
+#[inline(always)]
+fn sweep_limit<V: Lane>(chain: &[usize], c: &mut Limit<V>, y: &[V], zb: &mut [V; 6], zj: &mut [V]) {
+    let mut v = -c.target;
+    for e in 0..6 {
+        v = y[e].mul_add(zb[e], v);
+    }
+    for (y, &k) in y[6..].iter().zip(chain) {
+        v = y.mul_add(zj[k], v);
+    }
+    let impulse = c.inv.neg_mul_add(c.reg.mul_add(c.impulse, v), c.impulse).max(V::zero());
+    let d = impulse - c.impulse;
+    c.impulse = impulse;
+    for e in 0..6 {
+        zb[e] = y[e].mul_add(d, zb[e]);
+    }
+    for (y, &k) in y[6..].iter().zip(chain) {
+        zj[k] = y.mul_add(d, zj[k]);
+    }
+}
+
+#[inline(always)]
+fn sweep_contact<V: Lane>(
+    chain: &[usize],
+    c: &mut Contact<V>,
+    y: &[[V; 3]],
+    friction: V,
+    zb: &mut [V; 6],
+    zj: &mut [V],
+) {
+    let (zero, one) = (V::zero(), V::splat(1.0));
+    let (yb, yj) = y.split_at(6);
+    // constraint velocity minus target; joint terms first, because they do not wait for the previous contact
+    let [mut vn, mut v1, mut v2] = c.target.map(|t| -t);
+    for ([yn, y1, y2], &k) in yj.iter().zip(chain) {
+        vn = yn.mul_add(zj[k], vn);
+        v1 = y1.mul_add(zj[k], v1);
+        v2 = y2.mul_add(zj[k], v2);
+    }
+    // two chains of additions are shorter than one
+    let [mut wn, mut w1, mut w2] = [zero; 3];
+    for e in 0..3 {
+        let (za, zc) = (zb[e], zb[e + 3]);
+        vn = yb[e][0].mul_add(za, vn);
+        v1 = yb[e][1].mul_add(za, v1);
+        v2 = yb[e][2].mul_add(za, v2);
+        wn = yb[e + 3][0].mul_add(zc, wn);
+        w1 = yb[e + 3][1].mul_add(zc, w1);
+        w2 = yb[e + 3][2].mul_add(zc, w2);
+    }
+    let [l0, l1, l2] = c.impulse;
+    let normal = c.inv_n.neg_mul_add(c.reg.mul_add(l0, vn) + wn, l0).max(zero);
+    let dn = normal - l0;
+    // tangents see the fresh normal impulse, although all rows were read from one z
+    let r1 = c.a_nt[0].mul_add(dn, c.reg.mul_add(l1, v1) + w1);
+    let r2 = c.a_nt[1].mul_add(dn, c.reg.mul_add(l2, v2) + w2);
+    let (t1, t2) = (c.inv_t.neg_mul_add(r1, l1), c.inv_t.neg_mul_add(r2, l2));
+    // radial projection onto Coulomb's cone
+    let inverse = t1.mul_add(t1, t2.mul_add(t2, V::splat(1e-20))).rsqrt_fast();
+    let shrink = (friction * normal * inverse).min(one);
+    let (n1, n2) = (t1 * shrink, t2 * shrink);
+    let (d1, d2) = (n1 - l1, n2 - l2);
+    c.impulse = [normal, n1, n2];
+    for e in 0..6 {
+        zb[e] = yb[e][2].mul_add(d2, yb[e][1].mul_add(d1, yb[e][0].mul_add(dn, zb[e])));
+    }
+    for ([yn, y1, y2], &k) in yj.iter().zip(chain) {
+        zj[k] = y2.mul_add(d2, y1.mul_add(d1, yn.mul_add(dn, zj[k])));
+    }
+}
