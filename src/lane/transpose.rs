@@ -27,7 +27,10 @@ unsafe fn avx512(square: &[Wide; WIDTH], out: *mut f32, stride: usize) {
     use std::arch::x86_64::*;
     // SAFETY: register shuffles of a build target that has them; stores as promised by the caller of `transpose`.
     unsafe {
-        let mut r: [__m512; 16] = std::array::from_fn(|i| square[i].0);
+        let mut r = [_mm512_setzero_ps(); 16];
+        for i in 0..16 {
+            r[i] = square[i].0;
+        }
         let mut pairs = r;
         for i in 0..8 {
             pairs[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);

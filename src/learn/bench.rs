@@ -138,6 +138,14 @@ mod tests {
         }
     }
 
+    /// Processor time of this process, in seconds: what counts on a machine that others use too.
+    fn processor_seconds() -> f64 {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: writes one timespec.
+        unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+        time.tv_sec as f64 + 1e-9 * time.tv_nsec as f64
+    }
+
     #[test]
     #[ignore = "a measurement, not a test"]
     fn print_rates() {
@@ -147,10 +155,54 @@ mod tests {
             for threads in [1, 2] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let result = pool.install(|| {
-                    bench_update(&size, &PpoCfg::default(), Box::new(NativeGradient::new()), 2.0)
+                    bench_update(&size, &PpoCfg::default(), Box::new(NativeGradient::new()), 1.0)
                 });
-                println!("{hidden:?} {threads} threads: {result:.3e?}");
+                println!("{hidden:?} {threads} threads: {result:.3?}");
             }
+            let mut policy = ActorCritic::new(&size.network, size.num_obs, size.num_actions, 1);
+            let rollout = made_up_rollout(&policy, size.blocks, size.horizon, 2);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+            pool.install(|| {
+                let mut backend = NativeGradient::new();
+                let tiles: Vec<u32> = (0..rollout.tiles() as u32 / 2).collect();
+                let mut values = vec![0.0; policy.num_params()];
+                let log_std = policy.log_std().to_vec();
+                let per_second = |call: &mut dyn FnMut(), samples: usize| {
+                    call();
+                    let (wall, start, mut calls) = (Instant::now(), processor_seconds(), 0.0);
+                    while wall.elapsed().as_secs_f64() < 1.0 {
+                        call();
+                        calls += 1.0;
+                    }
+                    calls * samples as f64 / (processor_seconds() - start) / 1e6
+                };
+                let batch = Minibatch::new(&rollout, &tiles, &log_std);
+                let cfg = PpoCfg::default();
+                let gradient = per_second(
+                    &mut || {
+                        backend.minibatch(&policy, &batch, &cfg, &mut values);
+                    },
+                    tiles.len() * 16,
+                );
+                let mut work = Activations::new(&policy, 4);
+                let forward = per_second(
+                    &mut || {
+                        for obs in rollout.obs.chunks(4 * size.num_obs) {
+                            std::hint::black_box(policy.act(obs, 4, &mut work));
+                            std::hint::black_box(policy.value(obs, 4, &mut work));
+                        }
+                    },
+                    rollout.samples(),
+                );
+                let mut ppo = Ppo::new(cfg, &policy.clone(), Box::new(NativeGradient::new()), 1);
+                let update = per_second(
+                    &mut || {
+                        ppo.update(&mut policy, &rollout);
+                    },
+                    3 * rollout.samples(),
+                );
+                println!("{hidden:?} threads 1, M samples per processor second: gradient {gradient:.3} forward {forward:.3} update {update:.3}");
+            });
         }
     }
 }

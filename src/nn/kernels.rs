@@ -230,7 +230,11 @@ unsafe fn product_block<const O: usize, const T: usize, F: Finish>(
         let x = x.add(tile * m.inputs);
         let mut weight = m.at.add(o * m.output_stride);
         for i in 0..m.inputs {
-            let column: [Wide; T] = std::array::from_fn(|t| *x.add(t * m.inputs + i));
+            // no `array::from_fn` here: it is not inlined, and everything goes through memory
+            let mut column = [Wide::zero(); T];
+            for t in 0..T {
+                column[t] = *x.add(t * m.inputs + i);
+            }
             for j in 0..O {
                 let w = Wide::splat(*weight.add(j * m.output_stride));
                 for t in 0..T {
@@ -349,7 +353,10 @@ unsafe fn outer_block<const O: usize, const R: usize>(sums: &Outer, r: usize, o:
             let dy = sums.dy.add((tile * sums.outputs + o) * WIDTH);
             let rows = sums.rows.add(tile * WIDTH * sums.width + r);
             for sample in 0..WIDTH {
-                let x: [Wide; R] = std::array::from_fn(|c| *rows.add(sample * sums.width + c));
+                let mut x = [Wide::zero(); R];
+                for c in 0..R {
+                    x[c] = *rows.add(sample * sums.width + c);
+                }
                 for j in 0..O {
                     let d = Wide::splat(*dy.add(j * WIDTH + sample));
                     for c in 0..R {
