@@ -74,7 +74,7 @@ fn split_overrides(args: Vec<String>) -> (Vec<String>, Overrides) {
         let key =
             arg.strip_prefix("--").filter(|k| ["env.", "train.", "eval."].iter().any(|p| k.starts_with(p)));
         match key.map(|k| k.split_once('=')) {
-            None => rest.push(arg),
+            None => rest.push(with_hyphens(arg)),
             Some(Some((k, v))) => overrides.push((k.to_owned(), v.to_owned())),
             Some(None) => {
                 let value = args.next().unwrap_or_default();
@@ -83,6 +83,17 @@ fn split_overrides(args: Vec<String>) -> (Vec<String>, Overrides) {
         }
     }
     (rest, overrides)
+}
+
+/// `--num_envs` and `--num-envs` are the same: legged_gym's users write the one, everybody else the other.
+fn with_hyphens(arg: String) -> String {
+    if !arg.starts_with("--") {
+        return arg;
+    }
+    match arg.split_once('=') {
+        Some((name, value)) => format!("{}={value}", name.replace('_', "-")),
+        None => arg.replace('_', "-"),
+    }
 }
 
 /// Limits the worker threads.

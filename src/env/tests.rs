@@ -95,7 +95,10 @@ fn a_non_finite_environment_ends_is_counted_and_harms_no_other() {
     }
     assert_eq!((sick.terminated.lanes()[2], sick.episodes.invalid), (1.0, 1.0));
     assert_eq!(well.episodes.invalid, 0.0);
-    assert!(sick.reward.lanes().iter().all(|r| r.is_finite()) && sick.episodes.terms.iter().all(|r| r.is_finite()));
+    assert!(
+        sick.reward.lanes().iter().all(|r| r.is_finite())
+            && sick.episodes.terms.iter().all(|r| r.is_finite())
+    );
     for b in [&mut sick, &mut well] {
         reset(b, &plan);
         for _ in 0..5 {
@@ -104,7 +107,8 @@ fn a_non_finite_environment_ends_is_counted_and_harms_no_other() {
         }
     }
     for lane in (0..WIDTH).filter(|l| *l != 2) {
-        let pos = |b: &Block| b.sim.state().joint_pos.iter().map(|q| q.lanes()[lane].to_bits()).collect::<Vec<_>>();
+        let pos =
+            |b: &Block| b.sim.state().joint_pos.iter().map(|q| q.lanes()[lane].to_bits()).collect::<Vec<_>>();
         assert_eq!(pos(&sick), pos(&well), "lane {lane}");
     }
     assert!(sick.sim.state().valid.lanes()[2] == 1.0, "it began again");
@@ -153,7 +157,12 @@ fn noise_has_the_size_that_was_written() {
     for o in &plan.observations {
         let reach = o.noise * o.scale;
         for i in o.slice.clone() {
-            assert!(largest[i] <= reach * 1.001 && largest[i] >= reach * 0.95, "{} {i}: {}", o.key, largest[i]);
+            assert!(
+                largest[i] <= reach * 1.001 && largest[i] >= reach * 0.95,
+                "{} {i}: {}",
+                o.key,
+                largest[i]
+            );
         }
     }
 }
@@ -162,7 +171,8 @@ fn noise_has_the_size_that_was_written() {
 fn pushes_come_when_they_are_due() {
     let plan = plan(&[("env.events.push.interval_secs", "0.1"), ("env.events.push.speed", "2.0")]);
     let mut b = block(&plan, Mode { stagger: false, start_strength: 0.0, ..Mode::TRAIN });
-    let speed = |b: &Block| b.sim.state().base_lin_vel_w.x.lanes().iter().map(|v| v.abs()).sum::<f32>() / 16.0;
+    let speed =
+        |b: &Block| b.sim.state().base_lin_vel_w.x.lanes().iter().map(|v| v.abs()).sum::<f32>() / 16.0;
     for _ in 0..5 {
         tick(&mut b, &plan, 0.0);
     }

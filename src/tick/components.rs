@@ -55,14 +55,38 @@ pub struct LearnerState {
     pub spent: Spent,
     /// Wall time of rollouts and of updates, s.
     pub wall: [f64; 2],
+    /// Every block as it was when the rollout began.
+    pub before: Vec<Vec<f32>>,
+}
+
+impl LearnerState {
+    /// Remembers how the rollout at hand begins. With the rollout's actions it reproduces every tick of it exactly:
+    /// that is what is kept when a number stops being finite.
+    pub fn remember(&mut self, envs: &EnvsState) {
+        let blocks = envs.teams.iter().flat_map(|t| &t.blocks);
+        self.before.resize_with(envs.teams.iter().map(|t| t.blocks.len()).sum(), Vec::new);
+        for (saved, block) in self.before.iter_mut().zip(blocks) {
+            saved.clear();
+            block.snapshot(saved);
+        }
+    }
 }
 
 impl Learner {
     /// A learner that has collected nothing.
     pub fn new(ppo: Ppo, rollout: Rollout) -> Self {
         let (update, spent) = (UpdateStats::default(), Spent::default());
-        let state = LearnerState { ppo, rollout, filled: 0, iteration: 0, update, spent, wall: [0.0; 2] };
-        Self(SyncCell::new(state))
+        let (wall, before) = ([0.0; 2], vec![]);
+        Self(SyncCell::new(LearnerState {
+            ppo,
+            rollout,
+            filled: 0,
+            iteration: 0,
+            update,
+            spent,
+            wall,
+            before,
+        }))
     }
     /// The state; see [`Envs::state`].
     pub fn state(&mut self) -> &mut LearnerState {

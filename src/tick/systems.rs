@@ -46,8 +46,11 @@ fn obey(mut asked: MessageReader<LabCommand>, mut shown: Query<&mut Envs, With<T
     }
 }
 
-fn command(mut batches: Query<&mut Envs>) {
-    for mut e in &mut batches {
+fn command(mut batches: Query<(&mut Envs, Option<&mut Learner>)>) {
+    for (mut e, learner) in &mut batches {
+        if let Some(l) = learner.map(|l| l.into_inner().state()).filter(|l| l.filled == 0) {
+            l.remember(e.state());
+        }
         let EnvsState { plan, teams, .. } = e.state();
         teams.par_iter_mut().for_each(|t| t.command(plan));
     }
@@ -156,6 +159,7 @@ fn update(e: &mut EnvsState, l: &mut LearnerState) {
 /// One rollout and one update without the schedule's barriers; the same bits as running the schedule.
 pub fn learn_fast(e: &mut EnvsState, l: &mut LearnerState) {
     let start = Instant::now();
+    l.remember(e);
     let spent = collect(&mut e.teams, &e.plan, &e.policy, &mut l.rollout);
     l.spent = l.spent + spent;
     e.ticks += l.rollout.horizon as u64;

@@ -2,7 +2,8 @@
 use super::session::{Ended, TrainOptions, stopped};
 use super::{TrainCfg, checkpoint};
 use crate::env::Episodes;
-use crate::nn::Checkpoint;
+use crate::lane::Lane;
+use crate::nn::{Checkpoint, TensorData};
 use crate::run::eval::{EvalCfg, Judgement, Stage, Tally, evaluate, screen};
 use crate::run::{Metrics, Progress, RunFolder, Step, progress};
 use crate::task::Plan;
@@ -17,6 +18,37 @@ use std::time::Instant;
 const SECOND_LOOK: usize = 32;
 /// Iterations between rows of `metrics.csv`.
 const LOG_EVERY: u64 = 10;
+
+/// Dumps of non-finite environments per run: the first ones tell the story.
+const MOST_DUMPS: u32 = 5;
+
+/// Keeps what is needed to see again how a number stopped being finite: the block when the rollout began, and the
+/// actions since. The environment itself has ended and begun anew.
+fn dump(
+    folder: Option<&RunFolder>,
+    progress: &mut Option<Progress>,
+    block: usize,
+    l: &LearnerState,
+) -> Result<()> {
+    let Some(folder) = folder else { return Ok(()) };
+    let r = &l.rollout;
+    let tile = r.tile(block, 0) * r.num_actions;
+    let actions = r.actions[tile..tile + r.horizon * r.num_actions].iter().flat_map(|a| a.lanes()).copied();
+    let bytes = l.before[block].iter().flat_map(|x| x.to_bits().to_le_bytes()).collect();
+    let mut c = Checkpoint::default();
+    c.tensors.insert("block".into(), TensorData::Bytes(bytes));
+    let shape = vec![r.horizon, r.num_actions, crate::lane::WIDTH];
+    c.tensors.insert("actions".into(), TensorData::F32 { shape, values: actions.collect() });
+    c.meta.insert("iteration".into(), l.iteration.to_string());
+    let name = format!("not_finite_{}_{block}.safetensors", l.iteration);
+    c.save(&folder.file(&name))?;
+    if let Some(p) = progress {
+        p.note(&format!(
+            "a state stopped being finite; its environment began anew, its last ticks are in {name}"
+        ));
+    }
+    Ok(())
+}
 
 /// The observer of a run.
 pub struct Watch {
@@ -35,6 +67,7 @@ pub struct Watch {
     last: Option<Judgement>,
     ended: Option<Ended>,
     error: Option<anyhow::Error>,
+    dumps: u32,
     rate: (Instant, u64),
     episodes: Episodes,
 }
@@ -74,6 +107,7 @@ impl Watch {
             last: None,
             ended: None,
             error: None,
+            dumps: 0,
             rate: (Instant::now(), 0),
             episodes: Episodes::default(),
             cfg,
@@ -98,8 +132,13 @@ impl Watch {
     /// After an iteration: what is due.
     fn look(&mut self, envs: &mut EnvsState, l: &mut LearnerState) -> Result<()> {
         let due = |every: u64| every > 0 && l.iteration.is_multiple_of(every);
-        for block in envs.teams.iter_mut().flat_map(|t| &mut t.blocks) {
-            self.episodes.add(&block.episodes.take());
+        for (i, block) in envs.teams.iter_mut().flat_map(|t| &mut t.blocks).enumerate() {
+            let ended = block.episodes.take();
+            if ended.invalid > 0.0 && self.dumps < MOST_DUMPS {
+                self.dumps += 1;
+                dump(self.folder.as_ref(), &mut self.progress, i, l)?;
+            }
+            self.episodes.add(&ended);
         }
         if self.evaluate && due(self.look_every()) {
             self.test(envs)?;
