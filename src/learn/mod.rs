@@ -14,6 +14,8 @@ pub mod loss;
 pub mod native;
 mod ppo;
 mod rollout;
+#[cfg(feature = "torch")]
+pub mod torch;
 #[cfg(test)]
 mod toy;
 
