@@ -16,6 +16,8 @@ pub mod native;
 mod ppo;
 mod rollout;
 mod team;
+#[cfg(feature = "torch")]
+pub mod torch;
 #[cfg(test)]
 mod toy;
 

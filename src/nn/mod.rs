@@ -14,6 +14,8 @@ pub mod kernels;
 mod mlp;
 mod policy_file;
 pub mod random;
+#[cfg(feature = "torch")]
+pub mod torch;
 
 pub use actor_critic::{Activations, ActorCritic, NetworkCfg};
 pub use checkpoint::{Checkpoint, CheckpointError, TensorData};

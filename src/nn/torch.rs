@@ -1,0 +1,108 @@
+//! The same networks in libtorch: devices, and a forward pass over a flat parameter tensor with the layout of
+//! [`ActorCritic::params`](super::ActorCritic).
+use super::Mlp;
+use tch::{Device, Tensor};
+
+/// Why libtorch cannot be used as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum TorchError {
+    /// No such device.
+    #[error("unknown device {0:?}: use cpu, cuda or cuda:<number>")]
+    UnknownDevice(String),
+    /// The program itself needs only libtorch's CPU part; the rest is opened when a GPU is asked for.
+    #[error(
+        "device {device} needs libtorch with CUDA, but {library} cannot be opened ({reason}); install a CUDA build of the same libtorch version and put its lib folder on LD_LIBRARY_PATH, or use the device cpu"
+    )]
+    NoCudaLibrary {
+        /// What was asked for.
+        device: String,
+        /// What is missing.
+        library: String,
+        /// What the loader said.
+        reason: String,
+    },
+    /// Library found, hardware or driver not.
+    #[error("device {device}: libtorch finds {found} CUDA devices on this machine")]
+    NoCudaDevice {
+        /// What was asked for.
+        device: String,
+        /// What there is.
+        found: i64,
+    },
+}
+
+/// The libtorch device of a name: `cpu`, `cuda` (the first one) or `cuda:1`.
+pub fn device(name: &str) -> Result<Device, TorchError> {
+    let unknown = || TorchError::UnknownDevice(name.into());
+    let index = match name.split_once(':') {
+        None if name == "cpu" => return Ok(Device::Cpu),
+        None if name == "cuda" => 0,
+        Some(("cuda", number)) => number.parse::<usize>().map_err(|_| unknown())?,
+        _ => return Err(unknown()),
+    };
+    open_cuda(name)?;
+    let found = tch::Cuda::device_count();
+    if index as i64 >= found || !tch::Cuda::is_available() {
+        return Err(TorchError::NoCudaDevice { device: name.into(), found });
+    }
+    Ok(Device::Cuda(index))
+}
+
+/// Opens libtorch's CUDA part, which registers itself and stays open.
+fn open_cuda(device: &str) -> Result<(), TorchError> {
+    let library = libloading::library_filename("torch_cuda");
+    // SAFETY: libtorch's own library, opened as its own loader opens it; its initialisers only register kernels.
+    #[cfg(unix)]
+    let opened = unsafe {
+        use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
+        Library::open(Some(&library), RTLD_NOW | RTLD_GLOBAL)
+    };
+    // SAFETY: as above.
+    #[cfg(not(unix))]
+    let opened = unsafe { libloading::Library::new(&library) };
+    match opened {
+        // closing it would take the registered kernels away
+        Ok(handle) => std::mem::forget(handle),
+        Err(error) => {
+            return Err(TorchError::NoCudaLibrary {
+                device: device.into(),
+                library: library.to_string_lossy().into_owned(),
+                reason: error.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Output `[sample, output]` of the network whose parameters start at `base` of the flat tensor, for inputs
+/// `[sample, input]`.
+pub fn forward(shape: &Mlp, params: &Tensor, base: usize, x: &Tensor) -> Tensor {
+    let mut values = x.shallow_clone();
+    for (l, layer) in shape.layers.iter().enumerate() {
+        let (inputs, outputs) = (layer.inputs as i64, layer.outputs as i64);
+        let start = (base + layer.offset) as i64;
+        let weights = params.narrow(0, start, inputs * outputs).view([inputs, outputs]);
+        let bias = params.narrow(0, start + inputs * outputs, outputs);
+        values = Tensor::addmm(&bias, &values, &weights);
+        if l + 1 < shape.layers.len() {
+            values = values.elu();
+        }
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_not_there_is_explained() {
+        for name in ["tpu", "cuda:", "cuda:x", "CPU"] {
+            let message = device(name).unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains("cuda:<number>"), "{message}");
+        }
+        assert_eq!(device("cpu").unwrap(), Device::Cpu);
+        let message = device("cuda:99").unwrap_err().to_string();
+        assert!(message.contains("cuda:99"), "{message}");
+    }
+}
