@@ -101,7 +101,10 @@ fn link_poses(robot: &RobotSpec, base: Transform, joints: &[f32]) -> Vec<LinkPos
 }
 
 fn to_pose(t: Transform) -> LinkPose {
-    LinkPose { pos_w: t.translation.to_array(), quat: [t.rotation.w, t.rotation.x, t.rotation.y, t.rotation.z] }
+    LinkPose {
+        pos_w: t.translation.to_array(),
+        quat: [t.rotation.w, t.rotation.x, t.rotation.y, t.rotation.z],
+    }
 }
 
 /// Thigh and calf angle that put the foot at (`x`, −`down`) of the hip in the leg's plane.
@@ -184,7 +187,8 @@ impl Walker {
 
     fn foot_force(&self, leg: usize) -> f32 {
         let phase = self.leg_phase(leg);
-        let trotting = if phase < 0.5 { 0.0 } else { 95.0 * ((phase - 0.5) * 2.0 * PI).sin().max(0.0).powf(0.6) };
+        let trotting =
+            if phase < 0.5 { 0.0 } else { 95.0 * ((phase - 0.5) * 2.0 * PI).sin().max(0.0).powf(0.6) };
         30.0 + (trotting - 30.0) * self.effort()
     }
 }
@@ -235,7 +239,8 @@ fn report(walker: &Walker, telemetry: &mut Telemetry) {
     telemetry.measured = walker.velocity;
     telemetry.foot_force = (0..4).map(|leg| walker.foot_force(leg)).collect();
     telemetry.joint_vel = before.iter().zip(&walker.joints).map(|(a, b)| (b - a) / TICK_SECS).collect();
-    telemetry.joint_torque = telemetry.joint_vel.iter().enumerate().map(|(i, v)| v * 0.9 + [2.0, 4.0, 11.0][i % 3]).collect();
+    telemetry.joint_torque =
+        telemetry.joint_vel.iter().enumerate().map(|(i, v)| v * 0.9 + [2.0, 4.0, 11.0][i % 3]).collect();
     telemetry.reward = 0.03;
 }
 

@@ -11,7 +11,11 @@ pub(super) fn require() -> anyhow::Result<()> {
         return Ok(());
     }
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    check(variable("WAYLAND_DISPLAY").or(variable("WAYLAND_SOCKET")), variable("DISPLAY"), Path::new("/tmp/.X11-unix"))
+    check(
+        variable("WAYLAND_DISPLAY").or(variable("WAYLAND_SOCKET")),
+        variable("DISPLAY"),
+        Path::new("/tmp/.X11-unix"),
+    )
 }
 
 fn check(wayland: Option<String>, x11: Option<String>, sockets: &Path) -> anyhow::Result<()> {

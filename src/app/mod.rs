@@ -4,8 +4,8 @@
 //! encoder. The simulation is installed by the caller and is known only through [`crate::tick::view`]: this module
 //! reads `Telemetry` and `ShownFrames`, sends `LabCommand`, and never steps anything. World axes are those of the
 //! simulation (z up) throughout; no pose is converted.
-pub mod demo;
 mod clock;
+pub mod demo;
 mod display;
 mod graphics;
 mod history;

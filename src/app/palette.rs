@@ -75,7 +75,11 @@ mod tests {
     fn text_is_readable_on_every_surface() {
         for text in [TEXT, MUTED, COMMAND, MEASURED, GOOD, DANGER] {
             for surface in [BACKGROUND, PANEL, RAISED] {
-                assert!(contrast(text, surface) >= 4.5, "{text:?} on {surface:?}: {}", contrast(text, surface));
+                assert!(
+                    contrast(text, surface) >= 4.5,
+                    "{text:?} on {surface:?}: {}",
+                    contrast(text, surface)
+                );
             }
         }
     }

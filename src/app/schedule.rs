@@ -22,9 +22,7 @@ pub enum LabSystems {
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(
         RunFixedMainLoop,
-        (LabSystems::Input, LabSystems::Clock)
-            .chain()
-            .in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
+        (LabSystems::Input, LabSystems::Clock).chain().in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
     );
     app.configure_sets(FixedPostUpdate, LabSystems::Gather);
     app.configure_sets(Update, (LabSystems::Draw, LabSystems::Camera, LabSystems::Overlay).chain());

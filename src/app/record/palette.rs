@@ -1,4 +1,4 @@
-//! One palette for a whole film: colours are grouped by median cut (Heckbert 1982) over the first frames, and every
+//! One palette for a whole film: colours are grouped by median cut (Heckbert 1982) over its frames, and every
 //! pixel takes the nearest one. A fixed ordered pattern hides the steps of smooth surfaces; because it does not move,
 //! what stands still stays the same from frame to frame.
 use super::sink::Frame;
@@ -89,7 +89,8 @@ impl Bin {
 fn histogram(frames: &[Frame]) -> Vec<Bin> {
     let mut bins = vec![Bin::default(); 1 << (3 * HISTOGRAM_BITS)];
     for rgb in frames.iter().flat_map(|f| f.rgb.chunks_exact(3)) {
-        let key = rgb.iter().fold(0, |k, &v| (k << HISTOGRAM_BITS) | (usize::from(v) >> (8 - HISTOGRAM_BITS)));
+        let key =
+            rgb.iter().fold(0, |k, &v| (k << HISTOGRAM_BITS) | (usize::from(v) >> (8 - HISTOGRAM_BITS)));
         bins[key].count += 1;
         for channel in 0..3 {
             bins[key].sum[channel] += u64::from(rgb[channel]);

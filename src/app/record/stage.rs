@@ -100,11 +100,7 @@ impl Stage {
 
 fn windowless_plugins() -> bevy::app::PluginGroupBuilder {
     DefaultPlugins
-        .set(WindowPlugin {
-            primary_window: None,
-            exit_condition: ExitCondition::DontExit,
-            ..default()
-        })
+        .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
         .set(RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
         .set(AssetPlugin { watch_for_changes_override: Some(false), ..default() })
         .disable::<WinitPlugin>()

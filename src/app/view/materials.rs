@@ -2,6 +2,9 @@
 use crate::app::palette;
 use bevy::prelude::*;
 
+/// Light that leg colours give themselves, cd/m² at full colour.
+const SIGN_GLOW: f32 = 60.0;
+
 /// Handles to the materials that robot files name.
 #[derive(Resource)]
 pub(super) struct MaterialKit {
@@ -43,7 +46,15 @@ fn make(mut commands: Commands, mut materials: ResMut<Assets<StandardMaterial>>)
         body_picked: add(Color::srgb(0.86, 0.88, 0.91), 0.45, 0.0),
         dark: add(Color::srgb(0.135, 0.15, 0.17), 0.55, 0.0),
         accent: add(Color::srgb(0.44, 0.48, 0.53), 0.45, 0.25),
-        legs: palette::LEGS.iter().map(|leg| add(leg.scene(), 0.7, 0.0)).collect(),
+        legs: Vec::new(),
     };
+    // Signs must stay readable in the shade.
+    let sign = |leg: &palette::Rgb| StandardMaterial {
+        base_color: leg.scene(),
+        emissive: leg.scene().to_linear() * SIGN_GLOW,
+        perceptual_roughness: 0.8,
+        ..default()
+    };
+    let kit = MaterialKit { legs: palette::LEGS.iter().map(|leg| materials.add(sign(leg))).collect(), ..kit };
     commands.insert_resource(kit);
 }

@@ -62,10 +62,8 @@ struct LinkParts {
 
 fn link_parts(robot: &RobotSpec, meshes: &mut Assets<Mesh>) -> Vec<LinkParts> {
     let mut part = |visual: &crate::robot::VisualSpec| {
-        let pose = LinkPose {
-            pos_w: visual.center.map(|v| v as f32),
-            quat: visual.rotation.map(|v| v as f32),
-        };
+        let pose =
+            LinkPose { pos_w: visual.center.map(|v| v as f32), quat: visual.rotation.map(|v| v as f32) };
         Part {
             mesh: meshes.add(shapes::mesh(&visual.shape)),
             place: to_transform(pose),

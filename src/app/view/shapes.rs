@@ -26,12 +26,22 @@ pub(super) fn mesh(shape: &Shape) -> Mesh {
 
 /// Shaft of an arrow: radius 1, from z = 0 to 1.
 pub(super) fn shaft() -> Mesh {
-    lathe(&[point(0.0, 0.0, 0.0, -1.0), point(1.0, 0.0, 0.0, -1.0), point(1.0, 0.0, 1.0, 0.0), point(1.0, 1.0, 1.0, 0.0)])
+    lathe(&[
+        point(0.0, 0.0, 0.0, -1.0),
+        point(1.0, 0.0, 0.0, -1.0),
+        point(1.0, 0.0, 1.0, 0.0),
+        point(1.0, 1.0, 1.0, 0.0),
+    ])
 }
 
 /// Head of an arrow: radius 1 at z = 0, tip at z = 1.
 pub(super) fn cone() -> Mesh {
-    lathe(&[point(0.0, 0.0, 0.0, -1.0), point(1.0, 0.0, 0.0, -1.0), point(1.0, 0.0, 0.8, 0.6), point(0.0, 1.0, 0.8, 0.6)])
+    lathe(&[
+        point(0.0, 0.0, 0.0, -1.0),
+        point(1.0, 0.0, 0.0, -1.0),
+        point(1.0, 0.0, 0.8, 0.6),
+        point(0.0, 1.0, 0.8, 0.6),
+    ])
 }
 
 /// Flat ring on the ground.
@@ -51,8 +61,8 @@ pub(super) fn dome(radius: f32, horizon: LinearRgba, zenith: LinearRgba) -> Mesh
     let colors: Vec<[f32; 4]> = profile
         .iter()
         .flat_map(|p| {
-            let share = (p.z / radius / 0.55).clamp(0.0, 1.0);
-            std::iter::repeat_n(horizon.mix(&zenith, share.powf(0.7)).to_f32_array(), AROUND + 1)
+            let share = (p.z / radius / 0.5).clamp(0.0, 1.0);
+            std::iter::repeat_n(horizon.mix(&zenith, share).to_f32_array(), AROUND + 1)
         })
         .collect();
     mesh.insert_attribute(Mesh::ATTRIBUTE_COLOR, colors);
@@ -131,7 +141,8 @@ fn rounded_box(lengths: Vec3) -> Mesh {
                     // u and v run so that the outside is counter-clockwise on both sides
                     let face = [side, bend(sign_u, u) * side, bend(sign_v, v)];
                     let signs = [side, sign_u * side, sign_v];
-                    let turn = |a: [f32; 3]| Vec3::new(a[(3 - axis) % 3], a[(4 - axis) % 3], a[(5 - axis) % 3]);
+                    let turn =
+                        |a: [f32; 3]| Vec3::new(a[(3 - axis) % 3], a[(4 - axis) % 3], a[(5 - axis) % 3]);
                     let normal = turn(face).normalize_or(Vec3::Z);
                     surface.positions.push((turn(signs) * inner + normal * rounding).to_array());
                     surface.normals.push(normal.to_array());
@@ -213,7 +224,8 @@ mod tests {
 
     #[test]
     fn normals_are_of_unit_length() {
-        for shape in [Shape::Box([0.3, 0.2, 0.1]), Shape::Cylinder([0.05, 0.04]), Shape::Capsule([0.02, 0.1])] {
+        for shape in [Shape::Box([0.3, 0.2, 0.1]), Shape::Cylinder([0.05, 0.04]), Shape::Capsule([0.02, 0.1])]
+        {
             for normal in vertices(&mesh(&shape), Mesh::ATTRIBUTE_NORMAL) {
                 assert!((normal.length() - 1.0).abs() < 1e-4);
             }
