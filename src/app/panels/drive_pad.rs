@@ -98,11 +98,11 @@ fn caps_ui(ui: &mut Ui, view: &PlayView) {
 
 fn readout_ui(ui: &mut Ui, view: &PlayView) {
     ui.spacing_mut().item_spacing.y = 0.0;
+    ui.spacing_mut().interact_size.y = 14.0;
     let [forward, left, turn] = view.now.command;
     for (value, unit) in [(forward, "m/s"), (left, "m/s"), (turn, "rad/s")] {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            ui.spacing_mut().interact_size.y = 13.0;
             number(ui, format!("{:+.2}", value + 0.0), COMMAND)
                 .on_hover_text("Commanded: forward, to the left, turn to the left.");
             ui.label(RichText::new(unit).size(10.5).color(MUTED.ui()));

@@ -11,6 +11,7 @@ const ROW: f32 = 17.0;
 pub(super) fn joints_ui(ui: &mut Ui, view: &PlayView) {
     section(ui, "Joints", "position · torque");
     let Some(robot) = view.robot else { return };
+    ui.spacing_mut().item_spacing.y = 0.0;
     for (index, joint) in robot.joints().enumerate() {
         let value = |values: &[f32]| values.get(index).copied().unwrap_or(0.0);
         row_ui(ui, robot, joint, value(&view.now.joint_pos), value(&view.now.joint_torque));

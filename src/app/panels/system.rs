@@ -141,7 +141,7 @@ pub(super) fn window_ui(root: &mut egui::Ui, view: &PlayView, out: &mut Outbox) 
         egui::Panel::right("side")
             .exact_size(SIDE)
             .resizable(false)
-            .frame(frame(Margin { left: 14, right: 14, top: 8, bottom: 8 }))
+            .frame(frame(Margin { left: 14, right: 14, top: 8, bottom: 4 }))
             .show(root, |ui| side_ui(ui, view));
     }
     let area = root.available_rect_before_wrap();
@@ -152,12 +152,17 @@ pub(super) fn window_ui(root: &mut egui::Ui, view: &PlayView, out: &mut Outbox) 
     area
 }
 
+/// Height of everything in the side panel but the plots themselves, without joints, points.
+const SIDE_FIXED: f32 = 306.0;
+/// Height of a joint's row, points.
+const SIDE_JOINT: f32 = 17.0;
+
 /// Plots share the height that the tables leave.
 fn side_ui(ui: &mut egui::Ui, view: &PlayView) {
     let joints = view.robot.map_or(0, |r| r.num_joints()) as f32;
-    let tables = joints * 21.0 + 4.0 * 19.0 + 3.0 * 30.0 + 3.0 * 40.0;
-    let height = ((ui.available_height() - tables) / 3.0).clamp(64.0, 150.0);
+    let height = ((ui.available_height() - SIDE_FIXED - joints * SIDE_JOINT) / 3.0).clamp(54.0, 170.0);
     egui::ScrollArea::vertical().show(ui, |ui| {
+        ui.set_width(SIDE - 28.0);
         tracking::tracking_ui(ui, view, height);
         ui.add_space(6.0);
         gait::gait_ui(ui, view);

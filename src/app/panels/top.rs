@@ -83,7 +83,8 @@ fn status_ui(ui: &mut Ui, view: &PlayView) {
         &text,
         "What the simulation does, simulated time since the start, and how often the robot fell.",
     );
-    let rates = format!("{:3.0} fps · {:3.0} Hz", view.rates.frames, view.rates.ticks);
+    let decimals = usize::from(view.rates.frames < 9.5);
+    let rates = format!("{:4.decimals$} fps · {:3.0} Hz", view.rates.frames, view.rates.ticks);
     let label = RichText::new(rates).font(theme::number_font(theme::SMALL)).weak();
     ui.label(label).on_hover_text(
         "Frames drawn and control ticks run per second of your time; 50 Hz is real time at speed 1.",

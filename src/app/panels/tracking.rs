@@ -4,8 +4,8 @@ use super::{PlayView, theme};
 use crate::app::history::{CAPACITY, History, Sample};
 use crate::app::input::drive::DriveLimits;
 use crate::app::palette::{BACKGROUND, COMMAND, LINE, MEASURED, TEXT};
-use bevy_egui::egui::{Align, Frame, Layout, Margin, RichText, Ui};
-use egui_plot::{GridMark, HoverPosition, Line, Plot, PlotPoints};
+use bevy_egui::egui::{Align, Frame, Layout, Margin, Rangef, RichText, Ui};
+use egui_plot::{AxisHints, GridMark, HoverPosition, Line, Plot, PlotPoints};
 
 /// One of the three velocities.
 struct Channel {
@@ -47,6 +47,7 @@ pub(super) fn tracking_ui(ui: &mut Ui, view: &PlayView, height: f32) {
 }
 
 fn heading_ui(ui: &mut Ui, view: &PlayView, channel: &Channel) {
+    ui.spacing_mut().interact_size.y = 18.0;
     ui.horizontal(|ui| {
         ui.label(RichText::new(channel.name).color(TEXT.ui())).on_hover_text(channel.hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -72,8 +73,7 @@ fn plot_ui(ui: &mut Ui, view: &PlayView, channel: &Channel, height: f32) {
             .height(height)
             .show_background(false)
             .show_axes([false, true])
-            .y_axis_min_width(26.0)
-            .y_axis_formatter(|mark: GridMark, _| format!("{:.1}", mark.value + 0.0))
+            .custom_y_axes(vec![y_axis()])
             .y_grid_spacer(move |_| y_marks(low, high))
             .x_grid_spacer(move |_| x_marks(now))
             .grid_color(LINE.ui())
@@ -101,6 +101,14 @@ fn plot_ui(ui: &mut Ui, view: &PlayView, channel: &Channel, height: f32) {
             .response
             .on_hover_text_at_pointer(channel.hover);
     });
+}
+
+/// Labels at every mark, however low the plot is.
+fn y_axis() -> AxisHints<'static> {
+    AxisHints::new_y()
+        .formatter(|mark, _| format!("{:.1}", mark.value + 0.0))
+        .label_spacing(Rangef::new(6.0, 10.0))
+        .min_thickness(26.0)
 }
 
 fn line<'a>(history: &History, name: &str, value: impl Fn(&Sample) -> f32) -> Line<'a> {

@@ -23,6 +23,7 @@ pub(super) fn muted(ui: &mut Ui, text: impl Into<String>) -> Response {
 
 /// Title of a section with a remark at the right.
 pub(super) fn section(ui: &mut Ui, title: &str, remark: &str) {
+    ui.spacing_mut().interact_size.y = 20.0;
     ui.horizontal(|ui| {
         ui.label(RichText::new(title).size(theme::TITLE).color(TEXT.ui()));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| muted(ui, remark));
@@ -34,14 +35,15 @@ pub(super) fn number(ui: &mut Ui, text: String, color: Rgb) -> Response {
     ui.label(RichText::new(text).font(theme::number_font(12.0)).color(color.ui()))
 }
 
-/// A rounded chip with a coloured dot.
+/// A rounded chip with a coloured dot; for rows that are laid out from right to left.
 pub(super) fn pill(ui: &mut Ui, dot: Rgb, text: &str, hover: &str) {
-    let frame = Frame::new().fill(RAISED.ui()).corner_radius(13.0).inner_margin(Margin::symmetric(10, 4));
+    let frame = Frame::new().fill(RAISED.ui()).corner_radius(13.0).inner_margin(Margin::symmetric(11, 4));
     let response = frame.show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(8.0, 16.0), Sense::hover());
-        ui.painter().circle_filled(rect.center(), 4.0, dot.ui());
+        ui.spacing_mut().item_spacing.x = 7.0;
+        ui.set_height(17.0);
         ui.label(RichText::new(text).color(TEXT.ui()));
+        let (rect, _) = ui.allocate_exact_size(vec2(8.0, 17.0), Sense::hover());
+        ui.painter().circle_filled(rect.center(), 4.0, dot.ui());
     });
     response.response.on_hover_text(hover);
 }
