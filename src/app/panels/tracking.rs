@@ -140,7 +140,7 @@ fn bounds(history: &History, index: usize, limits: &DriveLimits) -> [f64; 2] {
 
 /// Marks at zero and at half units within the axis.
 fn y_marks(low: f64, high: f64) -> Vec<GridMark> {
-    let step = if high - low > 3.0 { 1.0 } else { 0.5 };
+    let step = if high - low > 2.0 { 1.0 } else { 0.5 };
     let (first, last) = ((low / step).ceil() as i64, (high / step).floor() as i64);
     (first..=last).map(|i| GridMark { value: i as f64 * step, step_size: step }).collect()
 }
