@@ -6,8 +6,9 @@ use gif::{DisposalMethod, Encoder, Repeat};
 use std::borrow::Cow;
 use std::io::Write;
 
-/// Frames from which the palette is chosen.
-const PALETTE_FRAMES: usize = 12;
+/// Frames wait until they fill this many bytes; the palette is chosen from all of them. Enough for half a minute of an
+/// ordinary film.
+const PALETTE_BYTES: usize = 256 << 20;
 /// Entry that means "as before".
 const SAME: u8 = COLORS as u8;
 /// A pixel this near to what is shown already stays (weighted square of 8-bit steps); the eye does not see it move.
@@ -17,6 +18,7 @@ const TOLERANCE: i32 = 9 * 5 * 5;
 pub(super) struct GifWriter<W: Write> {
     out: Option<W>,
     early: Vec<Frame>,
+    early_bytes: usize,
     film: Option<Film<W>>,
     fps: u32,
 }
@@ -32,7 +34,7 @@ struct Film<W: Write> {
 impl<W: Write> GifWriter<W> {
     /// A film of `fps` frames per second.
     pub fn new(out: W, fps: u32) -> Self {
-        Self { out: Some(out), early: Vec::new(), film: None, fps }
+        Self { out: Some(out), early: Vec::new(), early_bytes: 0, film: None, fps }
     }
 
     /// Adds a frame.
@@ -40,8 +42,9 @@ impl<W: Write> GifWriter<W> {
         if let Some(film) = &mut self.film {
             return film.write(&frame);
         }
+        self.early_bytes += frame.rgb.len();
         self.early.push(frame);
-        if self.early.len() == PALETTE_FRAMES { self.start() } else { Ok(()) }
+        if self.early_bytes >= PALETTE_BYTES { self.start() } else { Ok(()) }
     }
 
     /// Ends the film.

@@ -1,4 +1,4 @@
-//! One palette for a whole film: colours are grouped by median cut (Heckbert 1982) over the first frames, and every
+//! One palette for a whole film: colours are grouped by median cut (Heckbert 1982) over its frames, and every
 //! pixel takes the nearest one. A fixed ordered pattern hides the steps of smooth surfaces; because it does not move,
 //! what stands still stays the same from frame to frame.
 use super::sink::Frame;

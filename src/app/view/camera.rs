@@ -41,7 +41,7 @@ pub(in crate::app) struct FixedView {
 impl Default for FixedView {
     /// From the side and a little from the front.
     fn default() -> Self {
-        Self { offset: offset(0.42, 0.30, 1.75) }
+        Self { offset: offset(0.45, 0.235, 1.8) }
     }
 }
 
@@ -53,7 +53,7 @@ pub(in crate::app) fn offset(yaw: f32, pitch: f32, distance: f32) -> Vec3 {
 /// What every camera of ours has: lens, air, tone, the sky's light.
 pub(in crate::app) fn lens(images: &mut Assets<Image>) -> impl Bundle + use<> {
     let sky = EnvironmentMapLight {
-        intensity: 900.0,
+        intensity: 1400.0,
         rotation: Quat::from_rotation_arc(Vec3::Y, Vec3::Z),
         ..EnvironmentMapLight::hemispherical_gradient(
             images,
@@ -70,7 +70,7 @@ pub(in crate::app) fn lens(images: &mut Assets<Image>) -> impl Bundle + use<> {
         DebandDither::Enabled,
         DistanceFog {
             color: HORIZON,
-            falloff: FogFalloff::ExponentialSquared { density: 0.035 },
+            falloff: FogFalloff::ExponentialSquared { density: 0.04 },
             ..default()
         },
         sky,

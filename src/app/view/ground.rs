@@ -54,8 +54,8 @@ fn spawn(
         ..default()
     };
     let grid = Grid {
-        line: Color::srgb(0.40, 0.45, 0.51).to_linear(),
-        width: 0.012,
+        line: Color::srgb(0.385, 0.43, 0.485).to_linear(),
+        width: 0.011,
         fade_distance: 16.0,
         major_every: 5.0,
         padding: 0.0,

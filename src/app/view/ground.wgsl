@@ -35,8 +35,8 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> Fragment
     let distance = length(in.world_position.xyz - view.world_position);
     let fade = exp(-pow(distance / grid.fade_distance, 2.0) * 2.0);
     let minor = lines(place, grid.width);
-    let major = lines(place / grid.major_every, 1.6 * grid.width / grid.major_every);
-    let share = max(minor * 0.55, major) * fade * grid.line.a;
+    let major = lines(place / grid.major_every, 1.15 * grid.width / grid.major_every);
+    let share = max(minor * 0.6, major) * fade * grid.line.a;
     pbr_input.material.base_color = mix(pbr_input.material.base_color, vec4(grid.line.rgb, 1.0), share);
 
     var out: FragmentOutput;

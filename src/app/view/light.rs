@@ -10,10 +10,10 @@ pub(super) fn plugin(app: &mut App) {
 
 fn spawn(mut commands: Commands) {
     let cascades = CascadeShadowConfigBuilder {
-        num_cascades: 3,
+        num_cascades: 2,
         minimum_distance: 0.2,
-        first_cascade_far_bound: 4.0,
-        maximum_distance: 24.0,
+        first_cascade_far_bound: 4.5,
+        maximum_distance: 18.0,
         overlap_proportion: 0.3,
     };
     commands.spawn((

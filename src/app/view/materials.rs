@@ -2,6 +2,9 @@
 use crate::app::palette;
 use bevy::prelude::*;
 
+/// Light that leg colours give themselves, as a share of full brightness.
+const SIGN_GLOW: f32 = 0.22;
+
 /// Handles to the materials that robot files name.
 #[derive(Resource)]
 pub(super) struct MaterialKit {
@@ -34,6 +37,7 @@ fn make(mut commands: Commands, mut materials: ResMut<Assets<StandardMaterial>>)
         materials.add(StandardMaterial {
             base_color: color,
             perceptual_roughness: roughness,
+            reflectance: 0.35,
             metallic,
             ..default()
         })
@@ -42,8 +46,16 @@ fn make(mut commands: Commands, mut materials: ResMut<Assets<StandardMaterial>>)
         body: add(Color::srgb(0.69, 0.72, 0.76), 0.5, 0.0),
         body_picked: add(Color::srgb(0.86, 0.88, 0.91), 0.45, 0.0),
         dark: add(Color::srgb(0.135, 0.15, 0.17), 0.55, 0.0),
-        accent: add(Color::srgb(0.44, 0.48, 0.53), 0.45, 0.25),
-        legs: palette::LEGS.iter().map(|leg| add(leg.scene(), 0.7, 0.0)).collect(),
+        accent: add(Color::srgb(0.40, 0.435, 0.48), 0.6, 0.0),
+        legs: Vec::new(),
     };
+    // Signs must stay readable in the shade.
+    let sign = |leg: &palette::Rgb| StandardMaterial {
+        base_color: leg.scene(),
+        emissive: leg.scene().to_linear() * SIGN_GLOW,
+        perceptual_roughness: 0.8,
+        ..default()
+    };
+    let kit = MaterialKit { legs: palette::LEGS.iter().map(|leg| materials.add(sign(leg))).collect(), ..kit };
     commands.insert_resource(kit);
 }

@@ -12,7 +12,7 @@ mod sky;
 use bevy::prelude::*;
 
 /// Colour of the air at the horizon, into which everything far away fades.
-pub(super) const HORIZON: Color = Color::srgb(0.205, 0.245, 0.285);
+pub(super) const HORIZON: Color = Color::srgb(0.30, 0.345, 0.395);
 
 /// Which of the shown robots is marked and followed.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]

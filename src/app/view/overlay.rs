@@ -11,7 +11,7 @@ use bevy::prelude::*;
 /// Length of an arrow per velocity, s.
 const METRES_PER_SPEED: f32 = 0.45;
 /// Length of an arrow per force, m/N.
-const METRES_PER_NEWTON: f32 = 0.0022;
+const METRES_PER_NEWTON: f32 = 0.0032;
 /// Radius of the ring, m.
 const RING_RADIUS: f32 = 0.42;
 /// Shortest arrow that is drawn, m.
@@ -169,7 +169,7 @@ fn force_arrow(
     let (link, point) = robot.0.points().nth(foot)?;
     let center = pose(link).transform_point(Vec3::from_array(point.center.map(|v| v as f32)));
     let ground = center - Vec3::Z * point.radius as f32;
-    Arrow::new(ground, Vec3::Z * force * METRES_PER_NEWTON, 0.0055)
+    Arrow::new(ground, Vec3::Z * force * METRES_PER_NEWTON, 0.0045)
 }
 
 #[cfg(test)]

@@ -61,8 +61,8 @@ pub(super) fn dome(radius: f32, horizon: LinearRgba, zenith: LinearRgba) -> Mesh
     let colors: Vec<[f32; 4]> = profile
         .iter()
         .flat_map(|p| {
-            let share = (p.z / radius / 0.55).clamp(0.0, 1.0);
-            std::iter::repeat_n(horizon.mix(&zenith, share.powf(0.7)).to_f32_array(), AROUND + 1)
+            let share = (p.z / radius / 0.5).clamp(0.0, 1.0);
+            std::iter::repeat_n(horizon.mix(&zenith, share).to_f32_array(), AROUND + 1)
         })
         .collect();
     mesh.insert_attribute(Mesh::ATTRIBUTE_COLOR, colors);

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 /// Radius of the dome, m; within the camera's far plane.
 const RADIUS: f32 = 380.0;
 /// Colour overhead.
-const ZENITH: Color = Color::srgb(0.075, 0.088, 0.105);
+const ZENITH: Color = Color::srgb(0.105, 0.122, 0.145);
 
 #[derive(Component)]
 struct Dome;

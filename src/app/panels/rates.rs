@@ -1,0 +1,71 @@
+//! How fast the window draws and the simulation runs, over the last half second of wall time.
+use crate::app::schedule::LabSystems;
+use crate::tick::view::Telemetry;
+use bevy::prelude::*;
+
+/// Wall time over which is counted, s.
+const WINDOW_SECS: f64 = 0.5;
+
+/// Events per second of wall time.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Rates {
+    /// Frames drawn.
+    pub frames: f64,
+    /// Control ticks run.
+    pub ticks: f64,
+}
+
+/// What was counted since the window began.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Count {
+    since: f64,
+    frames: u32,
+    tick: u64,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Rates>().add_systems(Update, measure.in_set(LabSystems::Overlay));
+}
+
+fn measure(
+    time: Res<Time<Real>>,
+    shown: Option<Single<&Telemetry>>,
+    mut rates: ResMut<Rates>,
+    mut count: Local<Count>,
+) {
+    let tick = shown.map_or(0, |now| now.tick);
+    if let Some(new) = count.advance(time.elapsed_secs_f64(), tick) {
+        *rates = new;
+    }
+}
+
+impl Count {
+    /// Counts a frame; says the rates at the end of each window.
+    fn advance(&mut self, now: f64, tick: u64) -> Option<Rates> {
+        self.frames += 1;
+        let elapsed = now - self.since;
+        if elapsed < WINDOW_SECS {
+            return None;
+        }
+        let ticks = tick.saturating_sub(self.tick) as f64;
+        let rates = Rates { frames: f64::from(self.frames) / elapsed, ticks: ticks / elapsed };
+        *self = Self { since: now, frames: 0, tick };
+        Some(rates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixty_frames_and_fifty_ticks_per_second_are_seen_as_such() {
+        let mut count = Count::default();
+        let seen: Vec<Rates> =
+            (1..=120).filter_map(|i| count.advance(f64::from(i) / 60.0, (i * 50 / 60) as u64)).collect();
+        assert!(seen.len() >= 3);
+        for rates in seen {
+            assert!((rates.frames - 60.0).abs() < 2.0 && (rates.ticks - 50.0).abs() < 3.0, "{rates:?}");
+        }
+    }
+}

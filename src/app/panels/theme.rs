@@ -1,0 +1,94 @@
+//! Type, spacing and colours of the panels.
+use crate::app::palette::{BACKGROUND, COMMAND, HOVERED, LINE, MUTED, PANEL, RAISED, Rgb, TEXT};
+use bevy_egui::egui::{
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, vec2,
+};
+
+/// Radius of corners.
+pub(super) const CORNER: u8 = 6;
+/// Body, small and title size, points.
+pub(super) const BODY: f32 = 13.0;
+pub(super) const SMALL: f32 = 11.5;
+pub(super) const TITLE: f32 = 14.5;
+
+/// Sets the style of a context. Once is enough; again is harmless.
+pub(super) fn apply(context: &Context) {
+    context.set_theme(Theme::Dark);
+    context.all_styles_mut(style);
+}
+
+/// Numbers: fixed width, so that they do not dance.
+pub(super) fn number_font(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Monospace)
+}
+
+/// Words.
+pub(super) fn text_font(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Proportional)
+}
+
+fn style(style: &mut Style) {
+    style.text_styles = [
+        (TextStyle::Small, text_font(SMALL)),
+        (TextStyle::Body, text_font(BODY)),
+        (TextStyle::Button, text_font(BODY)),
+        (TextStyle::Heading, text_font(TITLE)),
+        (TextStyle::Monospace, number_font(12.0)),
+    ]
+    .into();
+    style.animation_time = 0.0;
+    style.spacing.item_spacing = vec2(8.0, 4.0);
+    style.spacing.button_padding = vec2(10.0, 4.0);
+    style.spacing.interact_size.y = 26.0;
+    style.spacing.menu_margin = Margin::same(8);
+    style.spacing.slider_rail_height = 4.0;
+    style.spacing.tooltip_width = 320.0;
+    style.interaction.selectable_labels = false;
+    style.interaction.tooltip_delay = 0.35;
+    surfaces(style);
+    widgets(style);
+}
+
+fn surfaces(style: &mut Style) {
+    let visuals = &mut style.visuals;
+    visuals.dark_mode = true;
+    visuals.override_text_color = None;
+    visuals.weak_text_color = Some(MUTED.ui());
+    visuals.panel_fill = PANEL.ui();
+    visuals.window_fill = PANEL.ui();
+    visuals.window_stroke = line();
+    visuals.window_corner_radius = CornerRadius::same(CORNER);
+    visuals.menu_corner_radius = CornerRadius::same(CORNER);
+    visuals.extreme_bg_color = BACKGROUND.ui();
+    visuals.faint_bg_color = RAISED.ui();
+    visuals.selection.bg_fill = COMMAND.ui_faded(0.35);
+    visuals.selection.stroke = Stroke::new(1.0, COMMAND.ui());
+    visuals.slider_trailing_fill = true;
+    let shadow = Shadow { offset: [0, 4], blur: 12, spread: 0, color: Color32::from_black_alpha(90) };
+    visuals.popup_shadow = shadow;
+    visuals.window_shadow = shadow;
+}
+
+/// A one-pixel line.
+pub(super) fn line() -> Stroke {
+    Stroke::new(1.0, LINE.ui())
+}
+
+fn widgets(style: &mut Style) {
+    let widgets = &mut style.visuals.widgets;
+    let rows = [
+        (&mut widgets.noninteractive, PANEL, LINE, TEXT),
+        (&mut widgets.inactive, RAISED, LINE, TEXT),
+        (&mut widgets.hovered, HOVERED, Rgb(0x45, 0x4f, 0x5c), TEXT),
+        (&mut widgets.active, HOVERED, COMMAND, TEXT),
+        (&mut widgets.open, RAISED, LINE, TEXT),
+    ];
+    for (widget, fill, border, text) in rows {
+        widget.bg_fill = fill.ui();
+        widget.weak_bg_fill = fill.ui();
+        widget.bg_stroke = Stroke::new(1.0, border.ui());
+        widget.fg_stroke = Stroke::new(1.0, text.ui());
+        widget.corner_radius = CornerRadius::same(CORNER);
+        widget.expansion = 0.0;
+    }
+}
