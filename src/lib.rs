@@ -19,5 +19,6 @@ pub mod mdp;
 pub mod physics;
 pub mod rng;
 pub mod robot;
+pub mod run;
 pub mod task;
 pub mod terrain;

@@ -1,0 +1,2 @@
+//! Runs: what a command does when it starts.
+pub mod bench;
