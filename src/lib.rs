@@ -2,23 +2,30 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`lane`] [`rng`] [`config`] |
-//! | 1 | [`robot`] [`terrain`] [`actuator`] |
-//! | 2 | [`physics`] [`mdp`] |
-//! | 3 | [`task`] [`env`] [`nn`] |
-//! | 4 | [`learn`] |
-//! | 5 | [`tick`] |
-//! | 6 | [`run`] |
-//! | 7 | [`app`] |
-//! | 8 | [`cli`] |
+//! | 0 | [`lane`] SIMD lanes, [`rng`] random streams, [`config`] documents |
+//! | 1 | [`robot`] what a robot is, [`terrain`] the ground, [`actuator`] targets to torque |
+//! | 2 | [`physics`] simulators, [`mdp`] named terms |
+//! | 3 | [`task`] from file to plan, [`env`] one tick of a block, [`nn`] networks |
+//! | 4 | [`learn`] from rollouts to better policies |
+//! | 5 | [`tick`] the control tick as a Bevy schedule |
+//! | 6 | [`run`] a run: training, evaluation, folder, plots, benchmarks |
+//! | 7 | `app` the window (feature `gui`) |
+//! | 8 | [`cli`] arguments to exit code |
 
 pub mod actuator;
+#[cfg(feature = "gui")]
+pub mod app;
+pub mod cli;
 pub mod config;
+pub mod env;
 pub mod lane;
+pub mod learn;
 pub mod mdp;
+pub mod nn;
 pub mod physics;
 pub mod rng;
 pub mod robot;
 pub mod run;
 pub mod task;
 pub mod terrain;
+pub mod tick;

@@ -8,6 +8,7 @@
 mod array;
 mod func;
 mod pair;
+mod transpose;
 mod vec3;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -15,6 +16,7 @@ mod x86;
 pub use array::Arr;
 pub use func::{exp, ln, sincos};
 pub use pair::Pair;
+pub use transpose::transpose;
 pub use vec3::{M3, V3};
 #[cfg(target_arch = "x86_64")]
 pub use x86::{F32x8, F32x16};
@@ -139,6 +141,24 @@ pub trait Lane:
     fn lanes_mut(&mut self) -> &mut [f32] {
         // SAFETY: as in `lanes`.
         unsafe { std::slice::from_raw_parts_mut((self as *mut Self).cast(), Self::LANES) }
+    }
+    /// Reads `LANES` consecutive numbers, aligned or not.
+    ///
+    /// # Safety
+    /// `p .. p + LANES` must be readable.
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Self {
+        // SAFETY: every lane type is LANES packed f32; the caller promises the memory.
+        unsafe { p.cast::<Self>().read_unaligned() }
+    }
+    /// Writes `LANES` consecutive numbers, aligned or not.
+    ///
+    /// # Safety
+    /// `p .. p + LANES` must be writable.
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32) {
+        // SAFETY: as in `load`.
+        unsafe { p.cast::<Self>().write_unaligned(self) }
     }
     /// Sum over the lanes, in a fixed order.
     #[inline(always)]

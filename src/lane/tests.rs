@@ -33,3 +33,26 @@ fn every_width_16_type_has_the_same_layout() {
     assert_eq!(w[0].lanes()[7], 7.0);
     assert_eq!(w[1].lanes()[0], 2.0);
 }
+
+#[test]
+fn a_transposed_square_has_rows_and_columns_exchanged() {
+    let square: [Wide; WIDTH] = std::array::from_fn(|row| Wide::from_fn(|lane| (100 * row + lane) as f32));
+    let mut out = [0.0f32; WIDTH * 20];
+    // SAFETY: row 15 of stride 20 ends at 15 * 20 + 16, inside the array.
+    unsafe { transpose(&square, out.as_mut_ptr(), 20) };
+    for lane in 0..WIDTH {
+        for row in 0..WIDTH {
+            assert_eq!(out[lane * 20 + row], (100 * row + lane) as f32);
+        }
+    }
+}
+
+#[test]
+fn unaligned_loads_and_stores_move_all_lanes() {
+    let numbers: Vec<f32> = (0..WIDTH + 1).map(|i| i as f32).collect();
+    let mut copy = vec![0.0; WIDTH + 1];
+    // SAFETY: both vectors hold WIDTH + 1 numbers.
+    unsafe { Wide::load(numbers.as_ptr().add(1)).store(copy.as_mut_ptr().add(1)) };
+    assert_eq!(copy[0], 0.0);
+    assert_eq!(copy[1..], numbers[1..]);
+}

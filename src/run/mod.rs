@@ -1,2 +1,31 @@
-//! Runs: what a command does when it starts.
+//! A run and what it leaves behind: its folder, its numbers, its pictures.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`train`] | a training run from start to end |
+//! | [`eval`] | judging a policy on a grid of commands |
+//! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
+//! | [`metrics`] | named numbers per iteration: `metrics.csv` and TensorBoard events |
+//! | [`tensorboard`] | the event file format, written by hand |
+//! | [`progress`] | the progress bar, or plain lines when nobody watches |
+//! | [`plots`] | pictures (PNG): training curves, velocity tracking, gait diagram, joints |
+//! | [`results`] | what benchmarks and evaluations measured, as JSON with a fixed set of keys |
+//! | [`machine`] | the machine that it was measured on |
+
 pub mod bench;
+pub mod eval;
+pub mod folder;
+mod local_time;
+pub mod machine;
+pub mod metrics;
+pub mod pictures;
+pub mod plots;
+pub mod progress;
+pub mod results;
+pub mod tensorboard;
+pub mod train;
+
+pub use folder::{RunFolder, write_atomic};
+pub use metrics::{Metrics, Step};
+pub use progress::Progress;
+pub use results::Results;

@@ -1,2 +1,33 @@
-//! Benchmarks: each returns named numbers, taken in one run so that ratios mean something on a shared machine.
-pub mod physics;
+//! Speed as numbers: pairs of dotted key and value. Ratios are measured in one run, because machines are noisy.
+mod loops;
+mod physics;
+mod walk;
+
+pub use loops::{environments, training};
+pub use physics::physics;
+pub use walk::time_to_walk;
+
+/// Dotted key and value.
+pub type Numbers = Vec<(String, f64)>;
+
+/// Largest resident memory of the process so far, MiB.
+fn peak_memory_mib() -> f64 {
+    // SAFETY: a plain system call that fills the structure it is given.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    usage.ru_maxrss as f64 / 1024.0
+}
+
+/// Processor seconds of all threads of the process so far: on a shared machine wall time also counts others' work.
+pub fn cpu_seconds() -> f64 {
+    // SAFETY: a plain system call with a valid out pointer.
+    let t = unsafe {
+        let mut t: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut t);
+        t
+    };
+    t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
+}

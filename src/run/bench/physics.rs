@@ -2,6 +2,8 @@
 //!
 //! Both stand on a plane with all collision points, chase random joint targets around the nominal pose (new ones every control
 //! tick), and start afresh after a fall. Both run on one thread pinned to one core, in turns; only CPU time counts.
+use super::Numbers;
+use crate::config::Document;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::physics::batch::{BatchSim, Model};
 use crate::physics::{PhysicsCfg, Simulator};
@@ -41,17 +43,34 @@ impl Default for BenchCfg {
     }
 }
 
+/// Measures the physics of a task for about `seconds` per engine, setting and round. See [`measure`].
+pub fn physics(doc: Document, seconds: f64, against_mujoco: bool) -> Result<Numbers> {
+    let plan = crate::task::compile(doc)?;
+    let python = if against_mujoco {
+        let missing = || format!("set {PYTHON} to a Python interpreter with MuJoCo");
+        Some(std::env::var(PYTHON).with_context(missing)?)
+    } else {
+        None
+    };
+    let bench = BenchCfg { name: plan.name.clone(), seconds, core: Some(0), ..Default::default() };
+    measure(&plan.robot, &plan.env.physics, &bench, python.as_deref())
+}
+
 /// Measures both engines: `batch`, `mujoco` (its fastest setting), `ratio`, and one entry per MuJoCo setting, each prefixed
 /// by `physics.<name>.`; steps per CPU second, one step being `physics.dt` of one robot.
 ///
-/// Without the interpreter in [`PYTHON`] only the batch engine is measured.
-pub fn physics(spec: &RobotSpec, physics: &PhysicsCfg, bench: &BenchCfg) -> Result<Vec<(String, f64)>> {
+/// `python` is an interpreter that has MuJoCo; without it only the batch engine is measured.
+pub fn measure(
+    spec: &RobotSpec,
+    physics: &PhysicsCfg,
+    bench: &BenchCfg,
+    python: Option<&str>,
+) -> Result<Numbers> {
     let mut ours = Load::new(spec, physics, bench);
-    let python = std::env::var(PYTHON).ok();
     let (mut batch, mut theirs) = (0.0f64, BTreeMap::<String, f64>::new());
     for _ in 0..bench.rounds {
         batch = batch.max(pinned(bench.core, || ours.measure(bench.seconds))?);
-        if let Some(python) = &python {
+        if let Some(python) = python {
             for (setting, rate) in mujoco(python, spec, physics, bench)? {
                 let best = theirs.entry(setting).or_default();
                 *best = best.max(rate);
@@ -158,6 +177,7 @@ fn mujoco(
     serde_json::from_slice(&output.stdout).context("read the result of MuJoCo")
 }
 
+/// CPU seconds of this thread.
 #[cfg(target_os = "linux")]
 fn cpu_seconds() -> f64 {
     let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -221,20 +241,5 @@ mod tests {
         assert!(s.valid.lanes().iter().all(|v| *v == 1.0));
         assert!(s.base_pos_w.z.sum() / WIDTH as f32 > 0.2);
         assert!(load.measure(1e-6) > 0.0);
-    }
-
-    /// Prints the figures: `GAITLAB_BENCH=1 cargo test --release bench_prints -- --nocapture`.
-    #[test]
-    fn bench_prints_its_figures_when_asked() {
-        if std::env::var("GAITLAB_BENCH").is_err() {
-            println!("skipped: GAITLAB_BENCH is not set");
-            return;
-        }
-        let core = std::env::var("GAITLAB_BENCH").ok().and_then(|c| c.parse().ok());
-        let spec = crate::robot::load("a1").unwrap();
-        let bench = BenchCfg { core, ..Default::default() };
-        for (key, value) in physics(&spec, &PhysicsCfg::default(), &bench).unwrap() {
-            println!("{key} {value:.1}");
-        }
     }
 }

@@ -1,0 +1,129 @@
+//! The keyboard: one table, from which the window acts and the help is written.
+use super::drive::Axes;
+use crate::tick::view::LabCommand;
+use bevy::prelude::{KeyCode, Message};
+
+/// What a person asks of the window itself.
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::app) enum WindowCommand {
+    /// Camera follows the robot, or stays.
+    ToggleFollow,
+    /// Shows or hides the list of keys.
+    ToggleHelp,
+    /// Shows or hides the side panel.
+    ToggleSide,
+    /// Hides whatever is in front.
+    Dismiss,
+    /// Pushes the robot away from the viewer.
+    PushAway,
+}
+
+/// What a key does.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::app) enum KeyAction {
+    /// Drives while held.
+    Drive(Axes),
+    /// Sends a command when pressed.
+    Lab(LabCommand),
+    /// Tells the window something when pressed.
+    Window(WindowCommand),
+}
+
+/// A line of the table.
+pub(in crate::app) struct KeyBinding {
+    /// Any of these keys.
+    pub keys: &'static [KeyCode],
+    /// How the keys are written.
+    pub label: &'static str,
+    /// What happens.
+    pub action: KeyAction,
+    /// What happens, in words.
+    pub help: &'static str,
+}
+
+const fn bind(
+    keys: &'static [KeyCode],
+    label: &'static str,
+    action: KeyAction,
+    help: &'static str,
+) -> KeyBinding {
+    KeyBinding { keys, label, action, help }
+}
+
+/// Every key.
+pub(in crate::app) const KEYS: &[KeyBinding] = &[
+    bind(&[KeyCode::KeyW, KeyCode::ArrowUp], "W  ↑", KeyAction::Drive([1.0, 0.0, 0.0]), "walk forward"),
+    bind(&[KeyCode::KeyS, KeyCode::ArrowDown], "S  ↓", KeyAction::Drive([-1.0, 0.0, 0.0]), "walk backward"),
+    bind(&[KeyCode::KeyA], "A", KeyAction::Drive([0.0, 1.0, 0.0]), "step to the left"),
+    bind(&[KeyCode::KeyD], "D", KeyAction::Drive([0.0, -1.0, 0.0]), "step to the right"),
+    bind(&[KeyCode::KeyQ, KeyCode::ArrowLeft], "Q  ←", KeyAction::Drive([0.0, 0.0, 1.0]), "turn left"),
+    bind(&[KeyCode::KeyE, KeyCode::ArrowRight], "E  →", KeyAction::Drive([0.0, 0.0, -1.0]), "turn right"),
+    bind(&[KeyCode::KeyR], "R", KeyAction::Lab(LabCommand::Reset), "put the robot back at the start"),
+    bind(&[KeyCode::KeyP], "P", KeyAction::Window(WindowCommand::PushAway), "push the robot away from you"),
+    bind(&[KeyCode::Space], "Space", KeyAction::Lab(LabCommand::TogglePause), "pause or go on"),
+    bind(&[KeyCode::Period], ".", KeyAction::Lab(LabCommand::SingleStep), "run one control tick (20 ms)"),
+    bind(&[KeyCode::KeyF], "F", KeyAction::Window(WindowCommand::ToggleFollow), "camera follows or stays"),
+    bind(&[KeyCode::F2], "F2", KeyAction::Window(WindowCommand::ToggleSide), "fold the side panel"),
+    bind(&[KeyCode::KeyH], "H", KeyAction::Window(WindowCommand::ToggleHelp), "show or hide this list"),
+    bind(&[KeyCode::Escape], "Esc", KeyAction::Window(WindowCommand::Dismiss), "close this list"),
+];
+
+/// Sums the wishes of all held keys; opposite keys cancel.
+pub(in crate::app) fn held_axes(is_held: impl Fn(KeyCode) -> bool) -> Axes {
+    let mut sum = [0.0_f32; 3];
+    for binding in KEYS {
+        if let KeyAction::Drive(axes) = binding.action
+            && binding.keys.iter().any(|&key| is_held(key))
+        {
+            sum = std::array::from_fn(|i| sum[i] + axes[i]);
+        }
+    }
+    sum
+}
+
+/// Actions of the keys that went down just now.
+pub(in crate::app) fn pressed_actions(
+    went_down: impl Fn(KeyCode) -> bool,
+) -> impl Iterator<Item = &'static KeyAction> {
+    KEYS.iter().filter(move |b| b.keys.iter().any(|&key| went_down(key))).map(|b| &b.action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axes(held: &[KeyCode]) -> Axes {
+        held_axes(|key| held.contains(&key))
+    }
+
+    #[test]
+    fn letters_and_arrows_mean_the_same() {
+        assert_eq!(axes(&[KeyCode::KeyW]), [1.0, 0.0, 0.0]);
+        assert_eq!(axes(&[KeyCode::ArrowUp]), [1.0, 0.0, 0.0]);
+        assert_eq!(axes(&[KeyCode::KeyW, KeyCode::ArrowUp]), [1.0, 0.0, 0.0]);
+        assert_eq!(axes(&[KeyCode::KeyQ]), axes(&[KeyCode::ArrowLeft]));
+        assert_eq!(axes(&[KeyCode::KeyE]), axes(&[KeyCode::ArrowRight]));
+    }
+
+    #[test]
+    fn left_is_positive_and_opposite_keys_cancel() {
+        assert_eq!(axes(&[KeyCode::KeyA, KeyCode::KeyQ]), [0.0, 1.0, 1.0]);
+        assert_eq!(axes(&[KeyCode::KeyA, KeyCode::KeyD]), [0.0; 3]);
+        assert_eq!(axes(&[KeyCode::KeyW, KeyCode::KeyD]), [1.0, -1.0, 0.0]);
+    }
+
+    #[test]
+    fn no_key_has_two_meanings() {
+        let all: Vec<KeyCode> = KEYS.iter().flat_map(|b| b.keys.iter().copied()).collect();
+        for (i, key) in all.iter().enumerate() {
+            assert!(!all[..i].contains(key), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn space_pauses_and_holding_a_direction_presses_nothing() {
+        let actions: Vec<_> = pressed_actions(|key| key == KeyCode::Space || key == KeyCode::KeyW).collect();
+        assert!(actions.contains(&&KeyAction::Lab(LabCommand::TogglePause)));
+        assert!(!actions.iter().any(|a| matches!(a, KeyAction::Window(_))));
+    }
+}

@@ -1,0 +1,23 @@
+//! The window and the off-screen recorder: everything that draws, and every device a person drives with.
+//!
+//! Both are one Bevy `App` with the same [`view`]; [`play`] adds panels and input, [`record`] an image target and an
+//! encoder. The simulation is installed by the caller and is known only through [`crate::tick::view`]: this module
+//! reads `Telemetry` and `ShownFrames`, sends `LabCommand`, and never steps anything. World axes are those of the
+//! simulation (z up) throughout; no pose is converted.
+mod clock;
+pub mod demo;
+mod display;
+mod graphics;
+mod history;
+mod input;
+pub mod palette;
+mod panels;
+mod play;
+mod record;
+mod schedule;
+mod screenshot;
+mod view;
+
+pub use play::{PlayOptions, play};
+pub use record::{RecordOptions, RecordSummary, record};
+pub use schedule::LabSystems;

@@ -1,0 +1,121 @@
+//! The Bevy `App` of a recording, driven by hand: one update is one frame of simulated time.
+use super::RecordOptions;
+use super::sink::{Receipts, Sink};
+use crate::app::view::camera::{FixedView, lens};
+use crate::app::{clock, schedule, view};
+use bevy::app::TerminalCtrlCHandlerPlugin;
+use bevy::asset::AssetPlugin;
+use bevy::camera::RenderTarget;
+use bevy::gilrs::GilrsPlugin;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::render_resource::{PipelineCache, PollType, TextureFormat};
+use bevy::render::renderer::RenderDevice;
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::render::{RenderApp, RenderPlugin};
+use bevy::time::TimeUpdateStrategy;
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+use std::time::Duration;
+
+/// Updates before the first frame, at most; shaders load meanwhile.
+const WARM_UP: u32 = 400;
+
+/// A running recording.
+pub(super) struct Stage {
+    app: App,
+    target: Handle<Image>,
+    frame_time: Duration,
+}
+
+impl Stage {
+    /// Builds the app, lets `setup` install its simulation, and waits until everything can be drawn.
+    pub fn build(
+        options: &RecordOptions,
+        sink: (Sink, Receipts),
+        setup: impl FnOnce(&mut App),
+    ) -> (Self, Receipts) {
+        let mut app = App::new();
+        app.add_plugins(windowless_plugins())
+            .add_plugins((schedule::plugin, clock::plugin, view::plugin))
+            .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
+            .insert_resource(sink.0);
+        let target = spawn_camera(&mut app, options);
+        setup(&mut app);
+        app.finish();
+        app.cleanup();
+        let frame_time = Duration::from_secs_f64(1.0 / f64::from(options.fps));
+        let mut stage = Self { app, target, frame_time };
+        stage.warm_up();
+        (stage, sink.1)
+    }
+
+    /// Runs frames of no time until no shader is missing.
+    fn warm_up(&mut self) {
+        for update in 0..WARM_UP {
+            self.update();
+            let render = self.app.sub_app(RenderApp).world();
+            let waiting = render.resource::<PipelineCache>().waiting_pipelines().count();
+            if update > 8 && waiting == 0 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(self.frame_time));
+    }
+
+    /// Moves simulated time on by one frame, draws it and asks for its pixels.
+    pub fn film(&mut self, index: u32) -> anyhow::Result<()> {
+        let hand_over = move |shot: On<ScreenshotCaptured>, mut sink: ResMut<Sink>| {
+            sink.accept(index, &shot.image);
+        };
+        self.app.world_mut().spawn(Screenshot::image(self.target.clone())).observe(hand_over);
+        self.update();
+        self.app.world().resource::<Sink>().health()
+    }
+
+    /// Updates, in no time, until the pixels of all frames have come back.
+    pub fn wait_for_frames(&mut self, frames: u32) -> anyhow::Result<()> {
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO));
+        for _ in 0..200 {
+            self.app.world().resource::<Sink>().health()?;
+            if self.app.world().resource::<Sink>().accepted() == frames {
+                return Ok(());
+            }
+            self.update();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let got = self.app.world().resource::<Sink>().accepted();
+        anyhow::bail!("the graphics driver gave back {got} of {frames} frames")
+    }
+
+    fn update(&mut self) {
+        self.app.update();
+        let device = self.app.world().resource::<RenderDevice>();
+        // A lost device shows as missing frames, which are counted.
+        device.wgpu_device().poll(PollType::Wait { submission_index: None, timeout: None }).ok();
+    }
+}
+
+fn windowless_plugins() -> bevy::app::PluginGroupBuilder {
+    DefaultPlugins
+        .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
+        .set(RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
+        .set(AssetPlugin { watch_for_changes_override: Some(false), ..default() })
+        .disable::<WinitPlugin>()
+        .disable::<PipelinedRenderingPlugin>()
+        .disable::<GilrsPlugin>()
+        .disable::<TerminalCtrlCHandlerPlugin>()
+        .disable::<LogPlugin>()
+}
+
+fn spawn_camera(app: &mut App, options: &RecordOptions) -> Handle<Image> {
+    let mut images = app.world_mut().resource_mut::<Assets<Image>>();
+    let format = TextureFormat::Rgba8UnormSrgb;
+    let target = images.add(Image::new_target_texture(options.width, options.height, format, None));
+    let lens = lens(&mut images);
+    let camera = (lens, FixedView::default(), RenderTarget::Image(target.clone().into()));
+    app.world_mut().spawn(camera);
+    target
+}

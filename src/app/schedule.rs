@@ -1,0 +1,29 @@
+//! The order of the window's systems. Simulation runs in `FixedUpdate`; everything here is before or after it.
+use bevy::prelude::*;
+
+/// What the window does, in order. No system names another.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LabSystems {
+    /// Before the fixed loop: devices become commands.
+    Input,
+    /// Before the fixed loop: commands about time change the clock.
+    Clock,
+    /// After each control tick: what the plots need is kept.
+    Gather,
+    /// After the fixed loop: robots are put between the last two ticks.
+    Draw,
+    /// The camera follows what was drawn.
+    Camera,
+    /// Marks of the picked robot.
+    Overlay,
+}
+
+/// Configures the sets.
+pub(super) fn plugin(app: &mut App) {
+    app.configure_sets(
+        RunFixedMainLoop,
+        (LabSystems::Input, LabSystems::Clock).chain().in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
+    );
+    app.configure_sets(FixedPostUpdate, LabSystems::Gather);
+    app.configure_sets(Update, (LabSystems::Draw, LabSystems::Camera, LabSystems::Overlay).chain());
+}

@@ -1,0 +1,31 @@
+//! Light: one sun from the front left with soft shadows. The sky's share is part of the camera.
+use bevy::light::{CascadeShadowConfigBuilder, DirectionalLightShadowMap};
+use bevy::prelude::*;
+
+pub(super) fn plugin(app: &mut App) {
+    app.insert_resource(DirectionalLightShadowMap { size: 2048 })
+        .insert_resource(GlobalAmbientLight::NONE)
+        .add_systems(Startup, spawn);
+}
+
+fn spawn(mut commands: Commands) {
+    let cascades = CascadeShadowConfigBuilder {
+        num_cascades: 3,
+        minimum_distance: 0.2,
+        first_cascade_far_bound: 4.0,
+        maximum_distance: 24.0,
+        overlap_proportion: 0.3,
+    };
+    commands.spawn((
+        DirectionalLight {
+            color: Color::srgb(1.0, 0.965, 0.92),
+            illuminance: 6_500.0,
+            shadow_maps_enabled: true,
+            shadow_depth_bias: 0.01,
+            shadow_normal_bias: 1.2,
+            ..default()
+        },
+        cascades.build(),
+        Transform::from_xyz(-0.55, -0.75, 1.25).looking_at(Vec3::ZERO, Vec3::Z),
+    ));
+}

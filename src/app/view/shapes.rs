@@ -1,0 +1,234 @@
+//! Meshes of the drawing primitives of robot files, with rounded edges so that light catches them. z is the long axis.
+use crate::robot::Shape;
+use bevy::asset::RenderAssetUsages;
+use bevy::mesh::{Indices, PrimitiveTopology};
+use bevy::prelude::*;
+use std::f32::consts::{FRAC_PI_2, PI, TAU};
+
+/// Segments around a body of revolution.
+const AROUND: usize = 40;
+/// Segments of a quarter circle.
+const QUARTER: usize = 6;
+/// Radius of a box's edges, as a share of its shortest side.
+const BOX_ROUNDING: f32 = 0.26;
+/// Radius of a cylinder's rims, as a share of its radius or half length.
+const RIM_ROUNDING: f32 = 0.16;
+
+/// Mesh of a primitive.
+pub(super) fn mesh(shape: &Shape) -> Mesh {
+    match *shape {
+        Shape::Box(lengths) => rounded_box(Vec3::from_array(lengths.map(|l| l as f32))),
+        Shape::Capsule([radius, length]) => capsule(radius as f32, length as f32),
+        Shape::Cylinder([radius, length]) => cylinder(radius as f32, length as f32),
+        Shape::Sphere(radius) => capsule(radius as f32, 0.0),
+    }
+}
+
+/// Shaft of an arrow: radius 1, from z = 0 to 1.
+pub(super) fn shaft() -> Mesh {
+    lathe(&[
+        point(0.0, 0.0, 0.0, -1.0),
+        point(1.0, 0.0, 0.0, -1.0),
+        point(1.0, 0.0, 1.0, 0.0),
+        point(1.0, 1.0, 1.0, 0.0),
+    ])
+}
+
+/// Head of an arrow: radius 1 at z = 0, tip at z = 1.
+pub(super) fn cone() -> Mesh {
+    lathe(&[
+        point(0.0, 0.0, 0.0, -1.0),
+        point(1.0, 0.0, 0.0, -1.0),
+        point(1.0, 0.0, 0.8, 0.6),
+        point(0.0, 1.0, 0.8, 0.6),
+    ])
+}
+
+/// Flat ring on the ground.
+pub(super) fn ring(inner: f32, outer: f32) -> Mesh {
+    lathe(&[point(outer, 0.0, 0.0, 1.0), point(inner, 0.0, 0.0, 1.0)])
+}
+
+/// Inside of a sphere whose colour goes from the horizon to the zenith.
+pub(super) fn dome(radius: f32, horizon: LinearRgba, zenith: LinearRgba) -> Mesh {
+    let profile: Vec<ProfilePoint> = (0..=24)
+        .map(|i| {
+            let up = (i as f32 / 24.0).powi(2) * (FRAC_PI_2 + 0.2) - 0.2;
+            point(radius * up.cos(), radius * up.sin(), up.cos(), up.sin())
+        })
+        .collect();
+    let mut mesh = lathe(&profile);
+    let colors: Vec<[f32; 4]> = profile
+        .iter()
+        .flat_map(|p| {
+            let share = (p.z / radius / 0.55).clamp(0.0, 1.0);
+            std::iter::repeat_n(horizon.mix(&zenith, share.powf(0.7)).to_f32_array(), AROUND + 1)
+        })
+        .collect();
+    mesh.insert_attribute(Mesh::ATTRIBUTE_COLOR, colors);
+    mesh
+}
+
+/// A point of an outline: distance from the axis, height, and the normal in that plane.
+#[derive(Clone, Copy)]
+struct ProfilePoint {
+    radius: f32,
+    z: f32,
+    normal: Vec2,
+}
+
+fn point(radius: f32, z: f32, normal_out: f32, normal_up: f32) -> ProfilePoint {
+    ProfilePoint { radius, z, normal: Vec2::new(normal_out, normal_up) }
+}
+
+/// Quarter of a circle around (`radius`, `z`), from angle `from` (up from outwards) on.
+fn arc(radius: f32, z: f32, rounding: f32, from: f32) -> impl Iterator<Item = ProfilePoint> {
+    (0..=QUARTER).map(move |i| {
+        let angle = from + FRAC_PI_2 * i as f32 / QUARTER as f32;
+        let (up, out) = angle.sin_cos();
+        point(radius + rounding * out, z + rounding * up, out, up)
+    })
+}
+
+fn capsule(radius: f32, length: f32) -> Mesh {
+    let half = length / 2.0;
+    let profile: Vec<_> = arc(0.0, -half, radius, -FRAC_PI_2).chain(arc(0.0, half, radius, 0.0)).collect();
+    lathe(&profile)
+}
+
+fn cylinder(radius: f32, length: f32) -> Mesh {
+    let half = length / 2.0;
+    let rim = RIM_ROUNDING * radius.min(half);
+    let bottom = point(0.0, -half, 0.0, -1.0);
+    let top = point(0.0, half, 0.0, 1.0);
+    let profile: Vec<_> = std::iter::once(bottom)
+        .chain(arc(radius - rim, rim - half, rim, -FRAC_PI_2))
+        .chain(arc(radius - rim, half - rim, rim, 0.0))
+        .chain(std::iter::once(top))
+        .collect();
+    lathe(&profile)
+}
+
+/// Body of revolution about z of an outline from bottom to top.
+fn lathe(profile: &[ProfilePoint]) -> Mesh {
+    let mut surface = Surface::default();
+    for p in profile {
+        for i in 0..=AROUND {
+            let (sin, cos) = (TAU * i as f32 / AROUND as f32).sin_cos();
+            surface.positions.push([p.radius * cos, p.radius * sin, p.z]);
+            surface.normals.push([p.normal.x * cos, p.normal.x * sin, p.normal.y]);
+        }
+    }
+    surface.stitch(0, profile.len(), AROUND + 1);
+    surface.into_mesh()
+}
+
+/// Box with rounded edges and corners: six faces of a cube whose points are pushed out along the normals of a sphere.
+fn rounded_box(lengths: Vec3) -> Mesh {
+    let rounding = BOX_ROUNDING * lengths.min_element();
+    let inner = lengths / 2.0 - Vec3::splat(rounding);
+    let steps: Vec<(f32, f32)> = (0..=QUARTER)
+        .map(|i| (-1.0, 1.0 - i as f32 / QUARTER as f32))
+        .chain((0..=QUARTER).map(|i| (1.0, i as f32 / QUARTER as f32)))
+        .collect();
+    let mut surface = Surface::default();
+    for axis in 0..3 {
+        for side in [-1.0, 1.0] {
+            let start = surface.positions.len();
+            for &(sign_v, v) in &steps {
+                for &(sign_u, u) in &steps {
+                    let bend = |sign: f32, share: f32| sign * (share * PI / 4.0).tan();
+                    // u and v run so that the outside is counter-clockwise on both sides
+                    let face = [side, bend(sign_u, u) * side, bend(sign_v, v)];
+                    let signs = [side, sign_u * side, sign_v];
+                    let turn =
+                        |a: [f32; 3]| Vec3::new(a[(3 - axis) % 3], a[(4 - axis) % 3], a[(5 - axis) % 3]);
+                    let normal = turn(face).normalize_or(Vec3::Z);
+                    surface.positions.push((turn(signs) * inner + normal * rounding).to_array());
+                    surface.normals.push(normal.to_array());
+                }
+            }
+            surface.stitch(start, steps.len(), steps.len());
+        }
+    }
+    surface.into_mesh()
+}
+
+#[derive(Default)]
+struct Surface {
+    positions: Vec<[f32; 3]>,
+    normals: Vec<[f32; 3]>,
+    indices: Vec<u32>,
+}
+
+impl Surface {
+    /// Triangles between neighbouring rows of a grid of vertices that begins at `start`.
+    fn stitch(&mut self, start: usize, rows: usize, columns: usize) {
+        for row in 0..rows - 1 {
+            for column in 0..columns - 1 {
+                let a = (start + row * columns + column) as u32;
+                let d = a + columns as u32;
+                self.indices.extend([a, a + 1, d + 1, a, d + 1, d]);
+            }
+        }
+    }
+
+    fn into_mesh(self) -> Mesh {
+        let uvs = vec![[0.0_f32; 2]; self.positions.len()];
+        Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::default())
+            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions)
+            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, self.normals)
+            .with_inserted_attribute(Mesh::ATTRIBUTE_UV_0, uvs)
+            .with_inserted_indices(Indices::U32(self.indices))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vertices(mesh: &Mesh, attribute: bevy::mesh::MeshVertexAttribute) -> Vec<Vec3> {
+        let values = mesh.attribute(attribute).unwrap().as_float3().unwrap();
+        values.iter().map(|&v| Vec3::from_array(v)).collect()
+    }
+
+    /// Volume enclosed by a closed mesh; negative if its triangles face inwards.
+    fn volume(mesh: &Mesh) -> f32 {
+        let points = vertices(mesh, Mesh::ATTRIBUTE_POSITION);
+        let indices: Vec<usize> = mesh.indices().unwrap().iter().collect();
+        indices.chunks(3).map(|t| points[t[0]].dot(points[t[1]].cross(points[t[2]])) / 6.0).sum()
+    }
+
+    fn extent(mesh: &Mesh) -> Vec3 {
+        let points = vertices(mesh, Mesh::ATTRIBUTE_POSITION);
+        let top = points.iter().copied().reduce(Vec3::max).unwrap();
+        top - points.iter().copied().reduce(Vec3::min).unwrap()
+    }
+
+    #[test]
+    fn shapes_have_the_size_that_is_written() {
+        assert!(extent(&mesh(&Shape::Box([0.3, 0.2, 0.1]))).abs_diff_eq(Vec3::new(0.3, 0.2, 0.1), 1e-5));
+        assert!(extent(&mesh(&Shape::Capsule([0.02, 0.1]))).abs_diff_eq(Vec3::new(0.04, 0.04, 0.14), 1e-4));
+        assert!(extent(&mesh(&Shape::Cylinder([0.05, 0.04]))).abs_diff_eq(Vec3::new(0.1, 0.1, 0.04), 1e-4));
+        assert!(extent(&mesh(&Shape::Sphere(0.02))).abs_diff_eq(Vec3::splat(0.04), 1e-4));
+    }
+
+    #[test]
+    fn triangles_face_outwards_and_enclose_the_volume() {
+        let close = |a: f32, b: f32| (a / b - 1.0).abs() < 0.03;
+        assert!(close(volume(&mesh(&Shape::Sphere(0.1))), 4.0 / 3.0 * PI * 1e-3));
+        assert!(close(volume(&mesh(&Shape::Cylinder([0.1, 1.0]))), PI * 0.01));
+        let block = volume(&mesh(&Shape::Box([0.3, 0.2, 0.1])));
+        assert!(block > 0.9 * 0.006 && block < 0.006, "{block}");
+    }
+
+    #[test]
+    fn normals_are_of_unit_length() {
+        for shape in [Shape::Box([0.3, 0.2, 0.1]), Shape::Cylinder([0.05, 0.04]), Shape::Capsule([0.02, 0.1])]
+        {
+            for normal in vertices(&mesh(&shape), Mesh::ATTRIBUTE_NORMAL) {
+                assert!((normal.length() - 1.0).abs() < 1e-4);
+            }
+        }
+    }
+}

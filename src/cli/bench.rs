@@ -1,0 +1,82 @@
+//! `bench`: speed as numbers.
+use super::Overrides;
+use crate::run::{bench, results};
+use anyhow::{Result, bail};
+use clap::{Args as ClapArgs, ValueEnum};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What can be measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Physics alone, beside MuJoCo.
+    Physics,
+    /// Whole environments without a network.
+    Env,
+    /// Training end to end.
+    Train,
+    /// Seconds from process start to walking.
+    TimeToWalk,
+}
+
+/// Arguments of `bench`.
+#[derive(ClapArgs)]
+pub struct Args {
+    what: Option<What>,
+    /// Name of a task.
+    #[arg(long, default_value = "a1_flat")]
+    task: String,
+    /// Compare with this engine: `mujoco`.
+    #[arg(long, value_parser = ["mujoco"])]
+    against: Option<String>,
+    /// Runs of time-to-walk, each with its own seed.
+    #[arg(long, default_value_t = 3)]
+    seeds: u64,
+    /// First seed of time-to-walk.
+    #[arg(long, default_value_t = 21)]
+    first_seed: u64,
+    /// Device of the learner.
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// Length of a measurement, s.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// Worker threads; all cores without.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Write the numbers to this file.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// List the keys of all numbers.
+    #[arg(long)]
+    keys: bool,
+}
+
+/// Measures.
+pub fn run(a: Args, overrides: Overrides, _started: Instant) -> Result<()> {
+    if a.keys {
+        print!("{}", results::keys_text());
+        return Ok(());
+    }
+    super::set_threads(a.threads)?;
+    let Some(what) = a.what else {
+        bail!("say what to measure: physics, env, train or time-to-walk (or --keys)")
+    };
+    let doc = crate::task::open(&a.task, &overrides)?;
+    let numbers = match what {
+        What::Physics => bench::physics(doc, a.seconds, a.against.is_some())?,
+        What::Env => bench::environments(doc, a.seconds)?,
+        What::Train => bench::training(doc, a.seconds, &a.device)?,
+        What::TimeToWalk => bench::time_to_walk(doc, a.first_seed..a.first_seed + a.seeds)?,
+    };
+    let width = numbers.iter().map(|(k, _)| k.len()).max().unwrap_or(0);
+    for (key, value) in &numbers {
+        println!("{key:width$}  {value:.4}");
+    }
+    if let Some(path) = &a.json {
+        let mut results = crate::run::Results::new();
+        numbers.into_iter().for_each(|(k, v)| results.set(k, v));
+        results.write_json(path)?;
+    }
+    Ok(())
+}

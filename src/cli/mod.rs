@@ -1,0 +1,126 @@
+//! Arguments to command to exit code: 0 done, 1 failed, 2 something was written wrongly.
+mod bench;
+mod eval;
+mod inspect;
+mod play;
+mod policy;
+mod train;
+
+use crate::config::ConfigErrors;
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// A laboratory for legged robots.
+#[derive(Parser)]
+#[command(name = "gaitlab", version, after_help = OVERRIDES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const OVERRIDES: &str =
+    "Any value of a task can be changed: --env.rewards.action_rate.weight=-0.02 --train.algorithm.epochs=5";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a task from nothing, or go on with a run.
+    Train(train::Args),
+    /// Judge a policy on a grid of commands.
+    Eval(eval::Args),
+    /// Open the window and drive a robot, or record a film.
+    Play(play::Args),
+    /// Print what a task will run: terms, weights, observation slices, and where each is written.
+    Plan(inspect::TaskArgs),
+    /// Print a task as resolved; with `--why`, where every value was written.
+    Config(inspect::ConfigArgs),
+    /// List tasks, robots, terms or policies.
+    List(inspect::ListArgs),
+    /// Measure speed.
+    Bench(bench::Args),
+}
+
+/// Changes to the task, by dotted key.
+type Overrides = Vec<(String, String)>;
+
+/// Runs the program; `started` is when its clock began.
+pub fn main(started: Instant) -> ExitCode {
+    let (args, overrides) = split_overrides(std::env::args().collect());
+    let cli = Cli::parse_from(args);
+    let outcome = match cli.command {
+        Command::Train(a) => train::run(a, overrides, started),
+        Command::Eval(a) => eval::run(a, overrides),
+        Command::Play(a) => play::run(a, overrides),
+        Command::Plan(a) => inspect::plan(a, overrides),
+        Command::Config(a) => inspect::config(a, overrides),
+        Command::List(a) => inspect::list(a),
+        Command::Bench(a) => bench::run(a, overrides, started),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {e:#}");
+            ExitCode::from(if e.chain().any(|c| c.is::<ConfigErrors>()) { 2 } else { 1 })
+        }
+    }
+}
+
+/// Takes `--env.x=v`, `--train.x v` and `--eval.x=v` out of the arguments.
+fn split_overrides(args: Vec<String>) -> (Vec<String>, Overrides) {
+    let (mut rest, mut overrides) = (vec![], vec![]);
+    let mut args = args.into_iter().peekable();
+    while let Some(arg) = args.next() {
+        let key =
+            arg.strip_prefix("--").filter(|k| ["env.", "train.", "eval."].iter().any(|p| k.starts_with(p)));
+        match key.map(|k| k.split_once('=')) {
+            None => rest.push(with_hyphens(arg)),
+            Some(Some((k, v))) => overrides.push((k.to_owned(), v.to_owned())),
+            Some(None) => {
+                let value = args.next().unwrap_or_default();
+                overrides.push((arg[2..].to_owned(), value));
+            }
+        }
+    }
+    (rest, overrides)
+}
+
+/// `--num_envs` and `--num-envs` are the same: legged_gym's users write the one, everybody else the other.
+fn with_hyphens(arg: String) -> String {
+    if !arg.starts_with("--") {
+        return arg;
+    }
+    match arg.split_once('=') {
+        Some((name, value)) => format!("{}={value}", name.replace('_', "-")),
+        None => arg.replace('_', "-"),
+    }
+}
+
+/// Limits the worker threads.
+fn set_threads(threads: Option<usize>) -> Result<()> {
+    if let Some(n) = threads {
+        anyhow::ensure!((1..=1024).contains(&n), "{n} threads: give a number from 1 to 1024");
+        rayon::ThreadPoolBuilder::new().num_threads(n).build_global()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn overrides_are_taken_out_in_both_forms() {
+        let args =
+            ["gaitlab", "train", "a1_flat", "--env.num_envs=64", "--seed", "3", "--train.horizon", "8"];
+        let (rest, over) = split_overrides(args.map(String::from).to_vec());
+        assert_eq!(rest, ["gaitlab", "train", "a1_flat", "--seed", "3"]);
+        assert_eq!(over, [("env.num_envs".into(), "64".into()), ("train.horizon".into(), "8".to_string())]);
+    }
+}

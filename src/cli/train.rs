@@ -1,0 +1,158 @@
+//! `train`: from nothing to a walk, and what is left of it in the run folder.
+use super::Overrides;
+use super::policy::run_folder;
+use crate::run::pictures;
+use crate::run::train::{Ended, LearnerKind, TrainOptions, Trained, train};
+use crate::{config, task};
+use anyhow::{Context, Result, bail};
+use clap::Args as ClapArgs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Arguments of `train`.
+#[derive(ClapArgs)]
+pub struct Args {
+    /// Name of a task, or path of a task file.
+    #[arg(default_value = "a1_flat")]
+    task: String,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Environments that learn together (a multiple of 16); the task's without.
+    #[arg(long)]
+    num_envs: Option<usize>,
+    /// Rollouts and updates; the task's without.
+    #[arg(long)]
+    max_iterations: Option<u64>,
+    /// Gradient back end: `native` or `torch`.
+    #[arg(long, default_value = "native", value_parser = ["native", "torch"])]
+    learner: String,
+    /// Device of the torch learner: `cpu`, `cuda:0`.
+    #[arg(long, default_value = "cpu")]
+    rl_device: String,
+    /// Stop at the moment it walks.
+    #[arg(long)]
+    until_pass: bool,
+    /// Name of the run.
+    #[arg(long, default_value = "run")]
+    run_name: String,
+    /// Go on with a run, exactly as if it had not stopped.
+    #[arg(long)]
+    resume: bool,
+    /// Run to resume, by name; the newest without.
+    #[arg(long)]
+    load_run: Option<String>,
+    /// Iteration to resume from; the newest without.
+    #[arg(long)]
+    checkpoint: Option<u64>,
+    /// Worker threads; all cores without.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Nothing is drawn while training anyway; also leaves out the film at the end.
+    #[arg(long)]
+    headless: bool,
+    /// Write the numbers of the closing evaluation to this file.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// Trains.
+pub fn run(a: Args, mut overrides: Overrides, started: Instant) -> Result<()> {
+    super::set_threads(a.threads)?;
+    let short = [
+        ("env.num_envs", a.num_envs.map(|n| n.to_string())),
+        ("train.iterations", a.max_iterations.map(|n| n.to_string())),
+    ];
+    overrides.extend(short.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))));
+    let (task, resume) =
+        if a.resume { resumed(&a, &overrides)? } else { (task::open(&a.task, &overrides)?, None) };
+    let learner = match (a.learner.as_str(), a.rl_device.as_str()) {
+        ("native", "cpu") => LearnerKind::Native,
+        (_, device) => LearnerKind::Torch(device.to_owned()),
+    };
+    let trained = train(TrainOptions {
+        task,
+        seed: a.seed,
+        learner,
+        logs: PathBuf::from("logs"),
+        run_name: a.run_name.clone(),
+        until_pass: a.until_pass,
+        evaluate: true,
+        save: true,
+        resume,
+        progress: true,
+        started,
+        stop: stop_on_ctrl_c(),
+    })?;
+    close(&a, &trained)
+}
+
+/// The task and checkpoint of a run as it was.
+fn resumed(a: &Args, overrides: &Overrides) -> Result<(config::Document, Option<PathBuf>)> {
+    let folder = run_folder(&a.task, a.load_run.as_deref())?;
+    let path = match a.checkpoint {
+        Some(i) => folder.checkpoint_path(i),
+        None => folder.newest_checkpoint()?.1,
+    };
+    let doc = task::open(&folder.file("config.ron").display().to_string(), overrides)?;
+    Ok((doc, Some(path)))
+}
+
+/// A flag that the first Ctrl-C sets; the second ends the program at once.
+fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    let handler = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        eprintln!("stopping after this iteration and saving; once more to leave at once");
+    };
+    // without a handler Ctrl-C still ends the program; the last checkpoint stays whole
+    let _ = ctrlc::set_handler(handler);
+    stop
+}
+
+/// Table, plots and film.
+fn close(a: &Args, t: &Trained) -> Result<()> {
+    let seconds = t.wall[0] + t.wall[1];
+    println!(
+        "{} after {:.1} M env-steps at {:.0} k/s{}",
+        match t.ended {
+            Ended::Finished => "finished",
+            Ended::Passed => "stopped at its first pass",
+            Ended::Stopped => "stopped by request",
+        },
+        t.env_steps as f64 / 1e6,
+        t.env_steps as f64 / seconds / 1e3,
+        t.walks_after.map(|s| format!("; walks after {s:.1} s")).unwrap_or_default()
+    );
+    let Some(folder) = &t.folder else { return Ok(()) };
+    if let Some(report) = &t.report {
+        print!("{report}");
+        folder.write("evaluation.txt", report.to_string())?;
+        super::eval::write_json(report, &folder.file("evaluation.json"))?;
+        if let Some(json) = &a.json {
+            super::eval::write_json(report, json)?;
+        }
+        pictures::run_plots(folder)?;
+        pictures::policy_plots(&t.plan, &t.policy, folder.path())?;
+        if !a.headless {
+            film(t, &folder.file("walk.gif"));
+        }
+    } else if a.json.is_some() {
+        bail!("no evaluation was made, so there are no numbers to write");
+    }
+    println!("run folder {}", folder.path().display());
+    Ok(())
+}
+
+/// A film is a bonus: where it cannot be made, that is said and the run is still good.
+fn film(t: &Trained, path: &Path) {
+    match super::play::film(t.plan.clone(), t.policy.clone(), path, 6.0).context("no film") {
+        Ok(()) => println!("film {}", path.display()),
+        Err(e) => eprintln!("{e:#}"),
+    }
+}

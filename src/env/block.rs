@@ -1,0 +1,193 @@
+//! Sixteen environments and everything they remember.
+use super::Episodes;
+use crate::lane::{Lane, WIDTH, Wide};
+use crate::mdp::{Trackers, draw_command};
+use crate::physics::Simulator;
+use crate::rng::{LaneRng, Purpose, Rng};
+use crate::task::Plan;
+
+/// What a batch of environments is for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mode {
+    /// Add observation noise.
+    pub noise: bool,
+    /// Push the robots.
+    pub pushes: bool,
+    /// Draw each environment's model; otherwise the robot as written.
+    pub randomise: bool,
+    /// Draw commands; otherwise they are set from outside and kept.
+    pub commands: bool,
+    /// Let `time_out` end episodes.
+    pub time_outs: bool,
+    /// Begin at random times of episodes, so that resets do not come all at once.
+    pub stagger: bool,
+    /// Strength of the initial disturbance: 1 as in training, 0 the nominal pose.
+    pub start_strength: f64,
+}
+
+impl Mode {
+    /// As the task says.
+    pub const TRAIN: Self = Self {
+        noise: true,
+        pushes: true,
+        randomise: true,
+        commands: true,
+        time_outs: true,
+        stagger: true,
+        start_strength: 1.0,
+    };
+    /// Given commands, no noise, no pushes; models are drawn.
+    pub const EVALUATE: Self = Self {
+        noise: false,
+        pushes: false,
+        randomise: true,
+        commands: false,
+        time_outs: false,
+        stagger: false,
+        start_strength: 0.25,
+    };
+    /// The robot as written, driven from outside.
+    pub const PLAY: Self = Self { randomise: false, start_strength: 0.0, ..Self::EVALUATE };
+}
+
+/// One block of [`WIDTH`] environments.
+pub struct Block {
+    /// Physics.
+    pub sim: Box<dyn Simulator>,
+    /// Memory of the episodes.
+    pub track: Trackers,
+    /// Commanded vx m/s, vy m/s, yaw rate rad/s, base frame.
+    pub command: [Wide; 3],
+    /// Weighted sum of the rewards of the last tick.
+    pub reward: Wide,
+    /// One where the last tick ended in failure.
+    pub terminated: Wide,
+    /// One where the last tick ended because time was up.
+    pub timed_out: Wide,
+    /// Exploration; restarted with each episode.
+    pub action_rng: LaneRng,
+    /// What happened since it was last read.
+    pub episodes: Episodes,
+    /// What it is for.
+    pub mode: Mode,
+    pub(super) noise_rng: LaneRng,
+    pub(super) event_rng: LaneRng,
+    pub(super) seed: u64,
+    /// Number of the first environment.
+    pub first_env: usize,
+    pub(super) episode: [u32; WIDTH],
+    pub(super) targets: Vec<Wide>,
+    pub(super) wanted: [bool; WIDTH],
+}
+
+impl Block {
+    /// A block whose lanes have begun their first episode.
+    pub fn new(plan: &Plan, sim: Box<dyn Simulator>, seed: u64, first_env: usize, mode: Mode) -> Self {
+        let zero = Wide::zero();
+        let streams = |p| LaneRng::new(seed, first_env as u64, p);
+        let mut block = Self {
+            sim,
+            track: Trackers::new(plan.num_actions(), plan.feet.len()),
+            command: [zero; 3],
+            reward: zero,
+            terminated: zero,
+            timed_out: zero,
+            action_rng: streams(Purpose::Action),
+            noise_rng: streams(Purpose::Noise),
+            event_rng: streams(Purpose::Event),
+            episodes: Episodes {
+                terms: vec![0.0; plan.rewards.len()],
+                terminations: vec![0.0; plan.terminations.len()],
+                ..Episodes::default()
+            },
+            mode,
+            seed,
+            first_env,
+            episode: [0; WIDTH],
+            targets: vec![zero; plan.num_actions()],
+            wanted: [false; WIDTH],
+        };
+        for lane in 0..WIDTH {
+            if block.mode.randomise {
+                let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Model);
+                block.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
+            }
+            block.begin(plan, lane);
+            if block.mode.stagger {
+                let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Event);
+                let mut upto = |n: u32| (rng.uniform() * n as f32).floor();
+                let longest = plan.episode_ticks.min(1_000_000);
+                block.track.ticks.lanes_mut()[lane] = upto(longest);
+                block.track.push_ticks.lanes_mut()[lane] = upto(plan.push_ticks);
+            }
+        }
+        block
+    }
+
+    /// Number of the environment in a lane.
+    pub fn env(&self, lane: usize) -> u64 {
+        (self.first_env + lane) as u64
+    }
+
+    /// Asks for a new episode at the end of this tick, without it counting as a failure.
+    pub fn ask_reset(&mut self, lane: usize) {
+        self.wanted[lane] = true;
+    }
+
+    /// Starts a lane's next episode: the one place where anything about an episode begins.
+    pub(super) fn begin(&mut self, plan: &Plan, lane: usize) {
+        self.episode[lane] += 1;
+        let (env, episode) = (self.env(lane), self.episode[lane] as u64);
+        let mut rng = Rng::stream(self.seed, env, episode, Purpose::Start);
+        self.sim.reset(lane, &plan.env.events.start.draw(&plan.robot, self.mode.start_strength, &mut rng));
+        self.track.clear(lane);
+        self.action_rng.restart(lane, self.seed, env, episode, Purpose::Action);
+        self.noise_rng.restart(lane, self.seed, env, episode, Purpose::Noise);
+        self.event_rng.restart(lane, self.seed, env, episode, Purpose::Event);
+        self.wanted[lane] = false;
+        if self.mode.commands {
+            self.draw_command(plan, lane, 0);
+        }
+    }
+
+    /// Draws a lane's `count`-th command of the episode.
+    pub(super) fn draw_command(&mut self, plan: &Plan, lane: usize, count: u64) {
+        // commands of one episode are draws of streams of their own: resampling needs no memory
+        let episode = self.episode[lane] as u64 | count << 32;
+        let mut rng = Rng::stream(self.seed, self.env(lane), episode, Purpose::Command);
+        let drawn = draw_command(&plan.env.commands, &mut rng);
+        self.set_command(lane, drawn);
+    }
+
+    /// Sets a lane's command: vx m/s, vy m/s, yaw rate rad/s.
+    pub fn set_command(&mut self, lane: usize, command: [f32; 3]) {
+        for (c, v) in self.command.iter_mut().zip(command) {
+            c.lanes_mut()[lane] = v;
+        }
+    }
+
+    /// Appends everything a restored block needs to go on bit for bit.
+    pub fn snapshot(&self, out: &mut Vec<f32>) {
+        self.sim.snapshot(out);
+        self.track.snapshot(out);
+        self.command.iter().for_each(|c| out.extend_from_slice(c.lanes()));
+        let words = [&self.action_rng.0, &self.noise_rng.0, &self.event_rng.0, &self.episode];
+        words.into_iter().flatten().for_each(|w| out.push(f32::from_bits(*w)));
+    }
+
+    /// Takes over what `snapshot` wrote; returns how many numbers that was, `None` if there are too few.
+    pub fn restore(&mut self, data: &[f32]) -> Option<usize> {
+        let mut at = self.sim.restore(data)?;
+        at += self.track.restore(data.get(at..)?)?;
+        for c in &mut self.command {
+            c.lanes_mut().copy_from_slice(data.get(at..at + WIDTH)?);
+            at += WIDTH;
+        }
+        let words = [&mut self.action_rng.0, &mut self.noise_rng.0, &mut self.event_rng.0, &mut self.episode];
+        for w in words.into_iter().flatten() {
+            *w = data.get(at)?.to_bits();
+            at += 1;
+        }
+        Some(at)
+    }
+}

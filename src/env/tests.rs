@@ -1,0 +1,199 @@
+use super::*;
+use crate::lane::{Lane, WIDTH, Wide};
+use crate::robot::Twist;
+use crate::task;
+
+fn plan(overrides: &[(&str, &str)]) -> Plan {
+    let owned: Vec<_> = overrides.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    task::compile(task::open("a1_flat", &owned).unwrap()).unwrap()
+}
+
+fn block(plan: &Plan, mode: Mode) -> Block {
+    blocks(plan, WIDTH, 7, &mode).remove(0)
+}
+
+/// One tick without a policy.
+fn tick(b: &mut Block, plan: &Plan, action: f32) {
+    command(b, plan);
+    step(b, plan, &vec![Wide::splat(action); plan.num_actions()]);
+    judge(b, plan);
+}
+
+fn bits(b: &Block) -> Vec<u32> {
+    let mut data = vec![];
+    b.snapshot(&mut data);
+    data.iter().map(|x| x.to_bits()).collect()
+}
+
+#[test]
+fn a_robot_that_is_told_its_nominal_pose_stands() {
+    let plan = plan(&[]);
+    let mut b = block(&plan, Mode::PLAY);
+    for _ in 0..100 {
+        tick(&mut b, &plan, 0.0);
+        reset(&mut b, &plan);
+    }
+    let (_, measured) = tracking(&b, 0);
+    assert_eq!(b.episodes.failed, 0.0);
+    assert!(measured.iter().all(|v| v.abs() < 0.05), "{measured:?}");
+    let s = b.sim.state();
+    let weight: f32 = s.contact_force.iter().map(|f| f[0].lanes()[0]).sum();
+    assert!((weight / (plan.robot.mass() as f32 * 9.81) - 1.0).abs() < 0.05, "{weight} N");
+    assert!(b.track.contact.iter().all(|c| c.lanes()[0] == 1.0));
+}
+
+#[test]
+fn time_out_is_not_failure_and_failure_is_not_time_out() {
+    let plan = plan(&[("env.terminations.time_out.secs", "0.2")]);
+    let mut b = block(&plan, Mode { stagger: false, pushes: false, start_strength: 0.0, ..Mode::TRAIN });
+    for _ in 0..10 {
+        tick(&mut b, &plan, 0.0);
+    }
+    assert_eq!((b.timed_out.sum(), b.terminated.sum()), (16.0, 0.0));
+    reset(&mut b, &plan);
+    assert_eq!((b.episodes.ended, b.episodes.failed, b.episodes.ticks), (16.0, 0.0, 160.0));
+
+    // a robot thrown on its back fails, even in the tick in which its time is up
+    b.sim.push(3, Twist { linear: [0.0; 3], angular: [60.0, 0.0, 0.0] });
+    for _ in 0..10 {
+        tick(&mut b, &plan, 0.0);
+        if b.terminated.lanes()[3] > 0.0 {
+            break;
+        }
+    }
+    assert_eq!(b.terminated.lanes()[3], 1.0, "it did not fall");
+    assert_eq!(b.timed_out.lanes()[3], 0.0);
+    assert_eq!(b.reward.lanes()[3], 0.0);
+}
+
+#[test]
+fn a_new_episode_remembers_nothing_and_differs_from_the_last() {
+    let plan = plan(&[]);
+    let mut b = block(&plan, Mode::TRAIN);
+    for _ in 0..20 {
+        tick(&mut b, &plan, 0.3);
+        reset(&mut b, &plan);
+    }
+    let before = b.sim.state().joint_pos[4].lanes()[5];
+    b.ask_reset(5);
+    reset(&mut b, &plan);
+    let t = &b.track;
+    assert!(t.action.iter().chain(&t.last_action).chain(&t.joint_vel).all(|v| v.lanes()[5] == 0.0));
+    assert_eq!((t.ticks.lanes()[5], t.push_ticks.lanes()[5], t.episode_return.lanes()[5]), (0.0, 0.0, 0.0));
+    assert!(t.ticks.lanes()[6] > 0.0, "the neighbour goes on");
+    assert_ne!(b.sim.state().joint_pos[4].lanes()[5], before);
+    assert!(b.sim.state().contact_force.iter().all(|f| f[0].lanes()[5] == 0.0));
+}
+
+#[test]
+fn a_non_finite_environment_ends_is_counted_and_harms_no_other() {
+    let plan = plan(&[]);
+    let (mut sick, mut well) = (block(&plan, Mode::TRAIN), block(&plan, Mode::TRAIN));
+    sick.sim.push(2, Twist { linear: [f32::NAN, 0.0, 0.0], angular: [0.0; 3] });
+    for b in [&mut sick, &mut well] {
+        tick(b, &plan, 0.1);
+    }
+    assert_eq!((sick.terminated.lanes()[2], sick.episodes.invalid), (1.0, 1.0));
+    assert_eq!(well.episodes.invalid, 0.0);
+    assert!(
+        sick.reward.lanes().iter().all(|r| r.is_finite())
+            && sick.episodes.terms.iter().all(|r| r.is_finite())
+    );
+    for b in [&mut sick, &mut well] {
+        reset(b, &plan);
+        for _ in 0..5 {
+            tick(b, &plan, 0.1);
+            reset(b, &plan);
+        }
+    }
+    for lane in (0..WIDTH).filter(|l| *l != 2) {
+        let pos =
+            |b: &Block| b.sim.state().joint_pos.iter().map(|q| q.lanes()[lane].to_bits()).collect::<Vec<_>>();
+        assert_eq!(pos(&sick), pos(&well), "lane {lane}");
+    }
+    assert!(sick.sim.state().valid.lanes()[2] == 1.0, "it began again");
+}
+
+#[test]
+fn a_restored_block_goes_on_with_the_same_bits() {
+    let plan = plan(&[]);
+    let mut b = block(&plan, Mode::TRAIN);
+    let mut obs = vec![Wide::zero(); plan.num_obs()];
+    let run = |b: &mut Block, obs: &mut [Wide]| {
+        for i in 0..30 {
+            observe(b, &plan, obs);
+            tick(b, &plan, 0.2 * (i % 3) as f32);
+            reset(b, &plan);
+        }
+    };
+    run(&mut b, &mut obs);
+    let mut saved = vec![];
+    b.snapshot(&mut saved);
+    run(&mut b, &mut obs);
+    let expected = (bits(&b), obs[0].lanes()[0].to_bits());
+
+    let mut again = block(&plan, Mode::TRAIN);
+    assert_eq!(again.restore(&saved), Some(saved.len()));
+    assert_eq!(again.restore(&saved[..saved.len() - 1]), None);
+    let mut again = block(&plan, Mode::TRAIN);
+    again.restore(&saved).unwrap();
+    run(&mut again, &mut obs);
+    assert_eq!(expected, (bits(&again), obs[0].lanes()[0].to_bits()));
+}
+
+#[test]
+fn noise_has_the_size_that_was_written() {
+    let plan = plan(&[]);
+    let mut b = block(&plan, Mode::TRAIN);
+    let (mut noisy, mut clean) = (vec![Wide::zero(); 48], vec![Wide::zero(); 48]);
+    let mut largest = vec![0f32; 48];
+    for _ in 0..200 {
+        observe(&mut b, &plan, &mut noisy);
+        observe_clean(&b, &plan, &mut clean);
+        for (l, (n, c)) in largest.iter_mut().zip(noisy.iter().zip(&clean)) {
+            *l = n.lanes().iter().zip(c.lanes()).fold(*l, |m, (a, b)| m.max((a - b).abs()));
+        }
+    }
+    for o in &plan.observations {
+        let reach = o.noise * o.scale;
+        for i in o.slice.clone() {
+            assert!(
+                largest[i] <= reach * 1.001 && largest[i] >= reach * 0.95,
+                "{} {i}: {}",
+                o.key,
+                largest[i]
+            );
+        }
+    }
+}
+
+#[test]
+fn pushes_come_when_they_are_due() {
+    let plan = plan(&[("env.events.push.interval_secs", "0.1"), ("env.events.push.speed", "2.0")]);
+    let mut b = block(&plan, Mode { stagger: false, start_strength: 0.0, ..Mode::TRAIN });
+    let speed =
+        |b: &Block| b.sim.state().base_lin_vel_w.x.lanes().iter().map(|v| v.abs()).sum::<f32>() / 16.0;
+    for _ in 0..5 {
+        tick(&mut b, &plan, 0.0);
+    }
+    let before = speed(&b);
+    command(&mut b, &plan);
+    assert!(speed(&b) > before + 0.5, "{} after {before}", speed(&b));
+    assert!(b.track.push_ticks.lanes().iter().all(|t| *t == 0.0));
+}
+
+#[test]
+fn models_are_drawn_from_their_ranges() {
+    let plan = plan(&[]);
+    let fall = |mode: &Mode| {
+        let mut b = block(&plan, mode.clone());
+        for _ in 0..50 {
+            tick(&mut b, &plan, 0.0);
+        }
+        b.sim.state().base_pos_w.z.lanes().to_vec()
+    };
+    let same = fall(&Mode { start_strength: 0.0, ..Mode::PLAY });
+    assert!(same.iter().all(|z| *z == same[0]));
+    let drawn = fall(&Mode { start_strength: 0.0, randomise: true, ..Mode::PLAY });
+    assert!(drawn.iter().any(|z| (z - drawn[0]).abs() > 1e-4), "{drawn:?}");
+}

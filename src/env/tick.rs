@@ -1,0 +1,143 @@
+//! The parts of one control tick, for one block. Their order is the contract of the program.
+use super::Block;
+use crate::lane::{Lane, V3, WIDTH, Wide};
+use crate::mdp::TickView;
+use crate::robot::Twist;
+use crate::task::Plan;
+
+/// Command: draws new commands when they are due, and pushes.
+#[inline]
+pub fn command(block: &mut Block, plan: &Plan) {
+    if block.mode.commands {
+        for lane in 0..WIDTH {
+            let ticks = block.track.ticks.lanes()[lane] as u32;
+            if ticks > 0 && ticks.is_multiple_of(plan.command_ticks) {
+                block.draw_command(plan, lane, (ticks / plan.command_ticks) as u64);
+            }
+        }
+    }
+    let speed = plan.env.events.push.speed as f32;
+    if block.mode.pushes && speed > 0.0 {
+        let due = Wide::splat(plan.push_ticks as f32 - 0.5).lt(block.track.push_ticks);
+        if Wide::any(due) {
+            push(block, Wide::one_if(due), speed);
+        }
+    }
+}
+
+#[inline(never)]
+fn push(block: &mut Block, due: Wide, speed: f32) {
+    let (x, y) =
+        (block.event_rng.symmetric(Wide::splat(speed)), block.event_rng.symmetric(Wide::splat(speed)));
+    for lane in (0..WIDTH).filter(|l| due.lanes()[*l] > 0.0) {
+        let change = Twist { linear: [x.lanes()[lane], y.lanes()[lane], 0.0], angular: [0.0; 3] };
+        block.sim.push(lane, change);
+        block.track.push_ticks.lanes_mut()[lane] = 0.0;
+    }
+}
+
+/// Observe: writes the scaled observation, `[number]`, with noise where the mode has it.
+#[inline]
+pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
+    observe_clean(block, plan, out);
+    if block.mode.noise {
+        for term in plan.observations.iter().filter(|t| t.noise > 0.0) {
+            let reach = Wide::splat(term.noise * term.scale);
+            out[term.slice.clone()].iter_mut().for_each(|v| *v += block.noise_rng.symmetric(reach));
+        }
+    }
+}
+
+/// As [`observe`], without noise: for values of states that no action follows.
+#[inline]
+pub fn observe_clean(block: &Block, plan: &Plan, out: &mut [Wide]) {
+    let view = TickView::new(block.sim.state(), block.command, &block.track);
+    for term in &plan.observations {
+        let rows = &mut out[term.slice.clone()];
+        (term.observe.write)(&view, rows);
+        let scale = Wide::splat(term.scale);
+        rows.iter_mut().for_each(|v| *v *= scale);
+    }
+}
+
+/// Step: turns actions into joint targets and runs the physics of one tick.
+#[inline]
+pub fn step(block: &mut Block, plan: &Plan, actions: &[Wide]) {
+    plan.actions.targets(actions, &mut block.targets);
+    block.track.acted(actions);
+    block.sim.step(&block.targets);
+    block.track.advance(&block.sim.state(), &plan.feet, plan.dt);
+}
+
+/// Judge: terminations, then rewards term by term. Failed and timed-out are different values from here on.
+#[inline]
+pub fn judge(block: &mut Block, plan: &Plan) {
+    let (zero, one) = (Wide::zero(), Wide::splat(1.0));
+    let view = TickView::new(block.sim.state(), block.command, &block.track);
+    let valid = view.state.valid;
+    let (mut failed, mut time) = (one - valid, zero);
+    for (i, t) in plan.terminations.iter().enumerate() {
+        let ends = (t.ends)(&view);
+        if t.time_out {
+            time = time.max(ends);
+        } else {
+            failed = failed.max(ends);
+        }
+        if Wide::any(zero.lt(ends)) && (!t.time_out || block.mode.time_outs) {
+            block.episodes.terminations[i] += ends.sum() as f64;
+        }
+    }
+    let live = one - failed;
+    let alive = zero.lt(live);
+    let mut sum = zero;
+    for (r, total) in plan.rewards.iter().zip(&mut block.episodes.terms) {
+        if r.per_tick != 0.0 {
+            // a lane that failed must not poison sums with what its state has become
+            let value = Wide::select(alive, (r.reward)(&view) * Wide::splat(r.per_tick), zero);
+            sum += value;
+            *total += value.sum() as f64;
+        }
+    }
+    if plan.env.clip_negative_sum {
+        sum = sum.max(zero);
+    }
+    block.reward = sum;
+    block.terminated = failed;
+    block.timed_out = if block.mode.time_outs { time * live } else { zero };
+    block.track.episode_return += sum;
+    block.episodes.steps += WIDTH as f64;
+    block.episodes.invalid += WIDTH as f64 - valid.sum() as f64;
+}
+
+/// Reset: starts new episodes where one ended. Whoever needs the terminal observation has observed before this.
+#[inline]
+pub fn reset(block: &mut Block, plan: &Plan) {
+    let done = block.terminated.max(block.timed_out);
+    if Wide::any(Wide::zero().lt(done)) || block.wanted.contains(&true) {
+        reset_lanes(block, plan, done);
+    }
+}
+
+#[inline(never)]
+fn reset_lanes(block: &mut Block, plan: &Plan, done: Wide) {
+    for lane in 0..WIDTH {
+        if done.lanes()[lane] > 0.0 {
+            let e = &mut block.episodes;
+            e.ended += 1.0;
+            e.failed += block.terminated.lanes()[lane] as f64;
+            e.ticks += block.track.ticks.lanes()[lane] as f64;
+            e.returns += block.track.episode_return.lanes()[lane] as f64;
+        }
+        if done.lanes()[lane] > 0.0 || block.wanted[lane] {
+            block.begin(plan, lane);
+        }
+    }
+}
+
+/// What was asked and what was done, for plots: commanded and measured vx m/s, vy m/s, yaw rate rad/s of a lane.
+pub fn tracking(block: &Block, lane: usize) -> ([f32; 3], [f32; 3]) {
+    let view = TickView::new(block.sim.state(), block.command, &block.track);
+    let at = |v: Wide| v.lanes()[lane];
+    let V3 { x, y, .. } = view.lin_vel_b;
+    (block.command.map(at), [at(x), at(y), at(view.ang_vel_b.z)])
+}

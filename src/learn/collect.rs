@@ -1,0 +1,69 @@
+//! Headless rollouts: each worker takes one team through all ticks, with no barrier in between.
+use super::team::{TEAM, Team};
+use crate::learn::{Rollout, RolloutPart};
+use crate::nn::ActorCritic;
+use crate::task::Plan;
+use rayon::prelude::*;
+use std::time::Instant;
+
+/// Time spent by all workers together, s.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spent {
+    /// In the networks.
+    pub act: f64,
+    /// In physics.
+    pub step: f64,
+    /// In observations.
+    pub observe: f64,
+    /// In commands, rewards, terminations, resets and bookkeeping.
+    pub judge: f64,
+}
+
+impl std::ops::Add for Spent {
+    type Output = Self;
+    fn add(self, o: Self) -> Self {
+        Self {
+            act: self.act + o.act,
+            step: self.step + o.step,
+            observe: self.observe + o.observe,
+            judge: self.judge + o.judge,
+        }
+    }
+}
+
+/// Fills a rollout.
+pub fn collect(teams: &mut [Team], plan: &Plan, policy: &ActorCritic, rollout: &mut Rollout) -> Spent {
+    teams
+        .par_iter_mut()
+        .zip(rollout.blocks_mut(TEAM))
+        .with_max_len(1)
+        .map(|(team, mut part)| play_out(team, plan, policy, &mut part))
+        .reduce(Spent::default, |a, b| a + b)
+}
+
+fn play_out(team: &mut Team, plan: &Plan, policy: &ActorCritic, part: &mut RolloutPart<'_>) -> Spent {
+    let mut spent = Spent::default();
+    let mut last = Instant::now();
+    let mut lap = |sum: &mut f64| {
+        let now = Instant::now();
+        *sum += (now - last).as_secs_f64();
+        last = now;
+    };
+    for t in 0..part.reward.len() / team.blocks.len() {
+        team.command(plan);
+        lap(&mut spent.judge);
+        team.observe(plan);
+        lap(&mut spent.observe);
+        team.explore(policy);
+        lap(&mut spent.act);
+        team.step(plan);
+        lap(&mut spent.step);
+        team.judge(plan, policy);
+        team.reset(plan);
+        team.record(part, t);
+        lap(&mut spent.judge);
+    }
+    team.finish(plan, policy, part);
+    lap(&mut spent.act);
+    spent
+}

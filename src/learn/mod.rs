@@ -1,0 +1,29 @@
+//! Learning: from a rollout to a better policy.
+//!
+//! [`Rollout`] is what the environments fill, [`gae`] turns its rewards into advantages, [`Ppo`] improves the
+//! policy with it. PPO exists once; only how a minibatch becomes a gradient differs, behind [`Gradient`]: our own
+//! SIMD passes ([`native`]) or libtorch (feature `torch`), which are held against each other in tests.
+//! Everything is deterministic: the same rollout, policy and seed give the same bits, whatever the number of
+//! threads.
+
+pub mod adam;
+pub mod bench;
+mod cfg;
+mod collect;
+mod gae;
+pub mod loss;
+pub mod native;
+mod ppo;
+mod rollout;
+mod team;
+#[cfg(test)]
+mod toy;
+
+pub use bench::bench_update;
+pub use cfg::{PpoCfg, Schedule};
+pub use collect::{Spent, collect};
+pub use gae::gae;
+pub use loss::{Gaussian, log_prob};
+pub use ppo::{Gradient, GradientStats, Minibatch, Ppo, UpdateStats};
+pub use rollout::{Rollout, RolloutPart};
+pub use team::{TEAM, Team, teams};

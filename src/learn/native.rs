@@ -1,0 +1,363 @@
+//! The gradient of a minibatch with our own SIMD passes.
+//!
+//! The tiles are dealt to a fixed number of shards; each has its own sums, which are added in the order of the
+//! shards. So the number of threads decides only who works, not what is added to what: the same bits for any.
+use super::PpoCfg;
+use super::loss::{self, Gaussian};
+use super::ppo::{Gradient, GradientStats, Minibatch};
+use crate::lane::{Lane, WIDTH, Wide};
+use crate::nn::kernels::{registers, to_rows};
+use crate::nn::{ActorCritic, Tape};
+use rayon::prelude::*;
+use std::sync::Mutex;
+
+/// Parts a minibatch is dealt to, and so the most threads that can help.
+pub const SHARDS: usize = 16;
+/// Tiles that go through the networks together: their activations stay in the second-level cache.
+pub const CHUNK: usize = 16;
+/// Tiles are dealt in multiples of what the kernels process at once.
+const DEAL: usize = 4;
+
+/// The default back end: no libraries, any number of threads of the current rayon pool.
+#[derive(Default)]
+pub struct NativeGradient {
+    shards: Vec<Shard>,
+    /// Scratch memory of the threads; what it holds never matters.
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+impl NativeGradient {
+    /// Memory is taken at the first minibatch.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// Sums over the tiles of one shard.
+struct Shard {
+    actor: Vec<Wide>,
+    critic: Vec<Wide>,
+    /// Slope of each log-std, without the entropy.
+    log_std: Vec<Wide>,
+    sums: Sums,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    kl: Wide,
+    surrogate: Wide,
+    value_loss: Wide,
+    clipped: Wide,
+}
+
+impl Shard {
+    fn new(policy: &ActorCritic) -> Self {
+        let zeros = |len: usize| vec![Wide::zero(); len];
+        Self {
+            actor: zeros(policy.actor.gradient_len()),
+            critic: zeros(policy.critic.gradient_len()),
+            log_std: zeros(policy.num_actions()),
+            sums: Sums::default(),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.actor.fill(Wide::zero());
+        self.critic.fill(Wide::zero());
+        self.log_std.fill(Wide::zero());
+        self.sums = Sums::default();
+    }
+
+    fn fits(&self, policy: &ActorCritic) -> bool {
+        self.actor.len() == policy.actor.gradient_len()
+            && self.critic.len() == policy.critic.gradient_len()
+            && self.log_std.len() == policy.num_actions()
+    }
+}
+
+/// Memory of one thread for one chunk.
+struct Scratch {
+    obs: Vec<Wide>,
+    obs_rows: Vec<Wide>,
+    rows: Vec<Wide>,
+    actor: Tape,
+    critic: Tape,
+}
+
+impl Scratch {
+    fn new(policy: &ActorCritic) -> Self {
+        let widest = policy.actor.widest_input().max(policy.critic.widest_input());
+        Self {
+            obs: vec![Wide::zero(); CHUNK * policy.num_obs()],
+            obs_rows: vec![Wide::zero(); CHUNK * WIDTH * registers(policy.num_obs())],
+            rows: vec![Wide::zero(); CHUNK * WIDTH * registers(widest)],
+            actor: Tape::new(&policy.actor, CHUNK),
+            critic: Tape::new(&policy.critic, CHUNK),
+        }
+    }
+}
+
+/// What all chunks of a minibatch share.
+struct Job<'a> {
+    policy: &'a ActorCritic,
+    batch: &'a Minibatch<'a>,
+    cfg: &'a PpoCfg,
+    old: Gaussian,
+    new: Gaussian,
+    /// One over the samples that count.
+    mean: f32,
+}
+
+impl Gradient for NativeGradient {
+    fn minibatch(
+        &mut self,
+        policy: &ActorCritic,
+        batch: &Minibatch<'_>,
+        cfg: &PpoCfg,
+        gradient: &mut [f32],
+    ) -> GradientStats {
+        if !self.shards.first().is_some_and(|s| s.fits(policy)) {
+            self.shards = (0..SHARDS).map(|_| Shard::new(policy)).collect();
+            self.scratch = Mutex::default();
+        }
+        let job = Job {
+            policy,
+            batch,
+            cfg,
+            old: Gaussian::new(batch.old_log_std),
+            new: Gaussian::new(policy.log_std()),
+            mean: (1.0 / batch.weight) as f32,
+        };
+        let pool = &self.scratch;
+        self.shards.par_iter_mut().with_max_len(1).enumerate().for_each(|(i, shard)| {
+            let taken = pool.lock().ok().and_then(|mut list| list.pop());
+            let mut scratch = taken.unwrap_or_else(|| Scratch::new(policy));
+            shard.clear();
+            for tiles in job.tiles_of(i).chunks(CHUNK) {
+                job.chunk(tiles, shard, &mut scratch);
+            }
+            if let Ok(mut list) = pool.lock() {
+                list.push(scratch);
+            }
+        });
+        self.collect(&job, gradient)
+    }
+}
+
+impl NativeGradient {
+    /// Adds up the shards in their order and writes one number per parameter.
+    fn collect(&mut self, job: &Job<'_>, gradient: &mut [f32]) -> GradientStats {
+        let (total, rest) = self.shards.split_at_mut(1);
+        let total = &mut total[0];
+        for shard in rest.iter() {
+            total.sums.kl += shard.sums.kl;
+            total.sums.surrogate += shard.sums.surrogate;
+            total.sums.value_loss += shard.sums.value_loss;
+            total.sums.clipped += shard.sums.clipped;
+        }
+        add_all(&mut total.actor, rest, |s| &s.actor);
+        add_all(&mut total.critic, rest, |s| &s.critic);
+        add_all(&mut total.log_std, rest, |s| &s.log_std);
+        let policy = job.policy;
+        let (actor, others) = gradient.split_at_mut(policy.actor.num_params());
+        let (critic, log_std) = others.split_at_mut(policy.critic.num_params());
+        policy.actor.unpack_gradient(&total.actor, actor);
+        policy.critic.unpack_gradient(&total.critic, critic);
+        for (out, sum) in log_std.iter_mut().zip(&total.log_std) {
+            // the entropy grows by one with every log-std
+            *out = sum.sum() - job.cfg.entropy as f32;
+        }
+        let mean = |x: Wide| x.sum() as f64 / job.batch.weight;
+        GradientStats {
+            kl: mean(total.sums.kl),
+            surrogate: mean(total.sums.surrogate),
+            value_loss: mean(total.sums.value_loss),
+            entropy: job.new.entropy() as f64,
+            clip_fraction: mean(total.sums.clipped),
+        }
+    }
+}
+
+fn add_all(total: &mut [Wide], shards: &[Shard], field: impl Fn(&Shard) -> &Vec<Wide> + Sync) {
+    const PIECE: usize = 256;
+    total.par_chunks_mut(PIECE).with_min_len(2).enumerate().for_each(|(i, total)| {
+        for shard in shards {
+            let part = &field(shard)[i * PIECE..];
+            for (t, x) in total.iter_mut().zip(part) {
+                *t += *x;
+            }
+        }
+    });
+}
+
+impl Job<'_> {
+    /// The tiles of one shard: a contiguous part, the same for any number of threads.
+    fn tiles_of(&self, shard: usize) -> &[u32] {
+        let tiles = self.batch.tiles;
+        let groups = tiles.len().div_ceil(DEAL);
+        let edge = |i: usize| (groups * i / SHARDS * DEAL).min(tiles.len());
+        &tiles[edge(shard)..edge(shard + 1)]
+    }
+
+    /// Forward, loss and backward for up to [`CHUNK`] tiles.
+    fn chunk(&self, tiles: &[u32], shard: &mut Shard, scratch: &mut Scratch) {
+        let (policy, rollout) = (self.policy, self.batch.rollout);
+        let (n, num_obs) = (tiles.len(), rollout.num_obs);
+        for (out, tile) in scratch.obs.chunks_exact_mut(num_obs).zip(tiles) {
+            out.copy_from_slice(&rollout.obs[*tile as usize * num_obs..][..num_obs]);
+        }
+        to_rows(&scratch.obs, num_obs, n, &mut scratch.obs_rows);
+
+        policy.actor.forward(policy.actor_params(), &scratch.obs, n, &mut scratch.actor);
+        self.policy_slopes(tiles, shard, &mut scratch.actor);
+        let (tape, rows) = (&mut scratch.actor, &mut scratch.rows);
+        policy.actor.backward(policy.actor_params(), &scratch.obs_rows, n, tape, rows, &mut shard.actor);
+
+        policy.critic.forward(policy.critic_params(), &scratch.obs, n, &mut scratch.critic);
+        self.value_slopes(tiles, shard, &mut scratch.critic);
+        let (tape, rows) = (&mut scratch.critic, &mut scratch.rows);
+        policy.critic.backward(policy.critic_params(), &scratch.obs_rows, n, tape, rows, &mut shard.critic);
+    }
+
+    /// Surrogate loss and KL divergence; slopes at the actor's output and of the log-std.
+    fn policy_slopes(&self, tiles: &[u32], shard: &mut Shard, tape: &mut Tape) {
+        let (rollout, count) = (self.batch.rollout, self.policy.num_actions());
+        let last = tape.outputs.len() - 1;
+        let sums = &mut shard.sums;
+        for (i, tile) in tiles.iter().enumerate() {
+            let tile = *tile as usize;
+            let means = &tape.outputs[last][i * count..][..count];
+            let slopes = &mut tape.slopes[last][i * count..][..count];
+            let actions = &rollout.actions[tile * count..][..count];
+            let old_means = &rollout.means[tile * count..][..count];
+            let weight = rollout.sample_weight[tile];
+            sums.kl += weight * self.new.kl_from(means, &self.old, old_means);
+            let ratio = loss::ratio(self.new.log_prob(actions, means), rollout.log_prob[tile]);
+            let clip = self.cfg.clip as f32;
+            let surrogate = loss::surrogate(ratio, rollout.advantage[tile], clip);
+            sums.surrogate += weight * surrogate.value;
+            let outside = Wide::splat(clip).lt((ratio - Wide::splat(1.0)).abs());
+            sums.clipped += weight * Wide::one_if(outside);
+            // d ln p / d mean = z / σ, d ln p / d ln σ = z² - 1
+            let slope = weight * surrogate.slope * Wide::splat(self.mean);
+            for j in 0..count {
+                let inv_std = Wide::splat(self.new.inv_std[j]);
+                let z = (actions[j] - means[j]) * inv_std;
+                slopes[j] = slope * z * inv_std;
+                shard.log_std[j] += slope * z.mul_add(z, Wide::splat(-1.0));
+            }
+        }
+    }
+
+    /// Value loss; slopes at the critic's output.
+    fn value_slopes(&self, tiles: &[u32], shard: &mut Shard, tape: &mut Tape) {
+        let (rollout, cfg) = (self.batch.rollout, self.cfg);
+        let last = tape.outputs.len() - 1;
+        let scale = Wide::splat(cfg.value_coef as f32 * self.mean);
+        for (i, tile) in tiles.iter().enumerate() {
+            let tile = *tile as usize;
+            let (value, target) = (tape.outputs[last][i], rollout.returns[tile]);
+            let loss = if cfg.clip_value {
+                loss::clipped_value_loss(value, rollout.value[tile], target, cfg.clip as f32)
+            } else {
+                loss::value_loss(value, target)
+            };
+            let weight = rollout.sample_weight[tile];
+            shard.sums.value_loss += weight * loss.value;
+            tape.slopes[last][i] = weight * loss.slope * scale;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::toy;
+    use super::super::{Ppo, Rollout, gae};
+    use super::*;
+
+    fn pool(threads: usize) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+    }
+
+    #[test]
+    fn the_gradient_is_the_derivative_of_the_loss() {
+        let (policy, rollout, old_log_std) = toy::disturbed(3, 7);
+        let tiles = toy::mixed_tiles(&rollout);
+        let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
+        let cfg = PpoCfg { value_coef: 0.7, ..PpoCfg::default() };
+        let mut gradient = vec![0.0; policy.num_params()];
+        let stats = NativeGradient::new().minibatch(&policy, &batch, &cfg, &mut gradient);
+        assert!(stats.clip_fraction > 0.05, "the clip is not tested: {stats:?}");
+        let loss = stats.surrogate + 0.7 * stats.value_loss - cfg.entropy * stats.entropy;
+        let plain = toy::plain_loss(&policy, &batch, &cfg);
+        assert!((loss - plain).abs() < 1e-5 * plain.abs(), "{loss}, expected {plain}");
+        let moved = |i: usize, step: f32| {
+            let mut p = policy.clone();
+            p.params[i] += step;
+            toy::plain_loss(&p, &batch, &cfg)
+        };
+        let (mut wrong, mut length) = (0.0, 0.0);
+        for i in 0..policy.num_params() {
+            let step = 1.0 / 1024.0;
+            let want = (moved(i, step) - moved(i, -step)) / (2.0 * step as f64);
+            wrong += (gradient[i] as f64 - want).powi(2);
+            length += want * want;
+            assert!(
+                (gradient[i] as f64 - want).abs() < 0.02,
+                "parameter {i}: {}, expected {want}",
+                gradient[i]
+            );
+        }
+        // finite differences cross the kinks of both clips, so not exact
+        assert!(wrong.sqrt() < 5e-3 * length.sqrt(), "{} of {}", wrong.sqrt(), length.sqrt());
+    }
+
+    #[test]
+    fn one_two_and_five_threads_give_the_same_bits() {
+        let learn = |threads: usize| {
+            pool(threads).install(|| {
+                let (mut policy, mut rollout, _) = toy::disturbed(9, 11);
+                gae(&mut rollout, 0.99, 0.95);
+                let mut ppo = Ppo::new(PpoCfg::default(), &policy, Box::new(NativeGradient::new()), 1);
+                let stats = ppo.update(&mut policy, &rollout);
+                let bits: Vec<u32> = policy.params.iter().map(|p| p.to_bits()).collect();
+                (bits, stats)
+            })
+        };
+        let one = learn(1);
+        assert!(one.1.skipped == 0 && one.1.grad_norm > 0.0);
+        assert!(learn(2) == one, "two threads differ from one");
+        assert!(learn(5) == one, "five threads differ from one");
+    }
+
+    #[test]
+    fn samples_without_weight_change_nothing() {
+        let (policy, mut rollout, old_log_std) = toy::disturbed(2, 5);
+        let tiles = toy::mixed_tiles(&rollout);
+        let cfg = PpoCfg::default();
+        let gradient = |rollout: &Rollout| {
+            let mut g = vec![0.0; policy.num_params()];
+            NativeGradient::new().minibatch(
+                &policy,
+                &Minibatch::new(rollout, &tiles, &old_log_std),
+                &cfg,
+                &mut g,
+            );
+            g
+        };
+        let before = gradient(&rollout);
+        for (weight, advantage) in rollout.sample_weight.iter().zip(&mut rollout.advantage) {
+            *advantage = Wide::select(weight.lt(Wide::splat(0.5)), Wide::splat(50.0), *advantage);
+        }
+        assert_eq!(before, gradient(&rollout));
+        rollout.advantage[0] = Wide::splat(50.0);
+        assert_ne!(before, gradient(&rollout));
+    }
+
+    #[test]
+    fn the_learner_solves_a_toy_problem() {
+        let (before, after) = toy::learn_to_point(Box::new(NativeGradient::new()), 80);
+        assert!(before < -1.2, "{before}");
+        assert!(after > -0.25, "{before} to {after}");
+    }
+}

@@ -1,0 +1,310 @@
+//! Proximal policy optimisation (Schulman et al. 2017) with the refinements of rsl_rl (Rudin et al. 2022): clipped
+//! value loss, advantages normalised over the rollout, learning rate steered by the KL divergence.
+//!
+//! The loss of a minibatch, over the samples that count:
+//! L = mean surrogate + value_coef · mean value loss - entropy · H. How it becomes a gradient is a [`Gradient`]'s
+//! business; everything else is here, once.
+use super::adam::{Adam, norm};
+use super::{PpoCfg, Rollout, Schedule};
+use crate::lane::Lane;
+use crate::nn::random::SplitMix;
+use crate::nn::{ActorCritic, Checkpoint, CheckpointError, TensorData};
+
+/// Some tiles of a rollout: what one gradient step learns from.
+pub struct Minibatch<'a> {
+    /// Where the samples lie.
+    pub rollout: &'a Rollout,
+    /// Tiles that belong to the minibatch.
+    pub tiles: &'a [u32],
+    /// Spread of the policy that collected the rollout.
+    pub old_log_std: &'a [f32],
+    /// Samples that count: sum of their weights.
+    pub weight: f64,
+}
+
+impl<'a> Minibatch<'a> {
+    /// The given tiles of a rollout.
+    pub fn new(rollout: &'a Rollout, tiles: &'a [u32], old_log_std: &'a [f32]) -> Self {
+        let weight = tiles.iter().map(|t| rollout.sample_weight[*t as usize].sum() as f64).sum();
+        Self { rollout, tiles, old_log_std, weight }
+    }
+}
+
+/// Means over the samples of a minibatch that count.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GradientStats {
+    /// KL divergence of the policy from the one that collected the rollout.
+    pub kl: f64,
+    /// Surrogate loss.
+    pub surrogate: f64,
+    /// Value loss, without its weight.
+    pub value_loss: f64,
+    /// Entropy of the action distribution.
+    pub entropy: f64,
+    /// Share of samples whose ratio was cut.
+    pub clip_fraction: f64,
+}
+
+/// How a minibatch becomes a gradient. The result must not depend on the number of threads.
+pub trait Gradient: Send {
+    /// Told once per update, before its minibatches: the rollout they come from.
+    fn begin(&mut self, _rollout: &Rollout) {}
+
+    /// Writes the gradient of the loss with respect to `policy.params` to `gradient` (same order).
+    fn minibatch(
+        &mut self,
+        policy: &ActorCritic,
+        batch: &Minibatch<'_>,
+        cfg: &PpoCfg,
+        gradient: &mut [f32],
+    ) -> GradientStats;
+}
+
+/// Means over the minibatches of an update.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct UpdateStats {
+    /// KL divergence from the policy that collected the rollout.
+    pub kl: f64,
+    /// Surrogate loss.
+    pub surrogate: f64,
+    /// Value loss, without its weight.
+    pub value_loss: f64,
+    /// Entropy of the action distribution.
+    pub entropy: f64,
+    /// Share of samples whose ratio was cut.
+    pub clip_fraction: f64,
+    /// Learning rate after the update.
+    pub learning_rate: f64,
+    /// Length of the gradient before it is clipped.
+    pub grad_norm: f64,
+    /// Minibatches without a step: nothing counted in them, or their gradient was not finite.
+    pub skipped: usize,
+}
+
+/// The learner.
+pub struct Ppo {
+    /// Settings; may change between updates.
+    pub cfg: PpoCfg,
+    backend: Box<dyn Gradient>,
+    adam: Adam,
+    random: SplitMix,
+    learning_rate: f64,
+    /// `cfg.learning_rate` when it was last looked at: a change by hand restarts the adaptive schedule there.
+    written_learning_rate: f64,
+    gradient: Vec<f32>,
+    order: Vec<u32>,
+}
+
+impl Ppo {
+    /// A learner for this policy. `seed` decides the order of the samples.
+    pub fn new(cfg: PpoCfg, policy: &ActorCritic, backend: Box<dyn Gradient>, seed: u64) -> Self {
+        Self {
+            backend,
+            adam: Adam::new(policy.num_params()),
+            random: SplitMix::new(seed),
+            learning_rate: cfg.learning_rate,
+            written_learning_rate: cfg.learning_rate,
+            gradient: vec![0.0; policy.num_params()],
+            order: Vec::new(),
+            cfg,
+        }
+    }
+
+    /// The learning rate of the next step.
+    pub fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    /// Improves the policy with a rollout whose advantages are computed.
+    pub fn update(&mut self, policy: &mut ActorCritic, rollout: &Rollout) -> UpdateStats {
+        let old_log_std = policy.log_std().to_vec();
+        let per_minibatch = rollout.tiles().div_ceil(self.cfg.minibatches.max(1));
+        let mut order = std::mem::take(&mut self.order);
+        order.clear();
+        order.extend(0..rollout.tiles() as u32);
+        self.backend.begin(rollout);
+        let mut stats = UpdateStats::default();
+        let mut steps = 0.0;
+        for _ in 0..self.cfg.epochs {
+            self.random.shuffle(&mut order);
+            for tiles in order.chunks(per_minibatch) {
+                let batch = Minibatch::new(rollout, tiles, &old_log_std);
+                match self.step(policy, &batch) {
+                    Some((batch, grad_norm)) => {
+                        steps += 1.0;
+                        stats.kl += batch.kl;
+                        stats.surrogate += batch.surrogate;
+                        stats.value_loss += batch.value_loss;
+                        stats.entropy += batch.entropy;
+                        stats.clip_fraction += batch.clip_fraction;
+                        stats.grad_norm += grad_norm;
+                    }
+                    None => stats.skipped += 1,
+                }
+            }
+        }
+        self.order = order;
+        let mean = 1.0 / f64::max(steps, 1.0);
+        UpdateStats {
+            kl: stats.kl * mean,
+            surrogate: stats.surrogate * mean,
+            value_loss: stats.value_loss * mean,
+            entropy: stats.entropy * mean,
+            clip_fraction: stats.clip_fraction * mean,
+            grad_norm: stats.grad_norm * mean,
+            learning_rate: self.learning_rate,
+            skipped: stats.skipped,
+        }
+    }
+
+    /// One gradient step; `None` if there was nothing usable to learn from. The second value is the length of the
+    /// gradient.
+    fn step(&mut self, policy: &mut ActorCritic, batch: &Minibatch<'_>) -> Option<(GradientStats, f64)> {
+        if batch.weight <= 0.0 {
+            return None;
+        }
+        let stats = self.backend.minibatch(policy, batch, &self.cfg, &mut self.gradient);
+        let length = norm(&self.gradient);
+        if !length.is_finite() {
+            return None;
+        }
+        self.adapt_learning_rate(stats.kl);
+        let scale = (self.cfg.max_grad_norm / (length + 1e-6)).min(1.0) as f32;
+        self.adam.step(&mut policy.params, &self.gradient, scale, self.learning_rate);
+        let floor = self.cfg.min_std.ln() as f32;
+        for log_std in policy.log_std_mut() {
+            *log_std = log_std.max(floor);
+        }
+        Some((stats, length))
+    }
+
+    /// Slower when the policy moved too far from where it was, faster when it hardly moved; before the step.
+    fn adapt_learning_rate(&mut self, kl: f64) {
+        let cfg = &self.cfg;
+        if cfg.schedule == Schedule::Fixed || cfg.learning_rate != self.written_learning_rate {
+            self.learning_rate = cfg.learning_rate;
+            self.written_learning_rate = cfg.learning_rate;
+        } else if kl > 2.0 * cfg.desired_kl {
+            self.learning_rate = (self.learning_rate / 1.5).max(cfg.min_learning_rate);
+        } else if kl > 0.0 && kl < 0.5 * cfg.desired_kl {
+            self.learning_rate = (self.learning_rate * 1.5).min(cfg.max_learning_rate);
+        }
+    }
+
+    /// Writes everything an exact continuation needs: `adam.first`, `adam.second` and `ppo.state` (Adam's steps,
+    /// state of the shuffle, bits of the two learning rates).
+    pub fn save_state(&self, checkpoint: &mut Checkpoint) {
+        let state = vec![
+            self.adam.steps,
+            self.random.state,
+            self.learning_rate.to_bits(),
+            self.written_learning_rate.to_bits(),
+        ];
+        checkpoint.tensors.insert("adam.first".into(), TensorData::vector(self.adam.first.clone()));
+        checkpoint.tensors.insert("adam.second".into(), TensorData::vector(self.adam.second.clone()));
+        checkpoint.tensors.insert("ppo.state".into(), TensorData::U64(state));
+    }
+
+    /// Takes back what [`save_state`](Self::save_state) wrote; changes nothing on an error.
+    pub fn load_state(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        let first = checkpoint.vector("adam.first", self.adam.first.len())?;
+        let second = checkpoint.vector("adam.second", self.adam.second.len())?;
+        let state = checkpoint.integers("ppo.state", 4)?;
+        self.adam = Adam { first: first.to_vec(), second: second.to_vec(), steps: state[0] };
+        self.random = SplitMix { state: state[1] };
+        self.learning_rate = f64::from_bits(state[2]);
+        self.written_learning_rate = f64::from_bits(state[3]);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::native::NativeGradient;
+    use super::super::toy;
+    use super::*;
+
+    /// A back end with a known answer.
+    struct Fake {
+        kl: f64,
+        slope: f32,
+    }
+    impl Gradient for Fake {
+        fn minibatch(
+            &mut self,
+            _: &ActorCritic,
+            _: &Minibatch<'_>,
+            _: &PpoCfg,
+            g: &mut [f32],
+        ) -> GradientStats {
+            g.fill(self.slope);
+            GradientStats { kl: self.kl, ..GradientStats::default() }
+        }
+    }
+
+    fn one_step(kl: f64, slope: f32, cfg: PpoCfg) -> (ActorCritic, ActorCritic, UpdateStats) {
+        let (mut policy, rollout, _) = toy::disturbed(2, 3);
+        let before = policy.clone();
+        let cfg = PpoCfg { epochs: 1, minibatches: 1, ..cfg };
+        let stats = Ppo::new(cfg, &policy, Box::new(Fake { kl, slope }), 1).update(&mut policy, &rollout);
+        (before, policy, stats)
+    }
+
+    #[test]
+    fn the_learning_rate_follows_the_divergence_before_the_step() {
+        let (before, after, stats) = one_step(0.021, 1.0, PpoCfg::default());
+        assert_eq!(stats.learning_rate, 1e-3 / 1.5);
+        // Adam's first step has the length of the learning rate
+        assert!((before.params[0] - after.params[0] - 1e-3 / 1.5).abs() < 1e-7);
+        assert_eq!(one_step(0.004, 1.0, PpoCfg::default()).2.learning_rate, 1.5e-3);
+        assert_eq!(one_step(0.01, 1.0, PpoCfg::default()).2.learning_rate, 1e-3);
+        assert_eq!(one_step(0.0, 1.0, PpoCfg::default()).2.learning_rate, 1e-3);
+        let fixed = PpoCfg { schedule: Schedule::Fixed, ..PpoCfg::default() };
+        assert_eq!(one_step(0.5, 1.0, fixed).2.learning_rate, 1e-3);
+        let narrow = PpoCfg { max_learning_rate: 1.2e-3, min_learning_rate: 0.9e-3, ..PpoCfg::default() };
+        assert_eq!(one_step(0.5, 1.0, narrow.clone()).2.learning_rate, 0.9e-3);
+        assert_eq!(one_step(0.001, 1.0, narrow).2.learning_rate, 1.2e-3);
+    }
+
+    #[test]
+    fn a_learning_rate_written_by_hand_takes_effect_at_once() {
+        let (mut policy, rollout, _) = toy::disturbed(2, 3);
+        let cfg = PpoCfg { epochs: 1, minibatches: 1, ..PpoCfg::default() };
+        let mut ppo = Ppo::new(cfg, &policy, Box::new(Fake { kl: 0.5, slope: 1.0 }), 1);
+        ppo.update(&mut policy, &rollout);
+        ppo.cfg.learning_rate = 5e-3;
+        assert_eq!(ppo.update(&mut policy, &rollout).learning_rate, 5e-3);
+        assert_eq!(ppo.update(&mut policy, &rollout).learning_rate, 5e-3 / 1.5);
+    }
+
+    #[test]
+    fn the_spread_has_a_floor_and_a_bad_gradient_is_skipped() {
+        let (_, after, _) = one_step(0.01, 1.0, PpoCfg { min_std: 2.0, ..PpoCfg::default() });
+        assert!(after.log_std().iter().all(|s| *s == 2.0f32.ln()));
+        let (before, after, stats) = one_step(0.01, f32::NAN, PpoCfg::default());
+        assert_eq!((stats.skipped, before), (1, after));
+    }
+
+    #[test]
+    fn a_resumed_learner_continues_with_the_same_bits() {
+        let (start, rollout, _) = toy::disturbed(4, 6);
+        let new = |policy: &ActorCritic, seed| {
+            Ppo::new(PpoCfg::default(), policy, Box::new(NativeGradient::new()), seed)
+        };
+        let mut straight = start.clone();
+        let mut ppo = new(&straight, 1);
+        ppo.update(&mut straight, &rollout);
+        let mut checkpoint = Checkpoint::default();
+        straight.to_checkpoint(&mut checkpoint);
+        ppo.save_state(&mut checkpoint);
+        let expected = ppo.update(&mut straight, &rollout);
+
+        let mut resumed = ActorCritic::from_checkpoint(&checkpoint, 13, 3).unwrap();
+        let mut ppo = new(&resumed, 99);
+        ppo.load_state(&checkpoint).unwrap();
+        assert_eq!(ppo.update(&mut resumed, &rollout), expected);
+        assert_eq!(resumed, straight);
+        checkpoint.tensors.remove("adam.second");
+        assert!(ppo.load_state(&checkpoint).unwrap_err().to_string().contains("adam.second: missing"));
+    }
+}

@@ -1,0 +1,209 @@
+//! What the environments recorded: every control tick of every block, in the order `[block][time][feature]`.
+//!
+//! A block's part is contiguous, so that a worker may take some blocks through the whole horizon and write where
+//! the learner reads. Terminated and timed out stay different values.
+use crate::lane::{Lane, Wide};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
+/// One rollout: `blocks` × `horizon` tiles.
+#[derive(Clone)]
+pub struct Rollout {
+    /// Blocks of sixteen environments.
+    pub blocks: usize,
+    /// Control ticks.
+    pub horizon: usize,
+    /// Numbers in an observation.
+    pub num_obs: usize,
+    /// Numbers in an action.
+    pub num_actions: usize,
+    /// What the policy saw, `[block][time][feature]`.
+    pub obs: Vec<Wide>,
+    /// What it did, `[block][time][action]`.
+    pub actions: Vec<Wide>,
+    /// Mean of the distribution the action was drawn from, `[block][time][action]`.
+    pub means: Vec<Wide>,
+    /// Log-probability of the action, `[block][time]`.
+    pub log_prob: Vec<Wide>,
+    /// The critic's value of the observation, `[block][time]`.
+    pub value: Vec<Wide>,
+    /// Reward of the tick, `[block][time]`.
+    pub reward: Vec<Wide>,
+    /// 1 where the tick ended the episode by failure: nothing comes after, `[block][time]`.
+    pub terminated: Vec<Wide>,
+    /// 1 where the episode was only cut off: it would have gone on, `[block][time]`.
+    pub timed_out: Vec<Wide>,
+    /// Value of the observation after the tick and before the reset; read only where `timed_out`, `[block][time]`.
+    pub terminal_value: Vec<Wide>,
+    /// Value of the observation after the last tick, `[block]`.
+    pub last_value: Vec<Wide>,
+    /// 1: learn from this sample, 0: leave it out, `[block][time]`. All 1 at first.
+    pub sample_weight: Vec<Wide>,
+    /// Normalised advantage, written by [`gae`](super::gae), `[block][time]`.
+    pub advantage: Vec<Wide>,
+    /// What the value should have been, written by [`gae`](super::gae), `[block][time]`.
+    pub returns: Vec<Wide>,
+}
+
+/// The slices of some consecutive blocks of a [`Rollout`], to write. Layouts as there.
+pub struct RolloutPart<'a> {
+    /// What the policy sees.
+    pub obs: &'a mut [Wide],
+    /// What it does.
+    pub actions: &'a mut [Wide],
+    /// Mean of the distribution the action was drawn from.
+    pub means: &'a mut [Wide],
+    /// Log-probability of the action.
+    pub log_prob: &'a mut [Wide],
+    /// The critic's value of the observation.
+    pub value: &'a mut [Wide],
+    /// Reward of the tick.
+    pub reward: &'a mut [Wide],
+    /// 1 where the tick ended the episode by failure.
+    pub terminated: &'a mut [Wide],
+    /// 1 where the episode was only cut off.
+    pub timed_out: &'a mut [Wide],
+    /// Value of the observation after the tick and before the reset.
+    pub terminal_value: &'a mut [Wide],
+    /// Value of the observation after the last tick.
+    pub last_value: &'a mut [Wide],
+    /// 1: learn from this sample.
+    pub sample_weight: &'a mut [Wide],
+}
+
+impl Rollout {
+    /// An empty rollout; every sample counts.
+    pub fn new(blocks: usize, horizon: usize, num_obs: usize, num_actions: usize) -> Self {
+        let tiles = blocks * horizon;
+        let zeros = |len: usize| vec![Wide::zero(); len];
+        Self {
+            blocks,
+            horizon,
+            num_obs,
+            num_actions,
+            obs: zeros(tiles * num_obs),
+            actions: zeros(tiles * num_actions),
+            means: zeros(tiles * num_actions),
+            log_prob: zeros(tiles),
+            value: zeros(tiles),
+            reward: zeros(tiles),
+            terminated: zeros(tiles),
+            timed_out: zeros(tiles),
+            terminal_value: zeros(tiles),
+            last_value: zeros(blocks),
+            sample_weight: vec![Wide::splat(1.0); tiles],
+            advantage: zeros(tiles),
+            returns: zeros(tiles),
+        }
+    }
+
+    /// Blocks × ticks.
+    pub fn tiles(&self) -> usize {
+        self.blocks * self.horizon
+    }
+
+    /// Environments × ticks.
+    pub fn samples(&self) -> usize {
+        self.tiles() * Wide::LANES
+    }
+
+    /// Index of a tile in the arrays with one value per tile; arrays with `n` values have it at `n` times that.
+    pub fn tile(&self, block: usize, time: usize) -> usize {
+        block * self.horizon + time
+    }
+
+    /// All blocks at once, to write.
+    pub fn whole_mut(&mut self) -> RolloutPart<'_> {
+        RolloutPart {
+            obs: &mut self.obs,
+            actions: &mut self.actions,
+            means: &mut self.means,
+            log_prob: &mut self.log_prob,
+            value: &mut self.value,
+            reward: &mut self.reward,
+            terminated: &mut self.terminated,
+            timed_out: &mut self.timed_out,
+            terminal_value: &mut self.terminal_value,
+            last_value: &mut self.last_value,
+            sample_weight: &mut self.sample_weight,
+        }
+    }
+
+    /// Groups of `per` consecutive blocks (the last may be smaller), to write in parallel. Indexed: zip it with
+    /// `par_chunks_mut(per)` of whatever belongs to the blocks.
+    ///
+    /// # Panics
+    /// If `per`, the horizon or a size is zero.
+    pub fn blocks_mut(&mut self, per: usize) -> impl IndexedParallelIterator<Item = RolloutPart<'_>> {
+        let tiles = per * self.horizon;
+        (
+            self.obs.par_chunks_mut(tiles * self.num_obs),
+            self.actions.par_chunks_mut(tiles * self.num_actions),
+            self.means.par_chunks_mut(tiles * self.num_actions),
+            self.log_prob.par_chunks_mut(tiles),
+            self.value.par_chunks_mut(tiles),
+            self.reward.par_chunks_mut(tiles),
+            self.terminated.par_chunks_mut(tiles),
+            self.timed_out.par_chunks_mut(tiles),
+            self.terminal_value.par_chunks_mut(tiles),
+            self.last_value.par_chunks_mut(per),
+            self.sample_weight.par_chunks_mut(tiles),
+        )
+            .into_par_iter()
+            .map(
+                |(
+                    obs,
+                    actions,
+                    means,
+                    log_prob,
+                    value,
+                    reward,
+                    terminated,
+                    timed_out,
+                    terminal_value,
+                    last_value,
+                    sample_weight,
+                )| {
+                    RolloutPart {
+                        obs,
+                        actions,
+                        means,
+                        log_prob,
+                        value,
+                        reward,
+                        terminated,
+                        timed_out,
+                        terminal_value,
+                        last_value,
+                        sample_weight,
+                    }
+                },
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_of_blocks_cover_every_tile_once_and_in_order() {
+        let mut rollout = Rollout::new(5, 3, 4, 2);
+        rollout.blocks_mut(2).enumerate().for_each(|(group, part)| {
+            assert_eq!(part.obs.len(), part.log_prob.len() * 4);
+            assert_eq!(part.last_value.len() * 3, part.log_prob.len());
+            for (i, x) in part.reward.iter_mut().enumerate() {
+                *x += Wide::splat((group * 6 + i) as f32);
+            }
+            part.obs.fill(Wide::splat(group as f32));
+        });
+        for block in 0..5 {
+            for time in 0..3 {
+                let tile = rollout.tile(block, time);
+                assert_eq!(rollout.reward[tile].lanes()[0], tile as f32);
+                assert_eq!(rollout.obs[tile * 4 + 3].lanes()[15], (block / 2) as f32);
+            }
+        }
+        assert_eq!(rollout.samples(), 240);
+    }
+}

@@ -1,0 +1,143 @@
+//! Four blocks that pass through the networks together, and the parts of their control tick.
+//!
+//! The same functions in the same order serve both drivers: the schedule runs each part over all teams before the
+//! next, a headless worker takes one team through a whole rollout. Teams share nothing, so the results are the same
+//! bits.
+use crate::env::{self, Block};
+use crate::lane::{Lane, Wide};
+use crate::learn::{RolloutPart, log_prob};
+use crate::nn::{Activations, ActorCritic};
+use crate::task::Plan;
+
+/// Blocks per team: the tiles of one register block of the networks.
+pub const TEAM: usize = 4;
+
+/// Up to [`TEAM`] blocks and what flows between their environments and the networks.
+pub struct Team {
+    /// The environments.
+    pub blocks: Vec<Block>,
+    /// Observations, `[block][number]`.
+    pub obs: Vec<Wide>,
+    /// Actions, `[block][number]`.
+    pub actions: Vec<Wide>,
+    means: Vec<Wide>,
+    log_prob: Vec<Wide>,
+    value: Vec<Wide>,
+    terminal_value: Vec<Wide>,
+    scratch: Vec<Wide>,
+    work: Activations,
+}
+
+/// Splits blocks into teams.
+pub fn teams(blocks: Vec<Block>, plan: &Plan, policy: &ActorCritic) -> Vec<Team> {
+    let mut rest = blocks.into_iter().peekable();
+    let mut out = vec![];
+    while rest.peek().is_some() {
+        out.push(Team::new(rest.by_ref().take(TEAM).collect(), plan, policy));
+    }
+    out
+}
+
+impl Team {
+    /// A team of up to [`TEAM`] blocks.
+    pub fn new(blocks: Vec<Block>, plan: &Plan, policy: &ActorCritic) -> Self {
+        let zeros = |per_block: usize| vec![Wide::zero(); blocks.len() * per_block];
+        Self {
+            obs: zeros(plan.num_obs()),
+            actions: zeros(plan.num_actions()),
+            means: zeros(plan.num_actions()),
+            log_prob: zeros(1),
+            value: zeros(1),
+            terminal_value: zeros(1),
+            scratch: vec![Wide::zero(); plan.num_obs()],
+            work: Activations::new(policy, TEAM),
+            blocks,
+        }
+    }
+
+    /// Command.
+    pub fn command(&mut self, plan: &Plan) {
+        self.blocks.iter_mut().for_each(|b| env::command(b, plan));
+    }
+
+    /// Observe.
+    pub fn observe(&mut self, plan: &Plan) {
+        for (b, rows) in self.blocks.iter_mut().zip(self.obs.chunks_mut(plan.num_obs())) {
+            env::observe(b, plan, rows);
+        }
+    }
+
+    /// Act as the policy would on a robot: the mean action.
+    pub fn act(&mut self, policy: &ActorCritic) {
+        self.actions.copy_from_slice(policy.act(&self.obs, self.blocks.len(), &mut self.work));
+    }
+
+    /// Act to learn: the mean and normal noise, with its log-probability, and the value of the state.
+    pub fn explore(&mut self, policy: &ActorCritic) {
+        let (tiles, width) = (self.blocks.len(), policy.num_actions());
+        self.means.copy_from_slice(policy.act(&self.obs, tiles, &mut self.work));
+        self.value.copy_from_slice(policy.value(&self.obs, tiles, &mut self.work));
+        let log_std = policy.log_std();
+        for (i, block) in self.blocks.iter_mut().enumerate() {
+            let means = &self.means[i * width..][..width];
+            let actions = &mut self.actions[i * width..][..width];
+            for j in (0..width).step_by(2) {
+                let (a, b) = block.action_rng.normal2();
+                for (j, z) in [(j, a), (j + 1, b)].into_iter().take(width - j) {
+                    actions[j] = z.mul_add(Wide::splat(log_std[j].exp()), means[j]);
+                }
+            }
+            self.log_prob[i] = log_prob(actions, means, log_std);
+        }
+    }
+
+    /// Step.
+    pub fn step(&mut self, plan: &Plan) {
+        for (b, a) in self.blocks.iter_mut().zip(self.actions.chunks(plan.num_actions())) {
+            env::step(b, plan, a);
+        }
+    }
+
+    /// Judge; then the value of the last state of episodes that ran out of time, before it is gone.
+    pub fn judge(&mut self, plan: &Plan, policy: &ActorCritic) {
+        for (b, value) in self.blocks.iter_mut().zip(&mut self.terminal_value) {
+            env::judge(b, plan);
+            if Wide::any(Wide::zero().lt(b.timed_out)) {
+                env::observe_clean(b, plan, &mut self.scratch);
+                *value = policy.value(&self.scratch, 1, &mut self.work)[0];
+            }
+        }
+    }
+
+    /// Reset.
+    pub fn reset(&mut self, plan: &Plan) {
+        self.blocks.iter_mut().for_each(|b| env::reset(b, plan));
+    }
+
+    /// Record: keeps tick `t` of the rollout for the learner.
+    pub fn record(&self, part: &mut RolloutPart<'_>, t: usize) {
+        let (no, na) = (self.scratch.len(), self.actions.len() / self.blocks.len());
+        let horizon = part.reward.len() / self.blocks.len();
+        for (i, b) in self.blocks.iter().enumerate() {
+            let tile = i * horizon + t;
+            part.obs[tile * no..][..no].copy_from_slice(&self.obs[i * no..][..no]);
+            part.actions[tile * na..][..na].copy_from_slice(&self.actions[i * na..][..na]);
+            part.means[tile * na..][..na].copy_from_slice(&self.means[i * na..][..na]);
+            part.log_prob[tile] = self.log_prob[i];
+            part.value[tile] = self.value[i];
+            part.reward[tile] = b.reward;
+            part.terminated[tile] = b.terminated;
+            part.timed_out[tile] = b.timed_out;
+            part.terminal_value[tile] = self.terminal_value[i];
+            part.sample_weight[tile] = Wide::splat(1.0);
+        }
+    }
+
+    /// The value of the states in which the rollout ends.
+    pub fn finish(&mut self, plan: &Plan, policy: &ActorCritic, part: &mut RolloutPart<'_>) {
+        for (b, last) in self.blocks.iter().zip(part.last_value.iter_mut()) {
+            env::observe_clean(b, plan, &mut self.scratch);
+            *last = policy.value(&self.scratch, 1, &mut self.work)[0];
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Problems small enough for tests: what every gradient back end must solve.
+use super::bench::made_up_rollout;
+use super::*;
+use crate::lane::{Lane, Wide};
+use crate::nn::random::SplitMix;
+use crate::nn::{Activations, ActorCritic, NetworkCfg};
+
+/// A policy with awkward sizes and a rollout it could have collected a few steps ago, so that ratios differ from 1
+/// and both clips are active; one sample in eight is left out.
+pub fn disturbed(blocks: usize, horizon: usize) -> (ActorCritic, Rollout, Vec<f32>) {
+    let cfg = NetworkCfg { actor: vec![21, 18], critic: vec![34], init_std: 0.8 };
+    let mut policy = ActorCritic::new(&cfg, 13, 3, 5);
+    let mut rollout = made_up_rollout(&policy, blocks, horizon, 6);
+    gae(&mut rollout, 0.99, 0.95);
+    let mut random = SplitMix::new(9);
+    for weight in &mut rollout.sample_weight {
+        *weight = Wide::from_fn(|_| f32::from(random.below(8) > 0));
+    }
+    let old_log_std = policy.log_std().to_vec();
+    policy.params.iter_mut().for_each(|p| *p += 0.03 * random.normal() as f32);
+    (policy, rollout, old_log_std)
+}
+
+/// All tiles of a rollout in an order that is not theirs.
+pub fn mixed_tiles(rollout: &Rollout) -> Vec<u32> {
+    let mut tiles: Vec<u32> = (0..rollout.tiles() as u32).collect();
+    SplitMix::new(4).shuffle(&mut tiles);
+    tiles
+}
+
+/// Mean reward before and after `updates` updates on a problem of one tick: the action must be (x, -y / 2) of the
+/// observation (x, y), the reward is minus the squared distance.
+pub fn learn_to_point(backend: Box<dyn Gradient>, updates: usize) -> (f64, f64) {
+    let cfg = NetworkCfg { actor: vec![16], critic: vec![16], init_std: 0.5 };
+    let mut policy = ActorCritic::new(&cfg, 2, 2, 1);
+    let cfg = PpoCfg { entropy: 0.0, epochs: 4, minibatches: 2, learning_rate: 3e-3, ..PpoCfg::default() };
+    let mut ppo = Ppo::new(cfg, &policy, backend, 2);
+    let mut random = SplitMix::new(3);
+    let mut history = Vec::new();
+    for _ in 0..updates {
+        let mut rollout = made_up_rollout(&policy, 8, 4, random.bits());
+        let mut sum = 0.0;
+        for tile in 0..rollout.tiles() {
+            let (obs, action) = (&rollout.obs[tile * 2..][..2], &rollout.actions[tile * 2..][..2]);
+            let errors = (action[0] - obs[0], action[1] + obs[1] * Wide::splat(0.5));
+            rollout.reward[tile] = -(errors.0.sq() + errors.1.sq());
+            rollout.terminated[tile] = Wide::splat(1.0);
+            sum += rollout.reward[tile].sum() as f64;
+        }
+        history.push(sum / rollout.samples() as f64);
+        gae(&mut rollout, 0.99, 0.95);
+        ppo.update(&mut policy, &rollout);
+    }
+    (history[0], history[history.len() - 1])
+}
+
+/// The loss of a minibatch in f64, straight from its definition.
+pub fn plain_loss(policy: &ActorCritic, batch: &Minibatch<'_>, cfg: &PpoCfg) -> f64 {
+    let (rollout, count) = (batch.rollout, policy.num_actions());
+    let mut work = Activations::new(policy, 1);
+    let mut sum = 0.0;
+    for tile in batch.tiles.iter().map(|t| *t as usize) {
+        let obs = &rollout.obs[tile * rollout.num_obs..][..rollout.num_obs];
+        let means = policy.act(obs, 1, &mut work).to_vec();
+        let value = policy.value(obs, 1, &mut work)[0];
+        for lane in 0..16 {
+            let at = |v: Wide| v.lanes()[lane] as f64;
+            let mut log_prob = 0.0;
+            for j in 0..count {
+                let log_std = policy.log_std()[j] as f64;
+                let z = (at(rollout.actions[tile * count + j]) - at(means[j])) / log_std.exp();
+                log_prob -= 0.5 * z * z + log_std + 0.5 * std::f64::consts::TAU.ln();
+            }
+            let ratio = (log_prob - at(rollout.log_prob[tile])).exp();
+            let a = at(rollout.advantage[tile]);
+            let surrogate = -(ratio * a).min(ratio.clamp(1.0 - cfg.clip, 1.0 + cfg.clip) * a);
+            let (v, old, target) = (at(value), at(rollout.value[tile]), at(rollout.returns[tile]));
+            let held = old + (v - old).clamp(-cfg.clip, cfg.clip);
+            let value_loss = (v - target).powi(2).max((held - target).powi(2));
+            sum += at(rollout.sample_weight[tile]) * (surrogate + cfg.value_coef * value_loss);
+        }
+    }
+    let entropy: f64 =
+        policy.log_std().iter().map(|s| *s as f64 + 0.5 * (1.0 + std::f64::consts::TAU.ln())).sum();
+    sum / batch.weight - cfg.entropy * entropy
+}

@@ -1,0 +1,315 @@
+//! A multi-layer perceptron with ELU hidden layers: its shape, and forward and backward passes over tiles. The
+//! parameters live elsewhere, in one flat slice that is handed in.
+use super::kernels::{self, registers};
+use super::random::SplitMix;
+use crate::lane::{Lane, WIDTH, Wide};
+
+/// One dense layer: where its parameters lie in the network's slice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Numbers in.
+    pub inputs: usize,
+    /// Numbers out.
+    pub outputs: usize,
+    /// First parameter: weights `[input][output]`, then `outputs` biases.
+    pub offset: usize,
+}
+
+impl Layer {
+    /// Parameters of the layer.
+    pub fn num_params(&self) -> usize {
+        (self.inputs + 1) * self.outputs
+    }
+    /// Values of its gradient in lanes: weights `[output][register of inputs]`, then biases `[output]`, unsummed.
+    fn gradient_len(&self) -> usize {
+        self.outputs * (registers(self.inputs) + 1)
+    }
+}
+
+/// Shape of a network; every layer but the last is followed by an ELU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mlp {
+    /// From observation to output.
+    pub layers: Vec<Layer>,
+}
+
+/// What the forward pass of one network leaves for the backward pass, and the slopes that pass fills in.
+pub struct Tape {
+    /// Output of every layer, `[tile][output]`.
+    pub outputs: Vec<Vec<Wide>>,
+    /// Slope of the loss at the output of every layer (before the ELU in hidden layers), `[tile][output]`. The
+    /// caller fills the last one.
+    pub slopes: Vec<Vec<Wide>>,
+}
+
+impl Tape {
+    /// Memory for `tiles` tiles.
+    pub fn new(shape: &Mlp, tiles: usize) -> Self {
+        let buffers = || shape.layers.iter().map(|l| vec![Wide::zero(); l.outputs * tiles]).collect();
+        Self { outputs: buffers(), slopes: buffers() }
+    }
+}
+
+impl Mlp {
+    /// Network with these hidden sizes.
+    pub fn new(inputs: usize, hidden: &[usize], outputs: usize) -> Self {
+        let mut sizes = vec![inputs];
+        sizes.extend_from_slice(hidden);
+        sizes.push(outputs);
+        let mut offset = 0;
+        let layers = sizes.windows(2).map(|pair| {
+            let layer = Layer { inputs: pair[0], outputs: pair[1], offset };
+            offset += layer.num_params();
+            layer
+        });
+        Self { layers: layers.collect() }
+    }
+
+    /// Numbers in.
+    pub fn inputs(&self) -> usize {
+        self.layers[0].inputs
+    }
+    /// Numbers out.
+    pub fn outputs(&self) -> usize {
+        self.layers[self.layers.len() - 1].outputs
+    }
+    /// Parameters of all layers.
+    pub fn num_params(&self) -> usize {
+        self.layers.iter().map(Layer::num_params).sum()
+    }
+    /// The largest number of outputs of a layer.
+    pub fn widest(&self) -> usize {
+        self.layers.iter().map(|l| l.outputs).max().unwrap_or(0)
+    }
+    /// The largest number of inputs of a layer.
+    pub fn widest_input(&self) -> usize {
+        self.layers.iter().map(|l| l.inputs).max().unwrap_or(0)
+    }
+
+    /// Weights N(0, 2 / inputs), the last layer N(0, 0.01 / inputs), biases zero: hidden activations keep their
+    /// size, the first outputs are near zero.
+    pub fn draw(&self, params: &mut [f32], random: &mut SplitMix) {
+        for (l, layer) in self.layers.iter().enumerate() {
+            let variance = if l + 1 == self.layers.len() { 0.01 } else { 2.0 };
+            let deviation = (variance / layer.inputs as f64).sqrt();
+            let (weights, biases) =
+                params[layer.offset..][..layer.num_params()].split_at_mut(layer.inputs * layer.outputs);
+            weights.fill_with(|| (deviation * random.normal()) as f32);
+            biases.fill(0.0);
+        }
+    }
+
+    /// Forward pass that keeps nothing: `front` and `back` hold [`widest`](Self::widest) values per tile; the
+    /// result `[tile][output]` is one of them.
+    pub fn infer<'a>(
+        &self,
+        params: &[f32],
+        x: &[Wide],
+        tiles: usize,
+        mut front: &'a mut [Wide],
+        mut back: &'a mut [Wide],
+    ) -> &'a [Wide] {
+        for (l, layer) in self.layers.iter().enumerate() {
+            let hidden = l + 1 < self.layers.len();
+            let weights = &params[layer.offset..];
+            let input = if l == 0 { x } else { &*back };
+            kernels::forward(weights, layer.inputs, layer.outputs, hidden, input, tiles, front);
+            std::mem::swap(&mut front, &mut back);
+        }
+        &back[..tiles * self.outputs()]
+    }
+
+    /// Forward pass that keeps every layer's output on the tape.
+    pub fn forward(&self, params: &[f32], x: &[Wide], tiles: usize, tape: &mut Tape) {
+        for (l, layer) in self.layers.iter().enumerate() {
+            let hidden = l + 1 < self.layers.len();
+            let (before, after) = tape.outputs.split_at_mut(l);
+            let input = before.last().map_or(x, |v| v);
+            kernels::forward(
+                &params[layer.offset..],
+                layer.inputs,
+                layer.outputs,
+                hidden,
+                input,
+                tiles,
+                &mut after[0],
+            );
+        }
+    }
+
+    /// Values of a gradient in lanes, as [`backward`](Self::backward) collects it.
+    pub fn gradient_len(&self) -> usize {
+        self.layers.iter().map(Layer::gradient_len).sum()
+    }
+
+    /// Adds the gradient of the parameters to `gradient` (see [`gradient_len`](Self::gradient_len)). `x_rows` is
+    /// the input as [`kernels::to_rows`] gives it (shared by networks with the same input), `rows` is scratch for
+    /// the inputs of the other layers.
+    pub fn backward(
+        &self,
+        params: &[f32],
+        x_rows: &[Wide],
+        tiles: usize,
+        tape: &mut Tape,
+        rows: &mut [Wide],
+        gradient: &mut [Wide],
+    ) {
+        let mut end = self.gradient_len();
+        for (l, layer) in self.layers.iter().enumerate().rev() {
+            let start = end - layer.gradient_len();
+            let (weights, biases) =
+                gradient[start..end].split_at_mut(layer.outputs * registers(layer.inputs));
+            end = start;
+            let (before, after) = tape.slopes.split_at_mut(l);
+            let slope = &after[0][..tiles * layer.outputs];
+            for tile in slope.chunks_exact(layer.outputs) {
+                for (sum, s) in biases.iter_mut().zip(tile) {
+                    *sum += *s;
+                }
+            }
+            match before.last_mut() {
+                None => kernels::weight_gradient(x_rows, layer.inputs, slope, layer.outputs, tiles, weights),
+                Some(input_slope) => {
+                    let input = &tape.outputs[l - 1];
+                    kernels::to_rows(input, layer.inputs, tiles, rows);
+                    kernels::weight_gradient(rows, layer.inputs, slope, layer.outputs, tiles, weights);
+                    let matrix = &params[layer.offset..];
+                    kernels::input_gradient(
+                        matrix,
+                        layer.inputs,
+                        layer.outputs,
+                        slope,
+                        input,
+                        tiles,
+                        input_slope,
+                    );
+                }
+            }
+        }
+    }
+
+    /// Turns a gradient in lanes into one number per parameter, in the order of the parameters.
+    pub fn unpack_gradient(&self, gradient: &[Wide], out: &mut [f32]) {
+        let mut rest = gradient;
+        for layer in &self.layers {
+            let width = registers(layer.inputs);
+            let (mine, next) = rest.split_at(layer.gradient_len());
+            rest = next;
+            let (weights, biases) = mine.split_at(layer.outputs * width);
+            let out = &mut out[layer.offset..][..layer.num_params()];
+            for (o, row) in weights.chunks_exact(width).enumerate() {
+                for (r, register) in row.iter().enumerate() {
+                    for (e, x) in register.lanes().iter().take(layer.inputs - r * WIDTH).enumerate() {
+                        out[(r * WIDTH + e) * layer.outputs + o] = *x;
+                    }
+                }
+            }
+            for (o, sum) in biases.iter().enumerate() {
+                out[layer.inputs * layer.outputs + o] = sum.sum();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn random_tiles(n: usize, seed: u64) -> Vec<Wide> {
+        let mut random = SplitMix::new(seed);
+        (0..n).map(|_| Wide::from_fn(|_| random.normal() as f32)).collect()
+    }
+
+    /// Output of one sample in f64, straight from the definition.
+    fn plain(shape: &Mlp, params: &[f32], x: &[f64]) -> Vec<f64> {
+        let mut values = x.to_vec();
+        for (l, layer) in shape.layers.iter().enumerate() {
+            let p = &params[layer.offset..];
+            values = (0..layer.outputs)
+                .map(|o| {
+                    let bias = p[layer.inputs * layer.outputs + o] as f64;
+                    let sum: f64 =
+                        values.iter().enumerate().map(|(i, v)| v * p[i * layer.outputs + o] as f64).sum();
+                    let y = bias + sum;
+                    if l + 1 < shape.layers.len() && y < 0.0 { y.exp_m1() } else { y }
+                })
+                .collect();
+        }
+        values
+    }
+
+    fn drawn(shape: &Mlp) -> Vec<f32> {
+        let mut params = vec![0.0; shape.num_params()];
+        shape.draw(&mut params, &mut SplitMix::new(1));
+        // biases too, so that they are tested
+        let mut random = SplitMix::new(2);
+        params.iter_mut().for_each(|p| *p += 0.1 * random.normal() as f32);
+        params
+    }
+
+    #[test]
+    fn forward_agrees_with_the_definition_for_awkward_sizes_and_tile_counts() {
+        for (inputs, hidden, outputs) in
+            [(45, vec![33, 7], 12), (235, vec![20], 1), (3, vec![], 5), (16, vec![6, 64], 2)]
+        {
+            let shape = Mlp::new(inputs, &hidden, outputs);
+            let params = drawn(&shape);
+            for tiles in [1, 4, 7] {
+                let x = random_tiles(tiles * inputs, 5);
+                let (mut a, mut b) = (vec![Wide::zero(); 64 * 7], vec![Wide::zero(); 64 * 7]);
+                let y = shape.infer(&params, &x, tiles, &mut a, &mut b);
+                for (tile, lane) in [(0, 0), (tiles - 1, 15), (tiles / 2, 6)] {
+                    let sample: Vec<f64> =
+                        (0..inputs).map(|i| x[tile * inputs + i].lanes()[lane] as f64).collect();
+                    for (o, want) in plain(&shape, &params, &sample).iter().enumerate() {
+                        let got = y[tile * outputs + o].lanes()[lane] as f64;
+                        assert!((got - want).abs() < 1e-5 * want.abs().max(1.0), "{got} {want}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn backward_agrees_with_finite_differences_for_awkward_sizes() {
+        let shape = Mlp::new(21, &[17, 9], 3);
+        let params = drawn(&shape);
+        let tiles = 5;
+        let x = random_tiles(tiles * 21, 5);
+        let weight = random_tiles(tiles * 3, 6);
+        // loss = Σ weight * output over all samples and outputs
+        let loss = |params: &[f32]| -> f64 {
+            let mut sum = 0.0;
+            for tile in 0..tiles {
+                for lane in 0..WIDTH {
+                    let sample: Vec<f64> = (0..21).map(|i| x[tile * 21 + i].lanes()[lane] as f64).collect();
+                    for (o, y) in plain(&shape, params, &sample).iter().enumerate() {
+                        sum += y * weight[tile * 3 + o].lanes()[lane] as f64;
+                    }
+                }
+            }
+            sum
+        };
+        let mut tape = Tape::new(&shape, tiles);
+        shape.forward(&params, &x, tiles, &mut tape);
+        tape.slopes[2].copy_from_slice(&weight);
+        let mut x_rows = vec![Wide::zero(); tiles * WIDTH * registers(21)];
+        kernels::to_rows(&x, 21, tiles, &mut x_rows);
+        let mut rows = vec![Wide::zero(); tiles * WIDTH * 2];
+        let mut lanes = vec![Wide::zero(); shape.gradient_len()];
+        shape.backward(&params, &x_rows, tiles, &mut tape, &mut rows, &mut lanes);
+        let mut gradient = vec![0.0; shape.num_params()];
+        shape.unpack_gradient(&lanes, &mut gradient);
+        for i in 0..params.len() {
+            let step = 1.0 / 1024.0;
+            let moved = |s: f32| {
+                let mut p = params.clone();
+                p[i] += s;
+                loss(&p)
+            };
+            let want = (moved(step) - moved(-step)) / (2.0 * step as f64);
+            let got = gradient[i] as f64;
+            assert!((got - want).abs() < 2e-3 * want.abs().max(1.0), "parameter {i}: {got}, expected {want}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Networks: what maps observations to actions and to values.
+//!
+//! [`ActorCritic`] is the policy of this program: two multi-layer perceptrons and a Gaussian head, all parameters
+//! in one flat vector, evaluated in SIMD lanes ([`kernels`]). Its file is a [`Checkpoint`]. With the feature
+//! `torch` the same flat vector is read by libtorch; nothing else differs.
+//!
+//! Activations are *tiles*: one time step of one block of sixteen environments, features one after the other,
+//! every feature one [`Wide`](crate::lane::Wide). Several tiles are stored `[tile][feature]`. Nothing here knows
+//! what a feature means.
+
+mod actor_critic;
+pub mod checkpoint;
+pub mod kernels;
+mod mlp;
+mod policy_file;
+pub mod random;
+
+pub use actor_critic::{Activations, ActorCritic, NetworkCfg};
+pub use checkpoint::{Checkpoint, CheckpointError, TensorData};
+pub use mlp::{Layer, Mlp, Tape};

@@ -1,0 +1,141 @@
+//! The policy in a checkpoint: `actor.0.weight` `[output, input]`, `actor.0.bias`, … , `critic.…`, `log_std`. These
+//! are the shapes of PyTorch's linear layers.
+use super::checkpoint::unlike;
+use super::{ActorCritic, Checkpoint, CheckpointError, Mlp, TensorData};
+
+impl ActorCritic {
+    /// Adds the policy's tensors to a checkpoint.
+    pub fn to_checkpoint(&self, checkpoint: &mut Checkpoint) {
+        let mut insert = |name: String, tensor| checkpoint.tensors.insert(name, tensor);
+        for (net, shape, params) in
+            [("actor", &self.actor, self.actor_params()), ("critic", &self.critic, self.critic_params())]
+        {
+            for (l, layer) in shape.layers.iter().enumerate() {
+                let (inputs, outputs) = (layer.inputs, layer.outputs);
+                let (weights, bias) = params[layer.offset..][..layer.num_params()].split_at(inputs * outputs);
+                let values =
+                    (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[i * outputs + o])).collect();
+                insert(format!("{net}.{l}.weight"), TensorData::F32 { shape: vec![outputs, inputs], values });
+                insert(format!("{net}.{l}.bias"), TensorData::vector(bias.to_vec()));
+            }
+        }
+        insert("log_std".into(), TensorData::vector(self.log_std().to_vec()));
+    }
+
+    /// The policy of a checkpoint, with the hidden sizes it has there.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Mismatch`] with everything that does not fit a task with these sizes.
+    pub fn from_checkpoint(
+        checkpoint: &Checkpoint,
+        num_obs: usize,
+        num_actions: usize,
+    ) -> Result<Self, CheckpointError> {
+        let mut problems = Vec::new();
+        let mut params = Vec::new();
+        let actor = read_network(checkpoint, "actor", num_obs, num_actions, &mut params, &mut problems);
+        let critic = read_network(checkpoint, "critic", num_obs, 1, &mut params, &mut problems);
+        match checkpoint.tensors.get("log_std") {
+            Some(TensorData::F32 { values, .. }) if values.len() == num_actions => {
+                params.extend_from_slice(values)
+            }
+            Some(TensorData::F32 { values, .. }) => {
+                problems.push(format!("log_std: file has {} actions, task has {num_actions}", values.len()));
+            }
+            other => problems.push(unlike("log_std", other, &format!("{num_actions} numbers"))),
+        }
+        if problems.is_empty() {
+            Ok(Self { actor, critic, params })
+        } else {
+            Err(CheckpointError::Mismatch(problems))
+        }
+    }
+}
+
+/// Appends the parameters of one network in our order; what is wrong goes to `problems`.
+fn read_network(
+    checkpoint: &Checkpoint,
+    net: &str,
+    inputs: usize,
+    outputs: usize,
+    params: &mut Vec<f32>,
+    problems: &mut Vec<String>,
+) -> Mlp {
+    let names = (0..).map(|l| format!("{net}.{l}.weight"));
+    let count = names.take_while(|name| checkpoint.tensors.contains_key(name)).count();
+    if count == 0 {
+        problems.push(format!("{net}.0.weight: missing"));
+    }
+    let mut hidden = Vec::new();
+    let mut expected = (inputs, "task");
+    for l in 0..count {
+        let name = format!("{net}.{l}.weight");
+        let tensor = checkpoint.tensors.get(&name);
+        let Some(TensorData::F32 { shape, values }) = tensor else {
+            problems.push(unlike(&name, tensor, "a matrix"));
+            continue;
+        };
+        let [rows, columns] = shape[..] else {
+            problems.push(unlike(&name, tensor, "a matrix"));
+            continue;
+        };
+        if columns != expected.0 {
+            problems.push(format!("{name}: file has {columns} inputs, {} has {}", expected.1, expected.0));
+        }
+        if l + 1 < count {
+            hidden.push(rows);
+        } else if rows != outputs {
+            problems.push(format!("{name}: file has {rows} outputs, task has {outputs}"));
+        }
+        expected = (rows, "layer before");
+        params.extend((0..columns).flat_map(|i| (0..rows).map(move |o| values[o * columns + i])));
+        let name = format!("{net}.{l}.bias");
+        match checkpoint.tensors.get(&name) {
+            Some(TensorData::F32 { values, .. }) if values.len() == rows => params.extend_from_slice(values),
+            other => problems.push(unlike(&name, other, &format!("{rows} numbers"))),
+        }
+    }
+    Mlp::new(inputs, &hidden, outputs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::NetworkCfg;
+    use std::path::Path;
+
+    fn policy() -> ActorCritic {
+        ActorCritic::new(&NetworkCfg { actor: vec![8, 5], critic: vec![7], init_std: 0.7 }, 6, 3, 4)
+    }
+
+    #[test]
+    fn a_policy_survives_a_round_trip_through_bytes() {
+        let mut checkpoint = Checkpoint::default();
+        policy().to_checkpoint(&mut checkpoint);
+        let again = Checkpoint::from_bytes(&checkpoint.to_bytes(), Path::new("x")).unwrap();
+        assert_eq!(ActorCritic::from_checkpoint(&again, 6, 3).unwrap(), policy());
+        // [output, input]
+        let Some(TensorData::F32 { shape, values }) = again.tensors.get("actor.0.weight") else { panic!() };
+        assert_eq!(shape, &[8, 6]);
+        assert_eq!(values[1], policy().params[8], "first output, second input");
+    }
+
+    #[test]
+    fn everything_that_does_not_fit_is_listed_at_once() {
+        let mut checkpoint = Checkpoint::default();
+        policy().to_checkpoint(&mut checkpoint);
+        checkpoint.tensors.remove("actor.1.bias");
+        let error = ActorCritic::from_checkpoint(&checkpoint, 45, 12).unwrap_err().to_string();
+        for part in [
+            "actor.0.weight: file has 6 inputs, task has 45",
+            "actor.1.bias: missing",
+            "actor.2.weight: file has 3 outputs, task has 12",
+            "critic.0.weight: file has 6 inputs, task has 45",
+            "log_std: file has 3 actions, task has 12",
+        ] {
+            assert!(error.contains(part), "{part} not in {error}");
+        }
+        let empty = ActorCritic::from_checkpoint(&Checkpoint::default(), 45, 12).unwrap_err().to_string();
+        assert!(empty.contains("critic.0.weight: missing"), "{empty}");
+    }
+}

@@ -1,0 +1,48 @@
+use super::*;
+use crate::nn::{ActorCritic, NetworkCfg};
+use crate::task::{self, Plan};
+
+fn setup() -> (Plan, EvalCfg, ActorCritic) {
+    let plan = task::compile(task::open("a1_flat", &[]).unwrap()).unwrap();
+    let cfg = crate::config::typed(&plan.doc, "eval").unwrap();
+    let networks = NetworkCfg { actor: vec![8], critic: vec![8], init_std: 1.0 };
+    let policy = ActorCritic::new(&networks, plan.num_obs(), plan.num_actions(), 1);
+    (plan, cfg, policy)
+}
+
+#[test]
+fn the_grid_has_every_combination() {
+    let (_, cfg, _) = setup();
+    let grid = cfg.grid();
+    assert_eq!(grid.len(), 12);
+    assert!(grid.contains(&[1.0, -0.4, 0.8]) && grid.contains(&[-0.5, 0.4, -0.8]));
+}
+
+#[test]
+fn a_policy_that_does_nothing_is_off_by_what_was_commanded() {
+    let (plan, cfg, policy) = setup();
+    let stage = Stage { tries: 32, secs: 2.0 };
+    let tallies = evaluate(&plan, &policy, &cfg, &[[0.6, 0.0, 0.0], [0.0, 0.0, -0.5]], stage);
+    let j: Vec<Judgement> = tallies.iter().map(Tally::judgement).collect();
+    assert!((j[0].vx_error - 0.6).abs() < 0.05 && j[0].vy_error < 0.05, "{:?}", j[0]);
+    assert!((j[1].yaw_rate_error - 0.5).abs() < 0.05, "{:?}", j[1]);
+    assert_eq!((tallies[0].tries, j[0].fall_rate), (16.0, 0.0));
+    assert!(j[0].duty_factor.iter().all(|d| *d > 0.9) && j[0].speed < 0.05);
+    assert!(!cfg.pass.holds(&j[0]));
+}
+
+#[test]
+fn an_evaluation_does_not_depend_on_threads() {
+    let (plan, cfg, policy) = setup();
+    let run = |n| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+        pool.install(|| evaluate(&plan, &policy, &cfg, &cfg.grid(), Stage { tries: 96, secs: 1.0 }))
+    };
+    assert_eq!(run(1), run(3));
+}
+
+#[test]
+fn nobody_standing_is_no_pass() {
+    let (_, cfg, _) = setup();
+    assert!(!cfg.pass.holds(&Tally::default().judgement()));
+}

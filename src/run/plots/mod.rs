@@ -1,0 +1,50 @@
+//! Pictures of a run, as PNG: they look like the window, need no font of the system and no display.
+//!
+//! | function | picture |
+//! |---|---|
+//! | [`training_curves`] | small multiples over environment steps, from `metrics.csv` |
+//! | [`velocity_tracking`] | commanded and measured vx, vy and yaw rate over time |
+//! | [`gait_diagram`] | one row of bars per foot: when it is on the ground |
+//! | [`joints`] | position, velocity and torque of every joint over time |
+//!
+//! Colours never change their meaning: blue is commanded, orange measured, green reward, red penalty; the legs are
+//! FL blue, FR orange, RL green, RR violet. Every axis has its unit.
+
+mod axis;
+mod canvas;
+mod chart;
+mod curves;
+mod gait;
+mod joints;
+mod tracking;
+
+pub use curves::training_curves;
+pub use gait::{Gait, gait_diagram};
+pub use joints::{Joints, joints};
+pub use tracking::{Velocities, velocity_tracking};
+
+/// Width of every picture, pixels.
+const WIDTH: u32 = 1200;
+/// Free space around the picture and between charts, pixels.
+const GAP: i32 = 12;
+/// Height of the line of text at the top, pixels.
+const HEADER: i32 = 44;
+
+/// Colour and display name of a leg, or of whatever a name starts with: `FL_foot` gives blue.
+///
+/// Two-legged robots have sides instead: left is blue and right is orange.
+fn leg(name: &str) -> (Option<canvas::Colour>, &str) {
+    let (first, rest) = name.split_once('_').unwrap_or((name, ""));
+    let colour = match first {
+        "FL" | "left" | "L" => canvas::BLUE,
+        "FR" | "right" | "R" => canvas::ORANGE,
+        "RL" => canvas::GREEN,
+        "RR" => canvas::VIOLET,
+        _ => return (None, name),
+    };
+    (Some(colour), rest)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

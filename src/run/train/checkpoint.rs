@@ -1,0 +1,92 @@
+//! What a checkpoint of a run holds: the policy; and to go on exactly, the learner and every environment.
+use crate::nn::{ActorCritic, Checkpoint, TensorData};
+use crate::task::Plan;
+use crate::tick::{EnvsState, LearnerState};
+use anyhow::{Context, Result, anyhow, bail};
+use std::path::Path;
+
+const ENVS: &str = "environments";
+
+/// Everything needed to go on bit for bit.
+pub(super) fn full(envs: &EnvsState, learner: &LearnerState, seconds: f64, walks: Option<f64>) -> Checkpoint {
+    let mut c = slim(&envs.plan, &envs.policy, learner.iteration);
+    learner.ppo.save_state(&mut c);
+    let mut data = vec![];
+    envs.teams.iter().flat_map(|t| &t.blocks).for_each(|b| b.snapshot(&mut data));
+    let bytes = data.iter().flat_map(|x| x.to_bits().to_le_bytes()).collect();
+    c.tensors.insert(ENVS.into(), TensorData::Bytes(bytes));
+    c.meta.insert("ticks".into(), envs.ticks.to_string());
+    c.meta.insert("seconds".into(), seconds.to_string());
+    if let Some(w) = walks {
+        c.meta.insert("walks_after".into(), w.to_string());
+    }
+    c
+}
+
+/// The policy alone, with what it expects around it.
+pub(super) fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpoint {
+    let mut c = Checkpoint::default();
+    policy.to_checkpoint(&mut c);
+    c.meta.insert("task".into(), plan.name.clone());
+    c.meta.insert("robot".into(), plan.robot.name.clone());
+    c.meta.insert("interface".into(), plan.interface());
+    c.meta.insert("iteration".into(), iteration.to_string());
+    c
+}
+
+/// A number of a checkpoint's description.
+pub(super) fn number(c: &Checkpoint, key: &str) -> Result<f64> {
+    let text = c
+        .meta
+        .get(key)
+        .ok_or_else(|| anyhow!("the checkpoint lacks `{key}`: it holds a policy, not a run"))?;
+    text.parse().with_context(|| format!("`{key}` of the checkpoint is `{text}`, not a number"))
+}
+
+/// Puts a run back to where a checkpoint left it.
+pub(super) fn restore(c: &Checkpoint, envs: &mut EnvsState, learner: &mut LearnerState) -> Result<()> {
+    check_interface(c, &envs.plan)?;
+    envs.policy = ActorCritic::from_checkpoint(c, envs.plan.num_obs(), envs.plan.num_actions())?;
+    learner.ppo.load_state(c)?;
+    learner.iteration = number(c, "iteration")? as u64;
+    envs.ticks = number(c, "ticks")? as u64;
+    let Some(TensorData::Bytes(bytes)) = c.tensors.get(ENVS) else {
+        bail!("the checkpoint lacks the environments")
+    };
+    let data: Vec<f32> =
+        bytes.chunks_exact(4).map(|b| f32::from_bits(u32::from_le_bytes([b[0], b[1], b[2], b[3]]))).collect();
+    let mut rest = &data[..];
+    for block in envs.teams.iter_mut().flat_map(|t| &mut t.blocks) {
+        let used = block
+            .restore(rest)
+            .ok_or_else(|| anyhow!("the checkpoint has fewer environments than the task"))?;
+        rest = &rest[used..];
+    }
+    if !rest.is_empty() {
+        bail!("the checkpoint has more environments than the task");
+    }
+    Ok(())
+}
+
+/// Refuses a checkpoint whose policy expects something else, and shows the difference.
+fn check_interface(c: &Checkpoint, plan: &Plan) -> Result<()> {
+    let (theirs, ours) = (c.meta.get("interface").cloned().unwrap_or_default(), plan.interface());
+    if theirs == ours {
+        return Ok(());
+    }
+    let only = |a: &str, b: &str, sign: &str| -> String {
+        a.lines().filter(|l| !b.lines().any(|m| m == *l)).map(|l| format!("\n  {sign} {l}")).collect()
+    };
+    let diff = only(&theirs, &ours, "checkpoint:") + &only(&ours, &theirs, "task:      ");
+    bail!("the checkpoint was made for another interface than task `{}`:{diff}", plan.name)
+}
+
+/// Reads a policy and checks that it fits the task.
+pub fn load_policy(path: &Path, plan: &Plan) -> Result<ActorCritic> {
+    let read = || -> Result<ActorCritic> {
+        let c = Checkpoint::load(path)?;
+        check_interface(&c, plan)?;
+        Ok(ActorCritic::from_checkpoint(&c, plan.num_obs(), plan.num_actions())?)
+    };
+    read().with_context(|| format!("cannot use checkpoint {}", path.display()))
+}

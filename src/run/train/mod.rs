@@ -1,0 +1,32 @@
+//! Training without a window: a Bevy app with the control tick and nothing that draws, run as fast as it goes.
+mod checkpoint;
+mod session;
+mod watch;
+
+pub use checkpoint::load_policy;
+pub use session::{Ended, LearnerKind, TrainOptions, Trained, train};
+
+use crate::learn::PpoCfg;
+use crate::nn::NetworkCfg;
+use serde::{Deserialize, Serialize};
+
+/// How a task is learned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainCfg {
+    /// Rollouts and updates.
+    pub iterations: u64,
+    /// Control ticks per rollout.
+    pub horizon: usize,
+    /// Iterations between looks at whether it walks.
+    pub eval_every: u64,
+    /// Iterations between checkpoints.
+    pub save_every: u64,
+    /// Sizes of the networks.
+    pub networks: NetworkCfg,
+    /// The algorithm.
+    pub algorithm: PpoCfg,
+}
+
+#[cfg(test)]
+mod tests;

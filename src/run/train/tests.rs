@@ -1,0 +1,125 @@
+use super::*;
+use crate::nn::Checkpoint;
+use crate::run::RunFolder;
+use crate::task;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+fn options(logs: &Path, overrides: &[(&str, &str)], resume: Option<PathBuf>) -> TrainOptions {
+    let small = [
+        ("env.num_envs", "64"),
+        ("train.horizon", "8"),
+        ("train.save_every", "4"),
+        ("train.eval_every", "5"),
+    ];
+    let all = small.iter().chain(overrides).map(|(k, v)| (k.to_string(), v.to_string())).collect::<Vec<_>>();
+    TrainOptions {
+        task: task::open("a1_flat", &all).unwrap(),
+        seed: 3,
+        learner: LearnerKind::Native,
+        logs: logs.into(),
+        run_name: "test".into(),
+        until_pass: false,
+        evaluate: false,
+        save: true,
+        resume,
+        progress: false,
+        started: Instant::now(),
+        stop: Arc::new(AtomicBool::new(false)),
+    }
+}
+
+fn tensors(path: &Path) -> Vec<(String, crate::nn::TensorData)> {
+    Checkpoint::load(path).unwrap().tensors.into_iter().collect()
+}
+
+#[test]
+fn a_resumed_run_is_the_uninterrupted_run_to_the_bit() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = train(options(&dir.path().join("a"), &[("train.iterations", "8")], None)).unwrap();
+    let first = train(options(&dir.path().join("b"), &[("train.iterations", "4")], None)).unwrap();
+    let path = first.folder.unwrap().checkpoint_path(4);
+    let second = train(options(&dir.path().join("b"), &[("train.iterations", "8")], Some(path))).unwrap();
+    assert_eq!(second.env_steps, 4 * 8 * 64);
+    let (a, b) = (whole.folder.unwrap(), second.folder.unwrap());
+    let (a, b) = (tensors(&a.checkpoint_path(8)), tensors(&b.checkpoint_path(8)));
+    assert_eq!(a.len(), b.len());
+    for (x, y) in a.iter().zip(&b) {
+        assert!(x == y, "`{}` differs", x.0);
+    }
+}
+
+#[test]
+fn a_run_folder_holds_everything_of_the_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let t = train(options(dir.path(), &[("train.iterations", "20")], None)).unwrap();
+    let folder = t.folder.unwrap();
+    for name in ["config.ron", "plan.txt", "params.json", "metrics.csv", "git.txt", "model_20.safetensors"] {
+        assert!(folder.file(name).exists(), "no {name}");
+    }
+    assert!(folder.file("export/policy.safetensors").exists());
+    let metrics = std::fs::read_to_string(folder.file("metrics.csv")).unwrap();
+    assert!(metrics.starts_with("iteration,env_steps,seconds") && metrics.contains("reward/track_lin_vel"));
+    assert_eq!(metrics.lines().count(), 3, "{metrics}");
+    // the resolved task of the folder compiles again, to the same plan
+    let again =
+        task::compile(task::open(&folder.file("config.ron").display().to_string(), &[]).unwrap()).unwrap();
+    assert_eq!(again.to_string(), t.plan.to_string());
+    let policy = load_policy(&folder.checkpoint_path(20), &again).unwrap();
+    assert_eq!(policy, t.policy);
+    assert_eq!(RunFolder::newest_with_checkpoint(dir.path(), "a1_flat").unwrap().path(), folder.path());
+}
+
+#[test]
+fn a_checkpoint_for_another_interface_is_refused_with_the_difference() {
+    let dir = tempfile::tempdir().unwrap();
+    let t = train(options(dir.path(), &[("train.iterations", "1")], None)).unwrap();
+    let path = t.folder.unwrap().checkpoint_path(1);
+    let other = task::open("a1_flat", &[("env.actions.scale".into(), "0.5".into())]).unwrap();
+    let e = format!("{:#}", load_policy(&path, &task::compile(other).unwrap()).unwrap_err());
+    assert!(e.contains("checkpoint: joint targets of a1 scale 0.25"), "{e}");
+    assert!(e.contains("task:       joint targets of a1 scale 0.5"), "{e}");
+    std::fs::write(&path, b"not a checkpoint").unwrap();
+    assert!(load_policy(&path, &t.plan).is_err());
+}
+
+#[test]
+fn a_request_to_stop_saves_and_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut o = options(dir.path(), &[], None);
+    o.stop = Arc::new(AtomicBool::new(true));
+    let t = train(o).unwrap();
+    assert_eq!((t.ended, t.env_steps), (Ended::Stopped, 8 * 64));
+    assert!(t.folder.unwrap().newest_checkpoint().is_ok());
+}
+
+#[test]
+fn nonsense_settings_are_named_before_anything_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let Err(e) = train(options(dir.path(), &[("train.algorithm.gamma", "1.5")], None)) else {
+        panic!("accepted")
+    };
+    assert!(e.to_string().contains("gamma must be between 0 and 1"), "{e}");
+    let Err(e) = train(options(dir.path(), &[("train.algorithm.epochs", "many")], None)) else {
+        panic!("accepted")
+    };
+    assert!(e.to_string().contains("--train.algorithm.epochs=many"), "{e}");
+}
+
+#[test]
+fn a_few_seconds_of_training_raise_the_reward() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut o = options(
+        dir.path(),
+        &[("env.num_envs", "512"), ("train.horizon", "16"), ("train.iterations", "150")],
+        None,
+    );
+    o.save = true;
+    let t = train(o).unwrap();
+    let table = crate::run::metrics::Table::read(&t.folder.unwrap().file("metrics.csv")).unwrap();
+    let tracking = table.column("reward/track_lin_vel").unwrap();
+    let (first, last) = (tracking[0], tracking[tracking.len() - 1]);
+    assert!(last > first + 0.3, "tracking reward went from {first} to {last} per second");
+}

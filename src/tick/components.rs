@@ -1,0 +1,95 @@
+//! What an entity of environments consists of.
+use crate::env::{Mode, blocks};
+use crate::learn::{Ppo, Rollout, Spent, Team, UpdateStats, teams};
+use crate::nn::ActorCritic;
+use crate::task::Plan;
+use bevy::platform::cell::SyncCell;
+use bevy::prelude::Component;
+use std::sync::Arc;
+
+/// A batch of environments of one task and the policy that acts in them.
+#[derive(Component)]
+pub struct Envs(SyncCell<EnvsState>);
+
+/// See [`Envs`].
+pub struct EnvsState {
+    /// The task.
+    pub plan: Arc<Plan>,
+    /// The environments, in teams.
+    pub teams: Vec<Team>,
+    /// The policy.
+    pub policy: ActorCritic,
+    /// Control ticks so far.
+    pub ticks: u64,
+}
+
+impl Envs {
+    /// `num_envs` environments (rounded up to whole blocks) in their first episode.
+    pub fn new(plan: Arc<Plan>, policy: ActorCritic, num_envs: usize, seed: u64, mode: &Mode) -> Self {
+        let teams = teams(blocks(&plan, num_envs, seed, mode), &plan, &policy);
+        Self(SyncCell::new(EnvsState { plan, teams, policy, ticks: 0 }))
+    }
+    /// The state; needs exclusive access because simulators belong to one thread at a time.
+    pub fn state(&mut self) -> &mut EnvsState {
+        self.0.get()
+    }
+}
+
+/// Makes an entity with [`Envs`] learn.
+#[derive(Component)]
+pub struct Learner(SyncCell<LearnerState>);
+
+/// See [`Learner`].
+pub struct LearnerState {
+    /// The algorithm.
+    pub ppo: Ppo,
+    /// What is being collected.
+    pub rollout: Rollout,
+    /// Ticks of the rollout that are filled.
+    pub filled: usize,
+    /// Finished updates.
+    pub iteration: u64,
+    /// The last update.
+    pub update: UpdateStats,
+    /// Time spent in rollouts, over all workers, s.
+    pub spent: Spent,
+    /// Wall time of rollouts and of updates, s.
+    pub wall: [f64; 2],
+    /// Every block as it was when the rollout began.
+    pub before: Vec<Vec<f32>>,
+}
+
+impl LearnerState {
+    /// Remembers how the rollout at hand begins. With the rollout's actions it reproduces every tick of it exactly:
+    /// that is what is kept when a number stops being finite.
+    pub fn remember(&mut self, envs: &EnvsState) {
+        let blocks = envs.teams.iter().flat_map(|t| &t.blocks);
+        self.before.resize_with(envs.teams.iter().map(|t| t.blocks.len()).sum(), Vec::new);
+        for (saved, block) in self.before.iter_mut().zip(blocks) {
+            saved.clear();
+            block.snapshot(saved);
+        }
+    }
+}
+
+impl Learner {
+    /// A learner that has collected nothing.
+    pub fn new(ppo: Ppo, rollout: Rollout) -> Self {
+        let (update, spent) = (UpdateStats::default(), Spent::default());
+        let (wall, before) = ([0.0; 2], vec![]);
+        Self(SyncCell::new(LearnerState {
+            ppo,
+            rollout,
+            filled: 0,
+            iteration: 0,
+            update,
+            spent,
+            wall,
+            before,
+        }))
+    }
+    /// The state; see [`Envs::state`].
+    pub fn state(&mut self) -> &mut LearnerState {
+        self.0.get()
+    }
+}

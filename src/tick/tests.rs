@@ -1,0 +1,135 @@
+use super::view::{LabCommand, ShownFrames, Telemetry};
+use super::*;
+use crate::env::Mode;
+use crate::lane::{Lane, WIDTH, Wide};
+use crate::learn::{Ppo, PpoCfg, Rollout, Team, native::NativeGradient};
+use crate::nn::{ActorCritic, NetworkCfg};
+use crate::task::{self, Plan};
+use std::sync::Arc;
+
+fn plan(overrides: &[(&str, &str)]) -> Arc<Plan> {
+    let owned: Vec<_> = overrides.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    Arc::new(task::compile(task::open("a1_flat", &owned).unwrap()).unwrap())
+}
+
+fn policy(plan: &Plan) -> ActorCritic {
+    let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0 };
+    ActorCritic::new(&cfg, plan.num_obs(), plan.num_actions(), 3)
+}
+
+fn trainee(plan: &Arc<Plan>, envs: usize, horizon: usize) -> (Envs, Learner) {
+    let policy = policy(plan);
+    let ppo = Ppo::new(PpoCfg::default(), &policy, Box::new(NativeGradient::new()), 5);
+    let rollout = Rollout::new(envs / WIDTH, horizon, plan.num_obs(), plan.num_actions());
+    (Envs::new(plan.clone(), policy, envs, 5, &Mode::TRAIN), Learner::new(ppo, rollout))
+}
+
+/// Bits of everything that a run has become.
+fn bits(envs: &mut Envs) -> Vec<u32> {
+    let e = envs.state();
+    let mut data = e.policy.params.clone();
+    e.teams.iter().flat_map(|t| &t.blocks).for_each(|b| b.snapshot(&mut data));
+    data.iter().map(|x| x.to_bits()).collect()
+}
+
+fn fast(plan: &Arc<Plan>, envs: usize, iterations: usize) -> Vec<u32> {
+    let (mut e, mut l) = trainee(plan, envs, 8);
+    (0..iterations).for_each(|_| learn_fast(e.state(), l.state()));
+    bits(&mut e)
+}
+
+#[test]
+fn the_schedule_and_the_fast_path_give_the_same_bits() {
+    let plan = plan(&[]);
+    let mut app = App::new();
+    app.add_plugins(plugin);
+    let entity = app.world_mut().spawn(trainee(&plan, 96, 8)).id();
+    for _ in 0..3 * 8 {
+        app.world_mut().run_schedule(ControlTick);
+    }
+    let mut envs = app.world_mut().entity_mut(entity).take::<Envs>().unwrap();
+    assert_eq!(bits(&mut envs), fast(&plan, 96, 3));
+}
+
+#[test]
+fn one_thread_and_four_threads_give_the_same_bits() {
+    let plan = plan(&[]);
+    let with =
+        |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap().install(|| fast(&plan, 160, 3));
+    assert_eq!(with(1), with(4));
+}
+
+#[test]
+fn seeds_matter() {
+    let plan = plan(&[]);
+    let run = |seed| {
+        let mut e = Envs::new(plan.clone(), policy(&plan), 16, seed, &Mode::TRAIN);
+        bits(&mut e)
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn the_terminal_value_is_that_of_the_state_before_the_reset() {
+    let plan = plan(&[("env.terminations.time_out.secs", "0.1")]);
+    let policy = policy(&plan);
+    let mode = Mode { stagger: false, noise: false, pushes: false, ..Mode::TRAIN };
+    let mut team = Team::new(crate::env::blocks(&plan, WIDTH, 1, &mode), &plan, &policy);
+    let mut rollout = Rollout::new(1, 5, plan.num_obs(), plan.num_actions());
+    let mut part = rollout.whole_mut();
+    let mut obs = vec![Wide::zero(); plan.num_obs()];
+    let mut work = crate::nn::Activations::new(&policy, 1);
+    let mut value_now = |team: &Team| {
+        crate::env::observe_clean(&team.blocks[0], &plan, &mut obs);
+        policy.value(&obs, 1, &mut work)[0].lanes().to_vec()
+    };
+    let (mut last, mut next) = (vec![], vec![]);
+    for t in 0..5 {
+        team.command(&plan);
+        team.observe(&plan);
+        team.explore(&policy);
+        team.step(&plan);
+        team.judge(&plan, &policy);
+        last = value_now(&team);
+        team.reset(&plan);
+        next = value_now(&team);
+        team.record(&mut part, t);
+    }
+    assert_eq!(part.timed_out[4].sum(), 16.0);
+    assert_eq!(part.terminal_value[4].lanes(), last);
+    assert!(last.iter().zip(&next).all(|(a, b)| a != b), "the next episode starts elsewhere");
+}
+
+#[test]
+fn a_shown_robot_obeys_and_leaves_telemetry_behind() {
+    let plan = plan(&[]);
+    let mut app = App::new();
+    app.add_plugins(plugin);
+    let envs = Envs::new(plan.clone(), policy(&plan), 1, 0, &Mode::PLAY);
+    let entity = app.world_mut().spawn((envs, Telemetry::default(), ShownFrames::default())).id();
+    app.world_mut().write_message(LabCommand::SetCommand([0.5, 0.1, -0.2]));
+    for _ in 0..3 {
+        app.world_mut().run_schedule(ControlTick);
+    }
+    let t = app.world().entity(entity).get::<Telemetry>().unwrap().clone();
+    assert_eq!((t.tick, t.command), (3, [0.5, 0.1, -0.2]));
+    assert_eq!((t.joint_pos.len(), t.foot_force.len()), (12, 4));
+    let frames = app.world().entity(entity).get::<ShownFrames>().unwrap();
+    assert_eq!(frames.current[0].len(), plan.robot.links.len());
+    assert!((frames.current[0][0].pos_w[2] - 0.3).abs() < 0.1);
+
+    let before = t.measured[1];
+    app.world_mut().write_message(LabCommand::Push([0.0, 1.0]));
+    app.world_mut().run_schedule(ControlTick);
+    let t = app.world().entity(entity).get::<Telemetry>().unwrap();
+    assert!(t.measured[1] > before + 0.3, "{:?}", t.measured);
+}
+
+#[test]
+fn the_order_of_the_sets_leaves_nothing_ambiguous() {
+    // the schedule is built with ambiguities as errors: running it once is the proof
+    let mut app = App::new();
+    app.add_plugins(plugin);
+    app.world_mut().run_schedule(ControlTick);
+}

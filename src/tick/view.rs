@@ -1,0 +1,161 @@
+//! The seam between a simulation and whatever shows or drives it: what a control tick leaves behind, and what a
+//! person or a script may ask for. Plain data; neither side knows the other.
+use crate::robot::{LinkPose, RobotSpec};
+use bevy::ecs::prelude::{Component, Message, Resource};
+use std::sync::Arc;
+
+/// A link that moves further than this in one tick was put there (a reset), m; it is not drawn in between.
+const JUMP: f32 = 0.5;
+
+/// What one control tick of the shown environment left behind.
+#[derive(Component, Clone, Debug, Default, PartialEq)]
+pub struct Telemetry {
+    /// Control ticks since the start.
+    pub tick: u64,
+    /// Simulated time since the start, s.
+    pub time_s: f64,
+    /// Commanded velocity in the base's heading frame: forward m/s, left m/s, yaw rate rad/s.
+    pub command: [f32; 3],
+    /// Measured velocity, as `command`.
+    pub measured: [f32; 3],
+    /// Joint positions in robot order, rad.
+    pub joint_pos: Vec<f32>,
+    /// Joint velocities, rad/s.
+    pub joint_vel: Vec<f32>,
+    /// Actuator torques, N m.
+    pub joint_torque: Vec<f32>,
+    /// Force that the ground exerts on each foot, in leg order, N.
+    pub foot_force: Vec<f32>,
+    /// Reward of the tick.
+    pub reward: f32,
+    /// Falls since the start.
+    pub falls: u32,
+}
+
+/// Link poses of the shown robots at the last two control ticks, `[robot][link]`.
+#[derive(Component, Clone, Debug, Default, PartialEq)]
+pub struct ShownFrames {
+    /// At the tick before the last.
+    pub previous: Vec<Vec<LinkPose>>,
+    /// At the last tick.
+    pub current: Vec<Vec<LinkPose>>,
+}
+
+/// What a person or a script asks for. The simulation obeys `SetCommand`, `Reset` and `Push`; the clock of the
+/// window obeys the rest.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub enum LabCommand {
+    /// Drive: forward m/s, left m/s, yaw rate rad/s.
+    SetCommand([f32; 3]),
+    /// Put the robot back on its feet at the start.
+    Reset,
+    /// Change the base's planar velocity at once, world frame, m/s.
+    Push([f32; 2]),
+    /// Stop or run the clock.
+    Pause(bool),
+    /// Stop the clock if it runs, and the other way round.
+    TogglePause,
+    /// Stop the clock and run exactly one control tick.
+    SingleStep,
+    /// Simulated seconds per second.
+    SetSpeed(f32),
+    /// Leave.
+    Quit,
+}
+
+/// The robot that `ShownFrames` speaks of.
+#[derive(Resource, Clone)]
+pub struct ShownRobot(pub Arc<RobotSpec>);
+
+impl ShownFrames {
+    /// Number of robots.
+    pub fn num_robots(&self) -> usize {
+        self.current.len()
+    }
+
+    /// Takes the poses of a new tick; the current ones become the previous ones.
+    pub fn advance(&mut self, poses: Vec<Vec<LinkPose>>) {
+        self.previous = std::mem::replace(&mut self.current, poses);
+    }
+
+    /// Pose between the last two ticks: `share` 0 is the previous one, 1 the current one. Linear in position,
+    /// normalised linear in orientation along the shorter arc. A link that jumped, or had no previous pose, is where
+    /// it is now; one that does not exist is at the origin.
+    pub fn link_pose_w(&self, robot: usize, link: usize, share: f32) -> LinkPose {
+        let Some(&to) = self.current.get(robot).and_then(|links| links.get(link)) else {
+            return LinkPose { pos_w: [0.0; 3], quat: [1.0, 0.0, 0.0, 0.0] };
+        };
+        match self.previous.get(robot).and_then(|links| links.get(link)) {
+            Some(&from) if distance(from.pos_w, to.pos_w) < JUMP => between(from, to, share),
+            _ => to,
+        }
+    }
+}
+
+fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
+}
+
+fn between(from: LinkPose, to: LinkPose, share: f32) -> LinkPose {
+    let dot: f32 = from.quat.iter().zip(to.quat).map(|(a, b)| a * b).sum();
+    let sign = if dot < 0.0 { -1.0 } else { 1.0 };
+    let mut quat: [f32; 4] =
+        std::array::from_fn(|i| from.quat[i] * (1.0 - share) + sign * to.quat[i] * share);
+    let length = quat.iter().map(|q| q * q).sum::<f32>().sqrt();
+    quat = if length > 1e-6 { quat.map(|q| q / length) } else { to.quat };
+    let pos_w = std::array::from_fn(|i| from.pos_w[i] + (to.pos_w[i] - from.pos_w[i]) * share);
+    LinkPose { pos_w, quat }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pose(x: f32, yaw: f32) -> LinkPose {
+        LinkPose { pos_w: [x, 0.0, 0.3], quat: [(yaw / 2.0).cos(), 0.0, 0.0, (yaw / 2.0).sin()] }
+    }
+
+    fn frames(from: LinkPose, to: LinkPose) -> ShownFrames {
+        ShownFrames { previous: vec![vec![from]], current: vec![vec![to]] }
+    }
+
+    #[test]
+    fn half_way_is_the_middle_and_half_the_turn() {
+        let half = frames(pose(1.0, 0.0), pose(1.2, 0.8)).link_pose_w(0, 0, 0.5);
+        let expected = pose(1.1, 0.4);
+        assert!((half.pos_w[0] - 1.1).abs() < 1e-6);
+        for i in 0..4 {
+            assert!((half.quat[i] - expected.quat[i]).abs() < 1e-6, "{half:?}");
+        }
+    }
+
+    #[test]
+    fn the_ends_are_the_ticks_themselves() {
+        let f = frames(pose(0.0, 0.3), pose(0.1, 0.9));
+        assert!(distance(f.link_pose_w(0, 0, 0.0).pos_w, pose(0.0, 0.0).pos_w) < 1e-6);
+        assert!(distance(f.link_pose_w(0, 0, 1.0).pos_w, pose(0.1, 0.0).pos_w) < 1e-6);
+    }
+
+    #[test]
+    fn opposite_signs_of_the_same_orientation_do_not_turn() {
+        let to = pose(0.0, 0.6);
+        let from = LinkPose { quat: to.quat.map(|q| -q), ..to };
+        let half = frames(from, to).link_pose_w(0, 0, 0.5);
+        let dot: f32 = half.quat.iter().zip(to.quat).map(|(a, b)| a * b).sum();
+        assert!((dot.abs() - 1.0).abs() < 1e-6, "{half:?}");
+    }
+
+    #[test]
+    fn a_reset_is_not_drawn_in_between() {
+        let f = frames(pose(5.0, 0.0), pose(0.0, 0.0));
+        assert_eq!(f.link_pose_w(0, 0, 0.1), pose(0.0, 0.0));
+    }
+
+    #[test]
+    fn a_link_without_history_is_where_it_is_and_a_missing_one_at_the_origin() {
+        let mut f = ShownFrames::default();
+        f.advance(vec![vec![pose(2.0, 0.0)]]);
+        assert_eq!(f.link_pose_w(0, 0, 0.0), pose(2.0, 0.0));
+        assert_eq!(f.link_pose_w(3, 7, 0.5).quat, [1.0, 0.0, 0.0, 0.0]);
+    }
+}
