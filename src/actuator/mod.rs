@@ -1,9 +1,10 @@
 //! Actuators: from joint targets to joint torques. Pure functions over lanes, evaluated inside every physics step.
 use crate::lane::Lane;
 
-/// Speed below which dry friction turns into viscous friction, rad/s. A joint loaded with a share `s` of its dry
-/// friction creeps at `s` times this speed, about what MuJoCo's `frictionloss` does with its default softness.
-pub const STICTION_SPEED: f32 = 0.02;
+/// How far the bristles of a resting joint bend before it slides, rad.
+const BRISTLE_LENGTH: f32 = 0.004;
+/// Speed at which the bristles' own damping alone would make a joint slide, rad/s.
+const BRISTLE_SPEED: f32 = 0.1;
 
 /// Torque of a position controller, clipped to ± `effort`, N m:
 /// `kp (target - position) - kd velocity + feedforward`.
@@ -18,14 +19,24 @@ pub fn unsaturated<V: Lane>(torque: V, effort: V) -> V {
     V::one_if(torque.abs().lt(effort * V::splat(0.9999)))
 }
 
-/// Viscous coefficient that stands for dry friction `friction` (N m) at this velocity, N m s/rad.
+/// Dry friction of a joint by bristles that bend, slip at `friction` (N m), and are damped (Dahl's model with damping).
 ///
-/// Coulomb friction is `-friction sign(v)`. Written as `-(friction / |v|) v` with the coefficient of the old velocity and the
-/// velocity of the new one, it joins the diagonal of the mass matrix, so that it cannot overshoot zero; sliding
-/// joints feel `friction`, resting ones a strong damper.
+/// `bend` is the share of the largest bend, in [-1, 1]. Returns the torque on the joint at the old velocity, N m, and how much
+/// it weakens with the velocity after the step, N m s/rad: that belongs on the diagonal of the mass matrix. Resting
+/// joints hold their place under any load below `friction`; sliding joints feel exactly `friction`.
 #[inline(always)]
-pub fn dry_friction_damping<V: Lane>(friction: V, velocity: V) -> V {
-    friction * velocity.abs().max(V::splat(STICTION_SPEED)).recip()
+pub fn dry_friction<V: Lane>(friction: V, bend: V, velocity: V, dt: f32) -> (V, V) {
+    let (one, stiffness) = (V::splat(1.0), V::splat(1.0 / BRISTLE_SPEED + dt / BRISTLE_LENGTH));
+    let strain = stiffness.mul_add(velocity, bend);
+    let held = strain.clamp(-one, one);
+    let resting = strain.abs().lt(one);
+    (-(friction * held), V::select(resting, friction * stiffness, V::zero()))
+}
+
+/// The bend after a step of `dt` seconds that ended with this velocity.
+#[inline(always)]
+pub fn bend_after<V: Lane>(bend: V, velocity: V, dt: f32) -> V {
+    velocity.mul_add(V::splat(dt / BRISTLE_LENGTH), bend).clamp(V::splat(-1.0), V::splat(1.0))
 }
 
 #[cfg(test)]
@@ -41,10 +52,13 @@ mod tests {
     }
 
     #[test]
-    fn dry_friction_is_constant_while_sliding_and_a_damper_at_rest() {
+    fn dry_friction_is_constant_while_sliding_and_a_damped_spring_at_rest() {
         for v in [-3.0f32, -0.5, 0.1, 7.0] {
-            assert!((dry_friction_damping(0.2, v) * v.abs() - 0.2).abs() < 1e-6);
+            let bend = bend_after(0.0, v, 0.1);
+            let (torque, damping) = dry_friction(0.2, bend, v, 0.005);
+            assert_eq!((torque, damping), (-0.2 * v.signum(), 0.0));
         }
-        assert_eq!(dry_friction_damping(0.2, 0.0), 0.2 / STICTION_SPEED);
+        let (torque, damping) = dry_friction(0.2, 0.5, 0.0, 0.005);
+        assert!(torque == -0.1 && damping > 1.0, "{torque} {damping}");
     }
 }

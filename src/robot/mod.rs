@@ -1,8 +1,11 @@
 //! What a robot *is*: links, joints, roles, limits, collision points, nominal pose, and the plain arrays in which
 //! any simulator reports its state. Never names a physics engine, Bevy or libtorch.
 mod load;
+pub mod mjcf;
 mod spec;
 mod state;
+#[cfg(test)]
+pub mod testing;
 
 pub use load::{from_document, load};
 pub use spec::{

@@ -4,7 +4,7 @@ use super::layout::Block;
 use super::model::Model;
 use super::options::Options;
 use super::scratch::Scratch;
-use crate::actuator::{dry_friction_damping, unsaturated};
+use crate::actuator::{dry_friction, unsaturated};
 use crate::lane::Lane;
 
 #[inline(always)]
@@ -23,13 +23,15 @@ pub(super) fn backward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
             *r = a.s_ang.dot(fa) + a.s_lin.dot(fl);
         }
         let (p, qd) = (&b.joint_params[j], b.velocity[6 + j]);
-        // everything that brakes with the velocity after the step belongs on the diagonal
-        let braking = p.damping + dry_friction_damping(p.dry_friction, qd);
-        let implicit =
-            if o.implicit_kd { unsaturated(b.torque[j], p.effort).mul_add(p.kd, braking) } else { braking };
+        let (friction, friction_damping) = dry_friction(p.dry_friction, b.bend[j], qd, o.dt);
+        // what weakens with the velocity after the step belongs on the diagonal
+        let mut implicit = p.damping + friction_damping;
+        if o.implicit_kd {
+            implicit = unsaturated(b.torque[j], p.effort).mul_add(p.kd, implicit);
+        }
         row[5 + n] = implicit.mul_add(dt, l.s_ang.dot(fa) + l.s_lin.dot(fl) + p.armature);
         let bias = l.s_ang.dot(l.f_ang) + l.s_lin.dot(l.f_lin);
-        s.g[6 + j] = (braking.neg_mul_add(qd, b.torque[j]) - bias) * dt;
+        s.g[6 + j] = (p.damping.neg_mul_add(qd, b.torque[j] + friction) - bias) * dt;
         let parent = &mut head[link.parent];
         parent.inertia.add(&l.inertia);
         parent.f_ang = parent.f_ang + l.f_ang;

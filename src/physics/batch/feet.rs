@@ -1,46 +1,76 @@
 //! After the last physics step of a tick: feet, contact forces, and which lanes are sane.
 use super::ground::height;
 use super::layout::Block;
-use super::model::Model;
+use super::model::{LinkConst, Model};
 use super::options::Options;
-use super::scratch::Scratch;
-use crate::lane::{Lane, V3};
+use crate::lane::{Lane, M3, V3, sincos};
 use crate::terrain::Terrain;
 
 /// No sane robot has a coordinate or velocity beyond this.
 const SANE: f32 = 1e4;
 
 #[inline(always)]
-pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &Terrain, o: &Options) {
+pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, t: &Terrain, o: &Options) {
     let per_second = V::splat(1.0 / o.dt);
     for (f, i) in b.force.iter_mut().zip(b.impulse.iter()) {
         *f = i.map(|v| v * per_second);
     }
-    let u = &*b.velocity;
-    let (v, w) = (V3::new(u[0], u[1], u[2]), V3::new(u[3], u[4], u[5]));
-    let dt = V::splat(o.dt);
-    let base_before = v.scale_add(-dt, *b.pos);
+    let root = Moving {
+        rot: M3::from_quat(b.quat),
+        pos: V3::zero(),
+        linear: V3::new(b.velocity[0], b.velocity[1], b.velocity[2]),
+        angular: V3::new(b.velocity[3], b.velocity[4], b.velocity[5]),
+    };
     for (leg, &point) in m.feet.iter().enumerate() {
         let p = &m.points[point];
-        let center = s.centers[point];
-        let (mut center_vel, mut turn) = (w.cross_add(center, v), w);
+        let mut link = root;
         for &k in &m.links[p.link].chain {
-            let l = &s.links[k + 1];
-            center_vel = l.s_ang.cross_add(center, l.s_lin).scale_add(u[6 + k], center_vel);
-            turn = l.s_ang.scale_add(u[6 + k], turn);
+            link = child(&m.links[k + 1], &link, b.joints[k], b.velocity[6 + k]);
         }
-        // the scratch holds the geometry before the last step: carry the centre along with its new velocity
-        let center = center_vel.scale_add(dt, center + base_before);
         let down = V3::new(V::zero(), V::zero(), V::splat(-p.radius));
-        b.foot_pos[leg] = center + down;
-        // a rolling foot does not slip
-        b.foot_vel[leg] = turn.cross_add(down, center_vel);
-        b.foot_ground[leg] = height(t, center.x, center.y);
+        let arm = link.rot.mul_v_add(V3::splat(p.center), down);
+        let foot = link.pos + arm + *b.pos;
+        b.foot_pos[leg] = foot;
+        // of the material at the lowest point: a rolling foot does not slip
+        b.foot_vel[leg] = link.angular.cross_add(arm, link.linear);
+        b.foot_ground[leg] = height(t, foot.x, foot.y);
     }
     let mut valid = V::splat(1.0);
     let base = [b.pos.x, b.pos.y, b.pos.z];
-    for x in base.iter().chain(b.quat.iter()).chain(b.joints.iter()).chain(u) {
+    for x in base.iter().chain(b.quat.iter()).chain(b.joints.iter()).chain(b.velocity.iter()) {
         valid = V::select(x.abs().lt(V::splat(SANE)), valid, V::zero());
     }
     *b.valid = valid;
+}
+
+/// A link frame relative to the base origin, and the velocity of its origin.
+#[derive(Clone, Copy)]
+struct Moving<V> {
+    rot: M3<V>,
+    pos: V3<V>,
+    linear: V3<V>,
+    angular: V3<V>,
+}
+
+/// The scratch knows the geometry at the start of the last step only, so a foot's chain is walked once more.
+#[inline(always)]
+fn child<V: Lane>(link: &LinkConst, parent: &Moving<V>, angle: V, speed: V) -> Moving<V> {
+    let (sin, cos) = sincos(angle);
+    let sign = V::splat(link.sign);
+    let frame = match &link.rotation {
+        Some(e) => parent.rot.mul_const(e),
+        None => parent.rot,
+    };
+    let arm = parent.rot.mul_v(V3::splat(link.offset));
+    let (rot, axis) = match link.axis {
+        0 => (frame.rotate_axis(0, sin * sign, cos), frame.c[0]),
+        1 => (frame.rotate_axis(1, sin * sign, cos), frame.c[1]),
+        _ => (frame.rotate_axis(2, sin * sign, cos), frame.c[2]),
+    };
+    Moving {
+        rot,
+        pos: parent.pos + arm,
+        linear: parent.angular.cross_add(arm, parent.linear),
+        angular: axis.scale_add(sign * speed, parent.angular),
+    }
 }

@@ -56,18 +56,17 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
     }
 }
 
-/// Sphere centres of one link, unless nobody wants them: the link is above the ground in all lanes and has no foot.
-/// Returns whether it may touch.
+/// Sphere centres of one link, unless it is above the ground in all lanes; returns whether it may touch.
 #[inline(always)]
 fn centers<V: Lane>(m: &Model, link: usize, k: &Kin<V>, ceiling: V, out: &mut [V3<V>]) -> bool {
     let l = &m.links[link];
-    let near = !l.points.is_empty() && V::any((k.pos.z - V::splat(l.reach)).lt(ceiling));
-    if near || l.has_foot {
-        for i in l.points.clone() {
-            out[i] = k.rot.mul_v_add(V3::splat(m.points[i].center), k.pos);
-        }
+    if l.points.is_empty() || !V::any((k.pos.z - V::splat(l.reach)).lt(ceiling)) {
+        return false;
     }
-    near
+    for i in l.points.clone() {
+        out[i] = k.rot.mul_v_add(V3::splat(m.points[i].center), k.pos);
+    }
+    true
 }
 
 /// Spatial inertia about the base origin, and the bias force `I a + v ×* I v`.

@@ -3,6 +3,7 @@ use super::layout::Block;
 use super::model::Model;
 use super::options::Options;
 use super::scratch::{Scratch, tri};
+use crate::actuator::bend_after;
 use crate::lane::{Lane, V3, sincos};
 
 #[inline(always)]
@@ -33,6 +34,7 @@ pub(super) fn integrate<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>
         let qd = (v + w) * s.inv_diag[k];
         uj[k] = qd;
         b.joints[k] = qd.mul_add(dt, b.joints[k]);
+        b.bend[k] = bend_after(b.bend[k], qd, o.dt);
     }
     *b.pos = V3::new(ub[0], ub[1], ub[2]).scale_add(dt, *b.pos);
     *b.quat = turn(b.quat, V3::new(ub[3], ub[4], ub[5]), o.dt);

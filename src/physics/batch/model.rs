@@ -51,8 +51,6 @@ pub(super) struct LinkConst {
     pub points: Range<usize>,
     /// No point of this link's spheres is farther from the link origin, m.
     pub reach: f32,
-    /// Whether one of its points is a foot.
-    pub has_foot: bool,
     /// Position limits, rad.
     pub limits: [f32; 2],
 }
@@ -99,7 +97,6 @@ impl Model {
                 chain: vec![],
                 points: points.len()..points.len() + link.points.len(),
                 reach: link.points.iter().map(|p| norm(&p.center) + p.radius).fold(0.0, f64::max) as f32,
-                has_foot: false,
                 limits: [f32::MIN, f32::MAX],
             };
             let mut frame = Frame {
@@ -143,7 +140,6 @@ impl Model {
             for p in &link.points {
                 if let Some(leg) = spec.roles.legs.iter().position(|l| l.foot == p.name) {
                     foot_points[leg] = points.len();
-                    compiled.has_foot = true;
                     frame.feet.push((leg, p.center, p.radius));
                 }
                 let center = apply(&down, &p.center).map(|v| v as f32);

@@ -65,7 +65,7 @@ impl BatchSim {
         Block::split(&self.model.layout, &mut self.arena)
     }
 
-    fn pose(&self, lane: usize) -> Pose {
+    pub(super) fn pose(&self, lane: usize) -> Pose {
         let l = &self.model.layout;
         let at = |i: usize| self.arena[i].0[lane];
         let u = l.velocity.start;
@@ -129,7 +129,12 @@ impl Simulator for BatchSim {
         for (v, x) in b.joints.iter_mut().zip(&start.joint_pos) {
             set(v, *x);
         }
-        let memory = b.impulse.as_flattened_mut().iter_mut().chain(b.limit_impulse.iter_mut());
+        let memory = b
+            .impulse
+            .as_flattened_mut()
+            .iter_mut()
+            .chain(b.limit_impulse.iter_mut())
+            .chain(b.bend.iter_mut());
         let output = b.force.as_flattened_mut().iter_mut().chain(b.torque.iter_mut());
         for v in memory.chain(output).chain(b.feedforward.iter_mut()) {
             set(v, 0.0);

@@ -1,0 +1,4 @@
+mod isolation;
+mod mujoco;
+mod report;
+mod rig;

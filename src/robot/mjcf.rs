@@ -1,0 +1,143 @@
+//! Export to MuJoCo's XML: the same links, spheres, mechanisms and controllers, for validation and for a third opinion on
+//! a trained policy.
+use super::{JointSpec, RobotSpec};
+use std::fmt::Write;
+
+/// What drives the joints of an exported model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actuators {
+    /// The robot's position controllers, clipped at its effort limits; controls are joint positions in rad.
+    Position,
+    /// Torque motors without limits; controls are torques in N m.
+    Motor,
+}
+
+/// Settings of an export.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MjcfOptions {
+    /// Physics step, s.
+    pub timestep: f64,
+    /// Coulomb friction of robot and ground.
+    pub friction: f64,
+    /// Contact softness: time constant, s (`solref[0]`).
+    pub contact_time: f64,
+    /// What drives the joints.
+    pub actuators: Actuators,
+}
+
+impl Default for MjcfOptions {
+    fn default() -> Self {
+        Self { timestep: 0.005, friction: 1.0, contact_time: 0.02, actuators: Actuators::Position }
+    }
+}
+
+/// The robot on a plane, standing in its nominal pose in keyframe `nominal`. Bodies, joints and sphere geoms carry the names
+/// of links, joints and points; actuators are in joint order.
+pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
+    let mut x = String::new();
+    let (mu, time) = (options.friction, options.contact_time);
+    let contact = format!("friction=\"{mu} 0.005 0.0001\" solref=\"{time} 1\" condim=\"3\"");
+    line(&mut x, 0, &format!("<mujoco model=\"{}\">", spec.name));
+    line(&mut x, 1, "<compiler angle=\"radian\" balanceinertia=\"true\"/>");
+    line(&mut x, 1, &format!("<option timestep=\"{}\"/>", options.timestep));
+    line(&mut x, 1, &format!("<default><geom {contact}/></default>"));
+    line(&mut x, 1, "<worldbody>");
+    line(&mut x, 2, "<light pos=\"0 0 3\"/>");
+    line(&mut x, 2, "<geom name=\"ground\" type=\"plane\" size=\"0 0 1\"/>");
+    body(spec, 0, 2, &mut x);
+    line(&mut x, 1, "</worldbody>");
+    line(&mut x, 1, "<actuator>");
+    for (j, g) in spec.joints().zip(spec.joint_gains()) {
+        let name = &j.name;
+        let actuator = match options.actuators {
+            Actuators::Motor => format!("<motor name=\"{name}\" joint=\"{name}\"/>"),
+            Actuators::Position => format!(
+                "<position name=\"{name}\" joint=\"{name}\" kp=\"{}\" kv=\"{}\" forcerange=\"{} {}\"/>",
+                g.kp, g.kd, -j.effort, j.effort
+            ),
+        };
+        line(&mut x, 2, &actuator);
+    }
+    line(&mut x, 1, "</actuator>");
+    let joints: Vec<f64> =
+        spec.joints().map(|j| spec.nominal.joints.get(&j.name).copied().unwrap_or(0.0)).collect();
+    let control = match options.actuators {
+        Actuators::Motor => vec![0.0; joints.len()],
+        Actuators::Position => joints.clone(),
+    };
+    let (height, joints) = (spec.nominal.height, numbers(&joints));
+    let key = format!("qpos=\"0 0 {height} 1 0 0 0 {joints}\" ctrl=\"{}\"", numbers(&control));
+    line(&mut x, 1, &format!("<keyframe><key name=\"nominal\" {key}/></keyframe>"));
+    line(&mut x, 0, "</mujoco>");
+    x
+}
+
+fn body(spec: &RobotSpec, index: usize, depth: usize, x: &mut String) {
+    let link = &spec.links[index];
+    let name = &link.name;
+    match &link.joint {
+        None => {
+            line(x, depth, &format!("<body name=\"{name}\" pos=\"0 0 {}\">", spec.nominal.height));
+            line(x, depth + 1, "<freejoint name=\"root\"/>");
+        }
+        Some(j) => {
+            let (pos, quat) = (numbers(&j.origin), numbers(&j.rotation));
+            line(x, depth, &format!("<body name=\"{name}\" pos=\"{pos}\" quat=\"{quat}\">"));
+            line(x, depth + 1, &joint(j));
+        }
+    }
+    let (com, inertia) = (numbers(&link.com), numbers(&link.inertia));
+    let inertial = format!("<inertial pos=\"{com}\" mass=\"{}\" fullinertia=\"{inertia}\"/>", link.mass);
+    line(x, depth + 1, &inertial);
+    for p in &link.points {
+        let (pos, radius) = (numbers(&p.center), p.radius);
+        // spheres touch the ground only, as in our own engine
+        let sphere = format!("<geom name=\"{}\" type=\"sphere\" size=\"{radius}\" pos=\"{pos}\"", p.name);
+        line(x, depth + 1, &format!("{sphere} mass=\"0\" contype=\"0\" conaffinity=\"1\"/>"));
+    }
+    for (i, child) in spec.links.iter().enumerate() {
+        if child.joint.as_ref().is_some_and(|j| j.parent == link.name) {
+            body(spec, i, depth + 1, x);
+        }
+    }
+    line(x, depth, "</body>");
+}
+
+fn joint(j: &JointSpec) -> String {
+    format!(
+        "<joint name=\"{}\" axis=\"{}\" limited=\"true\" range=\"{}\" armature=\"{}\" damping=\"{}\" frictionloss=\"{}\"/>",
+        j.name,
+        numbers(&j.axis),
+        numbers(&j.limits),
+        j.armature,
+        j.damping,
+        j.friction
+    )
+}
+
+fn numbers(v: &[f64]) -> String {
+    v.iter().map(f64::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn line(x: &mut String, depth: usize, text: &str) {
+    // writing to a string cannot fail
+    let _ = writeln!(x, "{:1$}{text}", "", 2 * depth);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_link_joint_and_point_is_exported_once_and_tags_are_balanced() {
+        let spec = crate::robot::load("a1").unwrap();
+        for actuators in [Actuators::Position, Actuators::Motor] {
+            let x = export(&spec, &MjcfOptions { actuators, ..Default::default() });
+            assert_eq!(x.matches("<body ").count(), spec.links.len());
+            assert_eq!(x.matches("</body>").count(), spec.links.len());
+            assert_eq!(x.matches("<joint ").count(), spec.num_joints());
+            assert_eq!(x.matches("type=\"sphere\"").count(), spec.points().count());
+            assert_eq!(x.matches(" joint=").count(), spec.num_joints());
+        }
+    }
+}

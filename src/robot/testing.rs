@@ -1,0 +1,100 @@
+//! Small robots for tests.
+use super::{Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles};
+use std::collections::BTreeMap;
+
+fn point(name: &str, center: [f64; 3]) -> PointSpec {
+    PointSpec { name: name.into(), center, radius: 0.02 }
+}
+
+fn joint(name: &str, parent: &str, origin: [f64; 3], axis: [f64; 3], limits: [f64; 2]) -> JointSpec {
+    JointSpec {
+        name: name.into(),
+        parent: parent.into(),
+        origin,
+        rotation: [1.0, 0.0, 0.0, 0.0],
+        axis,
+        limits,
+        effort: 30.0,
+        velocity: 20.0,
+        armature: 0.01,
+        damping: 0.0,
+        friction: 0.0,
+    }
+}
+
+fn robot(name: &str, links: Vec<LinkSpec>, legs: Vec<LegSpec>, height: f64, gains: Gains) -> RobotSpec {
+    let joints: Vec<String> = links.iter().filter_map(|l| l.joint.as_ref()).map(|j| j.name.clone()).collect();
+    let feet = legs.iter().map(|l| l.foot.clone()).collect();
+    let points = BTreeMap::from([("feet".to_string(), feet)]);
+    RobotSpec {
+        name: name.into(),
+        source: "made up".into(),
+        links,
+        roles: Roles { legs, points, joints: BTreeMap::new() },
+        nominal: Nominal { height, joints: joints.iter().map(|j| (j.clone(), 0.0)).collect() },
+        gains: joints.iter().map(|j| (j.clone(), gains)).collect(),
+    }
+}
+
+/// A body on one leg of two joints, the knee's axis oblique.
+pub fn hopper() -> RobotSpec {
+    let links = vec![
+        LinkSpec {
+            name: "body".into(),
+            mass: 3.0,
+            com: [0.01, 0.0, 0.02],
+            inertia: [0.02, 0.03, 0.035, 0.0, 0.001, 0.0],
+            joint: None,
+            points: vec![point("belly", [0.0, 0.0, -0.05])],
+            visuals: vec![],
+        },
+        LinkSpec {
+            name: "thigh".into(),
+            mass: 0.8,
+            com: [0.0, 0.0, -0.1],
+            inertia: [0.004, 0.004, 0.001, 0.0, 0.0, 0.0],
+            joint: Some(joint("hip", "body", [0.0, 0.05, 0.0], [0.0, 1.0, 0.0], [-2.0, 2.0])),
+            points: vec![],
+            visuals: vec![],
+        },
+        LinkSpec {
+            name: "shin".into(),
+            mass: 0.3,
+            com: [0.0, 0.01, -0.1],
+            inertia: [0.002, 0.002, 0.0005, 0.0001, 0.0, 0.0],
+            joint: Some(joint("knee", "thigh", [0.0, 0.0, -0.2], [0.6, 0.8, 0.0], [-2.0, 2.0])),
+            points: vec![point("foot", [0.0, 0.0, -0.2])],
+            visuals: vec![],
+        },
+    ];
+    let leg = LegSpec { name: "L".into(), joints: vec!["hip".into(), "knee".into()], foot: "foot".into() };
+    robot("hopper", links, vec![leg], 0.42, Gains { kp: 30.0, kd: 0.5 })
+}
+
+/// A rod of 1 kg and 1 m hanging from a heavy table that stands on the ground.
+pub fn pendulum() -> RobotSpec {
+    let corner = |x: f64, y: f64| point(&format!("corner_{x}_{y}"), [x, y, -1.48]);
+    let mut hinge = joint("hinge", "table", [0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-1.5, 1.5]);
+    hinge.armature = 0.0;
+    let links = vec![
+        LinkSpec {
+            name: "table".into(),
+            mass: 200.0,
+            com: [0.0, 0.0, -1.0],
+            inertia: [40.0, 40.0, 40.0, 0.0, 0.0, 0.0],
+            joint: None,
+            points: vec![corner(1.0, 1.0), corner(1.0, -1.0), corner(-1.0, 1.0), corner(-1.0, -1.0)],
+            visuals: vec![],
+        },
+        LinkSpec {
+            name: "rod".into(),
+            mass: 1.0,
+            com: [0.0, 0.0, -0.5],
+            inertia: [1.0 / 12.0, 1.0 / 12.0, 0.001, 0.0, 0.0, 0.0],
+            joint: Some(hinge),
+            points: vec![],
+            visuals: vec![],
+        },
+    ];
+    robot("pendulum", links, vec![], 1.5, Gains { kp: 0.0, kd: 0.0 })
+}

@@ -1,0 +1,129 @@
+"""Trajectories of MuJoCo against which the batch engine is tested.
+
+usage: mujoco_reference.py DIRECTORY
+
+Reads a1.xml and pendulum.xml there (written by the program itself: run the tests with GAITLAB_WRITE_DATA=1) and writes one
+CSV per experiment beside them. A row is: time, base position, base quaternion (w, x, y, z), joint positions, base velocity,
+base angular velocity (both world frame), joint velocities, normal force per sphere; forces are those of the step that begins.
+"""
+import os
+import sys
+
+import mujoco
+import numpy as np
+
+DIRECTORY = sys.argv[1]
+
+
+def load(name, dt, friction=1.0, contact=True, dry=False):
+    """A model with motors, elliptic friction cones and a converged solver."""
+    m = mujoco.MjModel.from_xml_path(os.path.join(DIRECTORY, name + ".xml"))
+    m.opt.timestep = dt
+    m.opt.integrator = mujoco.mjtIntegrator.mjINT_EULER
+    m.opt.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    m.opt.solver = mujoco.mjtSolver.mjSOL_NEWTON
+    m.opt.iterations = 100
+    m.opt.tolerance = 1e-12
+    m.geom_friction[:, 0] = friction
+    if not contact:
+        m.geom_contype[:] = 0
+        m.jnt_limited[:] = 0
+    if not dry:
+        m.dof_frictionloss[:] = 0
+    return m
+
+
+def rotation(quat):
+    r = np.zeros(9)
+    mujoco.mju_quat2Mat(r, quat)
+    return r.reshape(3, 3)
+
+
+def row(m, d):
+    force, c = np.zeros(m.ngeom), np.zeros(6)
+    for i in range(d.ncon):
+        mujoco.mj_contactForce(m, d, i, c)
+        force[max(d.contact[i].geom1, d.contact[i].geom2)] += c[0]
+    angular = rotation(d.qpos[3:7]) @ d.qvel[3:6]
+    return np.r_[d.time, d.qpos, d.qvel[:3], angular, d.qvel[6:], force[1:]]
+
+
+def start(m, height=None, quat=None, twist=None, joint_pos=None, joint_vel=None):
+    d = mujoco.MjData(m)
+    mujoco.mj_resetDataKeyframe(m, d, 0)
+    if height is not None:
+        d.qpos[2] = height
+    if quat is not None:
+        d.qpos[3:7] = quat
+    if joint_pos is not None:
+        d.qpos[7:] = joint_pos
+    if twist is not None:
+        d.qvel[:3] = twist[:3]
+        d.qvel[3:6] = rotation(d.qpos[3:7]).T @ np.array(twist[3:])
+    if joint_vel is not None:
+        d.qvel[6:] = joint_vel
+    return d
+
+
+def run(name, m, d, seconds, torque, every):
+    """Steps with `torque(d)` and keeps every so many rows; the peak of the total force is kept in the comment."""
+    rows, peak = [], 0.0
+    for k in range(int(round(seconds / m.opt.timestep)) + 1):
+        d.ctrl[:] = torque(d)
+        mujoco.mj_forward(m, d)
+        r = row(m, d)
+        peak = max(peak, r[1 + m.nq + m.nv :].sum())
+        if k % every == 0:
+            rows.append(r)
+        mujoco.mj_step(m, d)
+    with open(os.path.join(DIRECTORY, name + ".csv"), "w") as f:
+        f.write(f"# peak {peak:.6g}\n")
+        for r in rows:
+            f.write(",".join(f"{v:.7g}" for v in r) + "\n")
+    last = rows[-1]
+    print(f"{name}: end height {last[3]:.4f} joint {last[8]:.4f} force {last[1 + m.nq + m.nv:].sum():.2f} peak {peak:.1f}")
+
+
+def sinusoids(d):
+    j = np.arange(12)
+    return 1.5 * np.sin((3.0 + 0.7 * j) * d.time + 1.3 * j)
+
+
+def position(m, kp, kd):
+    target = m.key_qpos[0, 7:].copy()
+    return lambda d: np.clip(kp * (target - d.qpos[7:]) - kd * d.qvel[6:], -33.5, 33.5)
+
+
+TWIST = [0.3, 0.0, 0.5, 0.6, -1.1, 0.8]
+SPIN = 0.8 * np.cos(np.arange(12) ** 2)
+
+
+def main():
+    for ms in (5, 1):
+        for name, torque in (("torques", sinusoids), ("coast", lambda d: np.zeros(12))):
+            m = load("a1", ms * 1e-3, contact=False)
+            if name == "coast":
+                m.dof_damping[:] = 0
+            d = start(m, 0.5, None, TWIST, None, SPIN)
+            run(f"{name}_{ms}ms", m, d, 0.5, torque, 50 // ms)
+    m = load("a1", 0.005)
+    run("stand", m, start(m, 0.3), 3.0, position(m, 40.0, 1.0), 100)
+    run("drop", m, start(m, 0.6), 1.0, position(m, 40.0, 1.0), 5)
+    for friction in (0.22, 0.25, 0.29, 0.5):
+        m = load("a1", 0.005, friction)
+        # the ground falls along x
+        angle = np.deg2rad(15)
+        m.geom_quat[0] = [np.cos(angle / 2), 0, np.sin(angle / 2), 0]
+        m.geom_sameframe[0] = mujoco.mjtSameFrame.mjSAMEFRAME_NONE
+        d = start(m, 0.32, m.geom_quat[0])
+        run(f"slope_{friction}", m, d, 3.0, position(m, 80.0, 2.0), 50)
+    m = load("pendulum", 0.005)
+    run("swing", m, start(m, joint_pos=[1.2]), 2.0, lambda d: np.zeros(1), 10)
+    run("limit", m, start(m), 1.5, lambda d: np.full(1, 12.0), 5)
+    for name, angle in (("decay", 1.0), ("hold", 0.05)):
+        m = load("pendulum", 0.005, dry=True)
+        m.dof_frictionloss[6] = 0.4
+        run(name, m, start(m, joint_pos=[angle]), 6.0 if name == "decay" else 2.0, lambda d: np.zeros(1), 20)
+
+
+main()
