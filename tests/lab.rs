@@ -312,6 +312,17 @@ fn the_target_folder_is_the_one_named_or_outside_the_checkout_in_ci() {
 }
 
 #[test]
+fn two_checkouts_that_share_a_target_folder_do_not_run_each_others_program() {
+    let (one, other) = (Machine::new(), Machine::new());
+    let shared = one.path("shared").display().to_string();
+    let (one, other) = (one.with("CARGO_TARGET_DIR", &shared), other.with("CARGO_TARGET_DIR", &shared));
+    for machine in [&one, &other, &one] {
+        stdout(&machine.lab(&["list"]));
+        assert_eq!(builds(&machine.asked()), 1);
+    }
+}
+
+#[test]
 fn a_folder_that_another_processor_filled_is_left_alone() {
     let machine = Machine::new();
     fs::create_dir_all(machine.path("checkout/target")).unwrap();

@@ -41,7 +41,7 @@ pub(in crate::app) struct FixedView {
 impl Default for FixedView {
     /// From the side and a little from the front.
     fn default() -> Self {
-        Self { offset: offset(0.45, 0.235, 1.8) }
+        Self { offset: offset(0.45, 0.235, 1.6) }
     }
 }
 
