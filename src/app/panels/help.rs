@@ -22,9 +22,9 @@ fn list_ui(ui: &mut Ui) {
     ui.set_width(330.0);
     ui.label(RichText::new("Keys").size(theme::TITLE).color(TEXT.ui()));
     ui.add_space(4.0);
+    ui.spacing_mut().interact_size.y = 19.0;
     let mut row = |keys: &str, meaning: &str| {
         ui.horizontal(|ui| {
-            ui.spacing_mut().interact_size.y = 18.0;
             let cell = ui.label(RichText::new(keys).font(theme::number_font(12.0)).color(TEXT.ui()));
             ui.add_space((96.0 - cell.rect.width()).max(0.0));
             ui.label(RichText::new(meaning).color(MUTED.ui()));

@@ -138,7 +138,7 @@ fn bounds(history: &History, index: usize, limits: &DriveLimits) -> [f64; 2] {
     [f64::from(low) - step, f64::from(high) + step]
 }
 
-/// Marks at zero and at half units within the axis.
+/// Marks at zero and at every half within the axis; at every unit on a wide one.
 fn y_marks(low: f64, high: f64) -> Vec<GridMark> {
     let step = if high - low > 2.0 { 1.0 } else { 0.5 };
     let (first, last) = ((low / step).ceil() as i64, (high / step).floor() as i64);

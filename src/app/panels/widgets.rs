@@ -51,7 +51,7 @@ pub(super) fn pill(ui: &mut Ui, dot: Rgb, text: &str, hover: &str) {
 /// A card above the three-dimensional view.
 pub(super) fn card() -> Frame {
     Frame::new()
-        .fill(palette::PANEL.ui_faded(0.92))
+        .fill(palette::PANEL.ui_faded(0.97))
         .stroke(theme::line())
         .corner_radius(CornerRadius::same(8))
         .inner_margin(Margin::symmetric(12, 10))
