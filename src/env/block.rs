@@ -4,6 +4,7 @@ use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::{Trackers, draw_command};
 use crate::physics::Simulator;
 use crate::rng::{LaneRng, Purpose, Rng};
+use crate::robot::StartState;
 use crate::task::Plan;
 
 /// What a batch of environments is for.
@@ -78,6 +79,8 @@ pub struct Block {
     pub(super) episode: [u32; WIDTH],
     pub(super) targets: Vec<Wide>,
     pub(super) wanted: [bool; WIDTH],
+    /// Memory for the starts of episodes.
+    start: StartState,
 }
 
 impl Block {
@@ -106,6 +109,7 @@ impl Block {
             episode: [0; WIDTH],
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
+            start: StartState::default(),
         };
         for lane in 0..WIDTH {
             if block.mode.randomise {
@@ -139,7 +143,13 @@ impl Block {
         self.episode[lane] += 1;
         let (env, episode) = (self.env(lane), self.episode[lane] as u64);
         let mut rng = Rng::stream(self.seed, env, episode, Purpose::Start);
-        self.sim.reset(lane, &plan.env.events.start.draw(&plan.robot, self.mode.start_strength, &mut rng));
+        plan.env.events.start.draw(
+            &plan.actions.nominal,
+            self.mode.start_strength,
+            &mut rng,
+            &mut self.start,
+        );
+        self.sim.reset(lane, &self.start);
         self.track.clear(lane);
         self.action_rng.restart(lane, self.seed, env, episode, Purpose::Action);
         self.noise_rng.restart(lane, self.seed, env, episode, Purpose::Noise);

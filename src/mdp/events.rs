@@ -1,6 +1,6 @@
 //! What happens to environments: model randomisation, initial states, pushes.
 use crate::rng::Rng;
-use crate::robot::{ModelDraw, RobotSpec, StartState, Twist};
+use crate::robot::{ModelDraw, StartState, Twist};
 use serde::{Deserialize, Serialize};
 
 /// All events of a task.
@@ -80,21 +80,19 @@ pub struct StartCfg {
 }
 
 impl StartCfg {
-    /// Draws a start; `strength` 1 is as written, 0 the nominal pose at rest.
-    pub fn draw(&self, robot: &RobotSpec, strength: f64, rng: &mut Rng) -> StartState {
+    /// Draws a start into `out`; `strength` 1 is as written, 0 the nominal pose (rad, joint order) at rest.
+    pub fn draw(&self, nominal: &[f32], strength: f64, rng: &mut Rng, out: &mut StartState) {
         let mut span = |a: f64| rng.range([-a * strength, a * strength]);
-        let joint_pos = robot.nominal_joints().iter().map(|q| q * (1.0 + span(self.joint_share))).collect();
-        let twist = Twist {
+        out.joint_pos.clear();
+        out.joint_pos.extend(nominal.iter().map(|q| q * (1.0 + span(self.joint_share))));
+        out.joint_vel.clear();
+        out.joint_vel.resize(nominal.len(), 0.0);
+        out.twist = Twist {
             linear: std::array::from_fn(|_| span(self.base_twist)),
             angular: std::array::from_fn(|_| span(self.base_twist)),
         };
-        StartState {
-            pos_w: [0.0, 0.0, self.height as f32],
-            quat: [1.0, 0.0, 0.0, 0.0],
-            twist,
-            joint_pos,
-            joint_vel: vec![0.0; robot.num_joints()],
-        }
+        out.pos_w = [0.0, 0.0, self.height as f32];
+        out.quat = [1.0, 0.0, 0.0, 0.0];
     }
 }
 
@@ -115,18 +113,14 @@ mod tests {
 
     #[test]
     fn a_start_of_strength_zero_is_the_nominal_pose_at_rest() {
-        let robot = crate::robot::load("a1").unwrap();
+        let nominal = [0.1f32, 0.8, -1.5];
         let cfg = StartCfg { height: 0.33, joint_share: 0.2, base_twist: 0.5 };
         let mut rng = Rng::stream(1, 0, 0, Purpose::Start);
-        let s = cfg.draw(&robot, 0.0, &mut rng);
-        assert_eq!((s.joint_pos.clone(), s.twist), (robot.nominal_joints(), Twist::default()));
-        let s = cfg.draw(&robot, 1.0, &mut rng);
-        assert!(
-            s.joint_pos
-                .iter()
-                .zip(robot.nominal_joints())
-                .all(|(q, n)| (q - n).abs() <= 0.2 * n.abs() + 1e-6)
-        );
+        let mut s = StartState::default();
+        cfg.draw(&nominal, 0.0, &mut rng, &mut s);
+        assert_eq!((&s.joint_pos[..], s.twist, s.pos_w[2]), (&nominal[..], Twist::default(), 0.33));
+        cfg.draw(&nominal, 1.0, &mut rng, &mut s);
+        assert!(s.joint_pos.iter().zip(nominal).all(|(q, n)| (q - n).abs() <= 0.2 * n.abs() + 1e-6));
         assert!(s.twist.linear.iter().all(|v| v.abs() <= 0.5) && s.twist != Twist::default());
     }
 }

@@ -40,7 +40,7 @@ pub struct Twist {
 }
 
 /// Where one environment starts an episode.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StartState {
     /// Base origin, m.
     pub pos_w: [f32; 3],
