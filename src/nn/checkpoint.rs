@@ -230,11 +230,11 @@ impl Checkpoint {
             metadata.metadata().clone().unwrap_or_default().into_iter().collect();
         let mut checkpoint = Self { tensors: BTreeMap::new(), meta };
         // a file of another program has none
-        if let Some(written) = checkpoint.meta.remove(CHECKSUM) {
-            if written != format!("{:016x}", checksum(&bytes[8 + header..])) {
-                let reason = "its numbers do not match their checksum".into();
-                return Err(CheckpointError::Corrupt { reason, path: path() });
-            }
+        if let Some(written) = checkpoint.meta.remove(CHECKSUM)
+            && written != format!("{:016x}", checksum(&bytes[8 + header..]))
+        {
+            let reason = "its numbers do not match their checksum".into();
+            return Err(CheckpointError::Corrupt { reason, path: path() });
         }
         for (name, view) in file.iter() {
             let data = view.data();
