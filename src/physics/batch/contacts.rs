@@ -92,25 +92,26 @@ fn contact<V: Lane>(
         (ang[0][r], ang[1][r], ang[2][r]) = (a.x, a.y, a.z);
         velocity[r] = d.dot(ul) + a.dot(ua);
     }
-    for (y, &k) in y[6..].iter_mut().zip(chain) {
-        let l = &s.links[k + 1];
+    for c in 0..chain.len() {
+        let l = &s.links[chain[c] + 1];
         let column = l.s_ang.cross_add(at, l.s_lin);
-        let qd = u[6 + k];
+        let qd = u[6 + chain[c]];
         for r in 0..3 {
-            y[r] = frame[r].dot(column);
-            velocity[r] = y[r].mul_add(qd, velocity[r]);
+            y[6 + c][r] = frame[r].dot(column);
+            velocity[r] = y[6 + c][r].mul_add(qd, velocity[r]);
         }
     }
     let factor = Factor { rows: &s.rows, inv_diag: &s.inv_diag, base: &s.base, base_inv: &s.base_inv };
     factor.solve_chain(m, p.link, y);
     let [mut nn, mut n1, mut n2, mut a11, mut a22, mut a12] = [zero; 6];
-    for [yn, y1, y2] in y.iter() {
-        nn = yn.mul_add(*yn, nn);
-        n1 = yn.mul_add(*y1, n1);
-        n2 = yn.mul_add(*y2, n2);
-        a11 = y1.mul_add(*y1, a11);
-        a22 = y2.mul_add(*y2, a22);
-        a12 = y1.mul_add(*y2, a12);
+    for e in 0..y.len() {
+        let [yn, y1, y2] = y[e];
+        nn = yn.mul_add(yn, nn);
+        n1 = yn.mul_add(y1, n1);
+        n2 = yn.mul_add(y2, n2);
+        a11 = y1.mul_add(y1, a11);
+        a22 = y2.mul_add(y2, a22);
+        a12 = y1.mul_add(y2, a12);
     }
     let (push, ratio) = impedance(&o.soft, distance);
     let reg = ratio * nn;
@@ -118,7 +119,10 @@ fn contact<V: Lane>(
     let half = V::splat(0.5);
     let difference = (a11 - a22) * half;
     let largest = (a11 + a22).mul_add(half, difference.mul_add(difference, a12 * a12).sqrt());
-    let impulse = b.impulse[point].map(|v| V::select(touching, v, zero));
+    let mut impulse = b.impulse[point];
+    for r in 0..3 {
+        impulse[r] = V::select(touching, impulse[r], zero);
+    }
     let keep = V::splat(o.soft.keep);
     s.contacts[s.num_contacts] = Contact {
         point,
@@ -132,7 +136,8 @@ fn contact<V: Lane>(
     };
     s.num_contacts += 1;
     let (zb, zj) = s.z.split_at_mut(6);
-    for (e, [yn, y1, y2]) in y.iter().enumerate() {
+    for e in 0..y.len() {
+        let [yn, y1, y2] = y[e];
         let z = if e < 6 { &mut zb[e] } else { &mut zj[chain[e - 6]] };
         *z = yn.mul_add(impulse[0], y1.mul_add(impulse[1], y2.mul_add(impulse[2], *z)));
     }

@@ -25,15 +25,17 @@ fn factor_joints<V: Lane>(m: &Model, s: &mut Scratch<V>) {
         let inv = d.rsqrt();
         s.inv_diag[k] = inv;
         row[5 + n] = d * inv;
-        for r in &mut row[..5 + n] {
-            *r *= inv;
+        for e in 0..5 + n {
+            row[e] *= inv;
         }
         // the ancestors of an ancestor are a prefix of this row
-        for (c, &a) in link.chain[..n - 1].iter().enumerate() {
+        for c in 0..n - 1 {
             let l = row[6 + c];
-            let start = m.links[a + 1].row;
-            for (x, r) in before[start..start + 7 + c].iter_mut().zip(&row[..7 + c]) {
-                *x = l.neg_mul_add(*r, *x);
+            let start = m.links[link.chain[c] + 1].row;
+            let ancestor = &mut before[start..start + 7 + c];
+            let prefix = &row[..7 + c];
+            for e in 0..7 + c {
+                ancestor[e] = l.neg_mul_add(prefix[e], ancestor[e]);
             }
         }
     }
@@ -71,10 +73,10 @@ fn factor_base<V: Lane>(m: &Model, s: &mut Scratch<V>) {
 /// `z = L u + L⁻ᵀ g`, so that the velocity without constraints is `L⁻¹ z`.
 #[inline(always)]
 fn free_velocity<V: Lane>(m: &Model, b: &Block<V>, s: &mut Scratch<V>) {
-    let (gb, gj) = s.g.split_at_mut(6);
-    let (ub, uj) = b.velocity.split_at(6);
-    let mut gb: [V; 6] = std::array::from_fn(|e| gb[e]);
-    let ub: [V; 6] = std::array::from_fn(|e| ub[e]);
+    let six = "six base entries come before the joints";
+    let (gb, gj) = s.g.split_first_chunk_mut::<6>().expect(six);
+    let (ub, uj) = b.velocity.split_first_chunk::<6>().expect(six);
+    let (mut gb, ub) = (*gb, *ub);
     for (k, link) in m.links[1..].iter().enumerate().rev() {
         let n = link.chain.len();
         let row = &s.rows[link.row..link.row + 6 + n];
@@ -84,7 +86,8 @@ fn free_velocity<V: Lane>(m: &Model, b: &Block<V>, s: &mut Scratch<V>) {
             gb[e] = row[e].neg_mul_add(y, gb[e]);
             z = row[e].mul_add(ub[e], z);
         }
-        for (&l, &a) in row[6..5 + n].iter().zip(&link.chain) {
+        for c in 0..n - 1 {
+            let (l, a) = (row[6 + c], link.chain[c]);
             gj[a] = l.neg_mul_add(y, gj[a]);
             z = l.mul_add(uj[a], z);
         }
@@ -117,9 +120,10 @@ impl<V: Lane> Factor<'_, V> {
     #[inline(always)]
     pub fn solve_chain<const R: usize>(&self, m: &Model, link: usize, x: &mut [[V; R]]) {
         let chain = &m.links[link].chain;
-        let (xb, xj) = x.split_at_mut(6);
-        let mut b: [[V; R]; 6] = std::array::from_fn(|e| xb[e]);
-        for (c, &k) in chain.iter().enumerate().rev() {
+        let (xb, xj) = x.split_first_chunk_mut::<6>().expect("a row begins with six base entries");
+        let mut b = *xb;
+        for c in (0..chain.len()).rev() {
+            let k = chain[c];
             let start = m.links[k + 1].row;
             let row = &self.rows[start..start + 7 + c];
             let (before, own) = xj.split_at_mut(c);
@@ -128,9 +132,10 @@ impl<V: Lane> Factor<'_, V> {
                 own[0][r] *= inv;
             }
             let y = own[0];
-            for (&l, p) in row[6..6 + c].iter().zip(before) {
+            let coupling = &row[6..6 + c];
+            for e in 0..c {
                 for r in 0..R {
-                    p[r] = l.neg_mul_add(y[r], p[r]);
+                    before[e][r] = coupling[e].neg_mul_add(y[r], before[e][r]);
                 }
             }
             for e in 0..6 {
@@ -149,6 +154,6 @@ impl<V: Lane> Factor<'_, V> {
                 }
             }
         }
-        xb.copy_from_slice(&b);
+        *xb = b;
     }
 }

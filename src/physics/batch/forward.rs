@@ -20,8 +20,8 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
     let ceiling = V::splat(o.ceiling) - b.pos.z;
     link_forces(&s.kin[0], &mut s.links[0], &b.link_params[0], m.links[0].diagonal_inertia);
     s.near[0] = centers(m, 0, &s.kin[0], ceiling, &mut s.centers);
-    for (i, link) in m.links.iter().enumerate().skip(1) {
-        let j = i - 1;
+    for i in 1..m.links.len() {
+        let (link, j) = (&m.links[i], i - 1);
         let depth = link.chain.len();
         let (head, tail) = s.kin.split_at_mut(depth);
         let (p, k) = (&head[depth - 1], &mut tail[0]);
