@@ -40,15 +40,4 @@ pub(super) fn backward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
     let root = &s.links[0];
     let (f, t) = (root.f_lin.scale(-dt), root.f_ang.scale(-dt));
     s.g[..6].copy_from_slice(&[f.x, f.y, f.z, t.x, t.y, t.z]);
-    let (zero, mass, h, i) = (V::zero(), root.inertia.m, root.inertia.h, root.inertia.i);
-    #[rustfmt::skip]
-    let base = [
-        mass,
-        zero, mass,
-        zero, zero, mass,
-        zero, -h.z, h.y, i[0],
-        h.z, zero, -h.x, i[3], i[1],
-        -h.y, h.x, zero, i[4], i[5], i[2],
-    ];
-    s.base = base;
 }

@@ -17,8 +17,22 @@ pub(super) fn factor<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>) {
 
 #[inline(always)]
 fn factor_joints<V: Lane>(m: &Model, s: &mut Scratch<V>) {
-    for (k, link) in m.links[1..].iter().enumerate().rev() {
-        let n = link.chain.len();
+    for k in (0..m.num_joints()).rev() {
+        match m.links[k + 1].chain.len() {
+            1 => factor_joint::<V, 1>(m, s, k),
+            2 => factor_joint::<V, 2>(m, s, k),
+            3 => factor_joint::<V, 3>(m, s, k),
+            _ => factor_joint::<V, 0>(m, s, k),
+        }
+    }
+}
+
+/// One row; `N` is the length of its chain if that is worth code of its own, or 0.
+#[inline(always)]
+fn factor_joint<V: Lane, const N: usize>(m: &Model, s: &mut Scratch<V>, k: usize) {
+    {
+        let link = &m.links[k + 1];
+        let n = if N > 0 { N } else { link.chain.len() };
         let (before, own) = s.rows.split_at_mut(link.row);
         let row = &mut own[..6 + n];
         let d = row[5 + n];
@@ -43,8 +57,18 @@ fn factor_joints<V: Lane>(m: &Model, s: &mut Scratch<V>) {
 
 #[inline(always)]
 fn factor_base<V: Lane>(m: &Model, s: &mut Scratch<V>) {
+    let root = &s.links[0].inertia;
+    let (zero, mass, h, i) = (V::zero(), root.m, root.h, root.i);
     // 21 accumulators stay in registers
-    let mut acc = s.base;
+    #[rustfmt::skip]
+    let mut acc = [
+        mass,
+        zero, mass,
+        zero, zero, mass,
+        zero, -h.z, h.y, i[0],
+        h.z, zero, -h.x, i[3], i[1],
+        -h.y, h.x, zero, i[4], i[5], i[2],
+    ];
     for link in &m.links[1..] {
         let r: &[V; 6] = s.rows[link.row..].first_chunk().expect("a row begins with six base entries");
         for i in 0..6 {
@@ -116,13 +140,14 @@ pub(super) struct Factor<'a, V> {
 
 impl<V: Lane> Factor<'_, V> {
     /// `x ← L⁻ᵀ x` in place for `R` right-hand sides supported on the chain of `link`: six base entries, then its
-    /// joints from the root.
+    /// joints from the root. `N` is the length of the chain if that is worth code of its own, or 0.
     #[inline(always)]
-    pub fn solve_chain<const R: usize>(&self, m: &Model, link: usize, x: &mut [[V; R]]) {
+    pub fn solve_chain<const R: usize, const N: usize>(&self, m: &Model, link: usize, x: &mut [[V; R]]) {
         let chain = &m.links[link].chain;
+        let n = if N > 0 { N } else { chain.len() };
         let (xb, xj) = x.split_first_chunk_mut::<6>().expect("a row begins with six base entries");
         let mut b = *xb;
-        for c in (0..chain.len()).rev() {
+        for c in (0..n).rev() {
             let k = chain[c];
             let start = m.links[k + 1].row;
             let row = &self.rows[start..start + 7 + c];

@@ -21,7 +21,11 @@ pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o:
         for i in 0..contacts.len() {
             let c = &mut contacts[i];
             let y = &s.contact_rows[i * m.support..][..m.support];
-            sweep_contact(&m.links[c.link].chain, c, y, friction, &mut zb, zj);
+            let chain = &m.links[c.link].chain[..];
+            match chain.len() {
+                3 => sweep_contact::<V, 3>(chain, c, y, friction, &mut zb, zj),
+                _ => sweep_contact::<V, 0>(chain, c, y, friction, &mut zb, zj),
+            }
         }
     }
     *z = zb;
@@ -55,8 +59,9 @@ fn sweep_limit<V: Lane>(chain: &[usize], c: &mut Limit<V>, y: &[V], zb: &mut [V;
     }
 }
 
+/// `N` is the length of the chain if that is worth code of its own, or 0.
 #[inline(always)]
-fn sweep_contact<V: Lane>(
+fn sweep_contact<V: Lane, const N: usize>(
     chain: &[usize],
     c: &mut Contact<V>,
     y: &[[V; 3]],
@@ -65,7 +70,8 @@ fn sweep_contact<V: Lane>(
     zj: &mut [V],
 ) {
     let (zero, one) = (V::zero(), V::splat(1.0));
-    let n = chain.len();
+    let n = if N > 0 { N } else { chain.len() };
+    let chain = &chain[..n];
     let (yb, yj) = (&y[..6], &y[6..6 + n]);
     // constraint velocity minus target; joint terms first, because they do not wait for the previous contact
     let (mut vn, mut v1, mut v2) = (-c.target[0], -c.target[1], -c.target[2]);
