@@ -10,17 +10,17 @@ use crate::lane::Lane;
 #[inline(always)]
 pub(super) fn backward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
     let dt = V::splat(o.dt);
-    for (i, link) in m.links.iter().enumerate().skip(1).rev() {
-        let j = i - 1;
+    for i in (1..m.links.len()).rev() {
+        let (link, j) = (&m.links[i], i - 1);
         let (head, tail) = s.links.split_at_mut(i);
         let l = &tail[0];
         let (fa, fl) = l.inertia.mul(l.s_ang, l.s_lin);
         let n = link.chain.len();
         let row = &mut s.rows[link.row..link.row + 6 + n];
-        row[..6].copy_from_slice(&[fl.x, fl.y, fl.z, fa.x, fa.y, fa.z]);
-        for (r, &k) in row[6..5 + n].iter_mut().zip(&link.chain) {
-            let a = &head[k + 1];
-            *r = a.s_ang.dot(fa) + a.s_lin.dot(fl);
+        (row[0], row[1], row[2], row[3], row[4], row[5]) = (fl.x, fl.y, fl.z, fa.x, fa.y, fa.z);
+        for c in 0..n - 1 {
+            let a = &head[link.chain[c] + 1];
+            row[6 + c] = a.s_ang.dot(fa) + a.s_lin.dot(fl);
         }
         let (p, qd) = (&b.joint_params[j], b.velocity[6 + j]);
         let (friction, friction_damping) = dry_friction(p.dry_friction, b.bend[j], qd, o.dt);
@@ -40,15 +40,4 @@ pub(super) fn backward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
     let root = &s.links[0];
     let (f, t) = (root.f_lin.scale(-dt), root.f_ang.scale(-dt));
     s.g[..6].copy_from_slice(&[f.x, f.y, f.z, t.x, t.y, t.z]);
-    let (zero, mass, h, i) = (V::zero(), root.inertia.m, root.inertia.h, root.inertia.i);
-    #[rustfmt::skip]
-    let base = [
-        mass,
-        zero, mass,
-        zero, zero, mass,
-        zero, -h.z, h.y, i[0],
-        h.z, zero, -h.x, i[3], i[1],
-        -h.y, h.x, zero, i[4], i[5], i[2],
-    ];
-    s.base = base;
 }

@@ -7,7 +7,7 @@ use super::ground::bilinear;
 use super::layout::Block;
 use super::model::Model;
 use super::options::{Options, Softness};
-use super::scratch::{Contact, Scratch};
+use super::scratch::Scratch;
 use crate::lane::{Lane, V3};
 use crate::terrain::Terrain;
 
@@ -30,7 +30,8 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
         }
         for point in link.points.clone() {
             match touch(t, s.centers[point], b, m.points[point].radius) {
-                Some(touch) => contact(m, b, s, o, point, &touch),
+                Some(touch) if link.chain.len() == 3 => contact::<V, 3>(m, b, s, o, point, &touch),
+                Some(touch) => contact::<V, 0>(m, b, s, o, point, &touch),
                 None => b.impulse[point] = [V::zero(); 3],
             }
         }
@@ -64,7 +65,7 @@ fn touch<V: Lane>(t: &Terrain, center: V3<V>, b: &Block<V>, radius: f32) -> Opti
 
 /// Appends the rows of one contact and applies its impulse of the last step.
 #[inline(always)]
-fn contact<V: Lane>(
+fn contact<V: Lane, const N: usize>(
     m: &Model,
     b: &Block<V>,
     s: &mut Scratch<V>,
@@ -79,8 +80,9 @@ fn contact<V: Lane>(
     let depth = distance.mul_add(V::splat(0.5), V::splat(p.radius));
     let at = frame[0].scale_add(-depth, s.centers[point]);
     let chain = &m.links[p.link].chain;
+    let n = if N > 0 { N } else { chain.len() };
     let start = s.num_contacts * m.support;
-    let y = &mut s.contact_rows[start..start + 6 + chain.len()];
+    let y = &mut s.contact_rows[start..start + 6 + n];
     let (lin, ang) = y[..6].split_at_mut(3);
     let u = &*b.velocity;
     let (ul, ua) = (V3::new(u[0], u[1], u[2]), V3::new(u[3], u[4], u[5]));
@@ -92,25 +94,26 @@ fn contact<V: Lane>(
         (ang[0][r], ang[1][r], ang[2][r]) = (a.x, a.y, a.z);
         velocity[r] = d.dot(ul) + a.dot(ua);
     }
-    for (y, &k) in y[6..].iter_mut().zip(chain) {
-        let l = &s.links[k + 1];
+    for c in 0..n {
+        let l = &s.links[chain[c] + 1];
         let column = l.s_ang.cross_add(at, l.s_lin);
-        let qd = u[6 + k];
+        let qd = u[6 + chain[c]];
         for r in 0..3 {
-            y[r] = frame[r].dot(column);
-            velocity[r] = y[r].mul_add(qd, velocity[r]);
+            y[6 + c][r] = frame[r].dot(column);
+            velocity[r] = y[6 + c][r].mul_add(qd, velocity[r]);
         }
     }
     let factor = Factor { rows: &s.rows, inv_diag: &s.inv_diag, base: &s.base, base_inv: &s.base_inv };
-    factor.solve_chain(m, p.link, y);
+    factor.solve_chain::<3, N>(m, p.link, y);
     let [mut nn, mut n1, mut n2, mut a11, mut a22, mut a12] = [zero; 6];
-    for [yn, y1, y2] in y.iter() {
-        nn = yn.mul_add(*yn, nn);
-        n1 = yn.mul_add(*y1, n1);
-        n2 = yn.mul_add(*y2, n2);
-        a11 = y1.mul_add(*y1, a11);
-        a22 = y2.mul_add(*y2, a22);
-        a12 = y1.mul_add(*y2, a12);
+    for e in 0..6 + n {
+        let [yn, y1, y2] = y[e];
+        nn = yn.mul_add(yn, nn);
+        n1 = yn.mul_add(y1, n1);
+        n2 = yn.mul_add(y2, n2);
+        a11 = y1.mul_add(y1, a11);
+        a22 = y2.mul_add(y2, a22);
+        a12 = y1.mul_add(y2, a12);
     }
     let (push, ratio) = impedance(&o.soft, distance);
     let reg = ratio * nn;
@@ -118,21 +121,24 @@ fn contact<V: Lane>(
     let half = V::splat(0.5);
     let difference = (a11 - a22) * half;
     let largest = (a11 + a22).mul_add(half, difference.mul_add(difference, a12 * a12).sqrt());
-    let impulse = b.impulse[point].map(|v| V::select(touching, v, zero));
+    let mut impulse = b.impulse[point];
+    for r in 0..3 {
+        impulse[r] = V::select(touching, impulse[r], zero);
+    }
     let keep = V::splat(o.soft.keep);
-    s.contacts[s.num_contacts] = Contact {
-        point,
-        link: p.link,
-        target: [keep.mul_add(velocity[0], push), keep * velocity[1], keep * velocity[2]],
-        impulse,
-        reg,
-        inv_n: V::select(touching, (nn + reg).recip(), zero),
-        inv_t: V::select(touching, (largest + reg).recip() * V::splat(RELAX_TANGENT), zero),
-        a_nt: [n1, n2],
-    };
+    let c = &mut s.contacts[s.num_contacts];
+    c.point = point;
+    c.link = p.link;
+    c.target = [keep.mul_add(velocity[0], push), keep * velocity[1], keep * velocity[2]];
+    c.impulse = impulse;
+    c.reg = reg;
+    c.inv_n = V::select(touching, (nn + reg).recip(), zero);
+    c.inv_t = V::select(touching, (largest + reg).recip() * V::splat(RELAX_TANGENT), zero);
+    c.a_nt = [n1, n2];
     s.num_contacts += 1;
     let (zb, zj) = s.z.split_at_mut(6);
-    for (e, [yn, y1, y2]) in y.iter().enumerate() {
+    for e in 0..6 + n {
+        let [yn, y1, y2] = y[e];
         let z = if e < 6 { &mut zb[e] } else { &mut zj[chain[e - 6]] };
         *z = yn.mul_add(impulse[0], y1.mul_add(impulse[1], y2.mul_add(impulse[2], *z)));
     }

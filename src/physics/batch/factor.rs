@@ -17,23 +17,39 @@ pub(super) fn factor<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>) {
 
 #[inline(always)]
 fn factor_joints<V: Lane>(m: &Model, s: &mut Scratch<V>) {
-    for (k, link) in m.links[1..].iter().enumerate().rev() {
-        let n = link.chain.len();
+    for k in (0..m.num_joints()).rev() {
+        match m.links[k + 1].chain.len() {
+            1 => factor_joint::<V, 1>(m, s, k),
+            2 => factor_joint::<V, 2>(m, s, k),
+            3 => factor_joint::<V, 3>(m, s, k),
+            _ => factor_joint::<V, 0>(m, s, k),
+        }
+    }
+}
+
+/// One row; `N` is the length of its chain if that is worth code of its own, or 0.
+#[inline(always)]
+fn factor_joint<V: Lane, const N: usize>(m: &Model, s: &mut Scratch<V>, k: usize) {
+    {
+        let link = &m.links[k + 1];
+        let n = if N > 0 { N } else { link.chain.len() };
         let (before, own) = s.rows.split_at_mut(link.row);
         let row = &mut own[..6 + n];
         let d = row[5 + n];
         let inv = d.rsqrt();
         s.inv_diag[k] = inv;
         row[5 + n] = d * inv;
-        for r in &mut row[..5 + n] {
-            *r *= inv;
+        for e in 0..5 + n {
+            row[e] *= inv;
         }
         // the ancestors of an ancestor are a prefix of this row
-        for (c, &a) in link.chain[..n - 1].iter().enumerate() {
+        for c in 0..n - 1 {
             let l = row[6 + c];
-            let start = m.links[a + 1].row;
-            for (x, r) in before[start..start + 7 + c].iter_mut().zip(&row[..7 + c]) {
-                *x = l.neg_mul_add(*r, *x);
+            let start = m.links[link.chain[c] + 1].row;
+            let ancestor = &mut before[start..start + 7 + c];
+            let prefix = &row[..7 + c];
+            for e in 0..7 + c {
+                ancestor[e] = l.neg_mul_add(prefix[e], ancestor[e]);
             }
         }
     }
@@ -41,8 +57,18 @@ fn factor_joints<V: Lane>(m: &Model, s: &mut Scratch<V>) {
 
 #[inline(always)]
 fn factor_base<V: Lane>(m: &Model, s: &mut Scratch<V>) {
+    let root = &s.links[0].inertia;
+    let (zero, mass, h, i) = (V::zero(), root.m, root.h, root.i);
     // 21 accumulators stay in registers
-    let mut acc = s.base;
+    #[rustfmt::skip]
+    let mut acc = [
+        mass,
+        zero, mass,
+        zero, zero, mass,
+        zero, -h.z, h.y, i[0],
+        h.z, zero, -h.x, i[3], i[1],
+        -h.y, h.x, zero, i[4], i[5], i[2],
+    ];
     for link in &m.links[1..] {
         let r: &[V; 6] = s.rows[link.row..].first_chunk().expect("a row begins with six base entries");
         for i in 0..6 {
@@ -71,10 +97,10 @@ fn factor_base<V: Lane>(m: &Model, s: &mut Scratch<V>) {
 /// `z = L u + L⁻ᵀ g`, so that the velocity without constraints is `L⁻¹ z`.
 #[inline(always)]
 fn free_velocity<V: Lane>(m: &Model, b: &Block<V>, s: &mut Scratch<V>) {
-    let (gb, gj) = s.g.split_at_mut(6);
-    let (ub, uj) = b.velocity.split_at(6);
-    let mut gb: [V; 6] = std::array::from_fn(|e| gb[e]);
-    let ub: [V; 6] = std::array::from_fn(|e| ub[e]);
+    let six = "six base entries come before the joints";
+    let (gb, gj) = s.g.split_first_chunk_mut::<6>().expect(six);
+    let (ub, uj) = b.velocity.split_first_chunk::<6>().expect(six);
+    let (mut gb, ub) = (*gb, *ub);
     for (k, link) in m.links[1..].iter().enumerate().rev() {
         let n = link.chain.len();
         let row = &s.rows[link.row..link.row + 6 + n];
@@ -84,7 +110,8 @@ fn free_velocity<V: Lane>(m: &Model, b: &Block<V>, s: &mut Scratch<V>) {
             gb[e] = row[e].neg_mul_add(y, gb[e]);
             z = row[e].mul_add(ub[e], z);
         }
-        for (&l, &a) in row[6..5 + n].iter().zip(&link.chain) {
+        for c in 0..n - 1 {
+            let (l, a) = (row[6 + c], link.chain[c]);
             gj[a] = l.neg_mul_add(y, gj[a]);
             z = l.mul_add(uj[a], z);
         }
@@ -113,13 +140,15 @@ pub(super) struct Factor<'a, V> {
 
 impl<V: Lane> Factor<'_, V> {
     /// `x ← L⁻ᵀ x` in place for `R` right-hand sides supported on the chain of `link`: six base entries, then its
-    /// joints from the root.
+    /// joints from the root. `N` is the length of the chain if that is worth code of its own, or 0.
     #[inline(always)]
-    pub fn solve_chain<const R: usize>(&self, m: &Model, link: usize, x: &mut [[V; R]]) {
+    pub fn solve_chain<const R: usize, const N: usize>(&self, m: &Model, link: usize, x: &mut [[V; R]]) {
         let chain = &m.links[link].chain;
-        let (xb, xj) = x.split_at_mut(6);
-        let mut b: [[V; R]; 6] = std::array::from_fn(|e| xb[e]);
-        for (c, &k) in chain.iter().enumerate().rev() {
+        let n = if N > 0 { N } else { chain.len() };
+        let (xb, xj) = x.split_first_chunk_mut::<6>().expect("a row begins with six base entries");
+        let mut b = *xb;
+        for c in (0..n).rev() {
+            let k = chain[c];
             let start = m.links[k + 1].row;
             let row = &self.rows[start..start + 7 + c];
             let (before, own) = xj.split_at_mut(c);
@@ -128,9 +157,10 @@ impl<V: Lane> Factor<'_, V> {
                 own[0][r] *= inv;
             }
             let y = own[0];
-            for (&l, p) in row[6..6 + c].iter().zip(before) {
+            let coupling = &row[6..6 + c];
+            for e in 0..c {
                 for r in 0..R {
-                    p[r] = l.neg_mul_add(y[r], p[r]);
+                    before[e][r] = coupling[e].neg_mul_add(y[r], before[e][r]);
                 }
             }
             for e in 0..6 {
@@ -149,6 +179,6 @@ impl<V: Lane> Factor<'_, V> {
                 }
             }
         }
-        xb.copy_from_slice(&b);
+        *xb = b;
     }
 }

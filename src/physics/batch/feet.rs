@@ -12,8 +12,9 @@ const SANE: f32 = 1e4;
 #[inline(always)]
 pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, t: &Terrain, o: &Options) {
     let per_second = V::splat(1.0 / o.dt);
-    for (f, i) in b.force.iter_mut().zip(b.impulse.iter()) {
-        *f = i.map(|v| v * per_second);
+    let (force, impulse) = (b.force.as_flattened_mut(), b.impulse.as_flattened());
+    for i in 0..force.len() {
+        force[i] = impulse[i] * per_second;
     }
     let root = Moving {
         rot: M3::from_quat(b.quat),

@@ -3,7 +3,7 @@
 use super::layout::{Block, LinkParams};
 use super::model::Model;
 use super::options::Options;
-use super::scratch::{Inertia, Kin, LinkWork, Scratch};
+use super::scratch::{Kin, LinkWork, Scratch};
 use crate::actuator::pd_torque;
 use crate::lane::{Lane, M3, V3, sincos};
 
@@ -20,8 +20,8 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
     let ceiling = V::splat(o.ceiling) - b.pos.z;
     link_forces(&s.kin[0], &mut s.links[0], &b.link_params[0], m.links[0].diagonal_inertia);
     s.near[0] = centers(m, 0, &s.kin[0], ceiling, &mut s.centers);
-    for (i, link) in m.links.iter().enumerate().skip(1) {
-        let j = i - 1;
+    for i in 1..m.links.len() {
+        let (link, j) = (&m.links[i], i - 1);
         let depth = link.chain.len();
         let (head, tail) = s.kin.split_at_mut(depth);
         let (p, k) = (&head[depth - 1], &mut tail[0]);
@@ -69,7 +69,7 @@ fn centers<V: Lane>(m: &Model, link: usize, k: &Kin<V>, ceiling: V, out: &mut [V
     true
 }
 
-/// Spatial inertia about the base origin, and the bias force `I a + v ×* I v`.
+/// Spatial inertia about the base origin, and the bias force: Newton's and Euler's equations about the centre of mass.
 #[inline(always)]
 fn link_forces<V: Lane>(k: &Kin<V>, work: &mut LinkWork<V>, p: &LinkParams<V>, diagonal: bool) {
     let r = &k.rot.c;
@@ -85,20 +85,33 @@ fn link_forces<V: Lane>(k: &Kin<V>, work: &mut LinkWork<V>, p: &LinkParams<V>, d
             r[0].scale_add(ixz, r[1].scale_add(iyz, r[2].scale(izz))),
         ]
     };
-    // I = R I_c Rᵀ + m (c·c 1 - c cᵀ)
+    // R I Rᵀ, about the centre of mass
+    let xx = a[0].x.mul_add(r[0].x, a[1].x.mul_add(r[1].x, a[2].x * r[2].x));
+    let yy = a[0].y.mul_add(r[0].y, a[1].y.mul_add(r[1].y, a[2].y * r[2].y));
+    let zz = a[0].z.mul_add(r[0].z, a[1].z.mul_add(r[1].z, a[2].z * r[2].z));
+    let xy = a[0].x.mul_add(r[0].y, a[1].x.mul_add(r[1].y, a[2].x * r[2].y));
+    let xz = a[0].x.mul_add(r[0].z, a[1].x.mul_add(r[1].z, a[2].x * r[2].z));
+    let yz = a[0].y.mul_add(r[0].z, a[1].y.mul_add(r[1].z, a[2].y * r[2].z));
+    let turn = |w: V3<V>| {
+        V3::new(
+            xx.mul_add(w.x, xy.mul_add(w.y, xz * w.z)),
+            xy.mul_add(w.x, yy.mul_add(w.y, yz * w.z)),
+            xz.mul_add(w.x, yz.mul_add(w.y, zz * w.z)),
+        )
+    };
+    let velocity = k.v_ang.cross_add(c, k.v_lin);
+    let acceleration = k.v_ang.cross_add(velocity, k.a_ang.cross_add(c, k.a_lin));
+    work.f_lin = acceleration.scale(p.mass);
+    let torque = k.v_ang.cross_add(turn(k.v_ang), turn(k.a_ang));
+    work.f_ang = c.cross_add(work.f_lin, torque);
+    // + m (c·c 1 - c cᵀ)
     let h = c.scale(p.mass);
     let (hx, hy, hz) = (h.x * c.x, h.y * c.y, h.z * c.z);
-    let i = [
-        a[0].x.mul_add(r[0].x, a[1].x.mul_add(r[1].x, a[2].x.mul_add(r[2].x, hy + hz))),
-        a[0].y.mul_add(r[0].y, a[1].y.mul_add(r[1].y, a[2].y.mul_add(r[2].y, hx + hz))),
-        a[0].z.mul_add(r[0].z, a[1].z.mul_add(r[1].z, a[2].z.mul_add(r[2].z, hx + hy))),
-        a[0].x.mul_add(r[0].y, a[1].x.mul_add(r[1].y, a[2].x.mul_add(r[2].y, -(h.x * c.y)))),
-        a[0].x.mul_add(r[0].z, a[1].x.mul_add(r[1].z, a[2].x.mul_add(r[2].z, -(h.x * c.z)))),
-        a[0].y.mul_add(r[0].z, a[1].y.mul_add(r[1].z, a[2].y.mul_add(r[2].z, -(h.y * c.z)))),
-    ];
-    work.inertia = Inertia { m: p.mass, h, i };
-    let (pa, pl) = work.inertia.mul(k.v_ang, k.v_lin);
-    let (fa, fl) = work.inertia.mul(k.a_ang, k.a_lin);
-    work.f_ang = k.v_ang.cross_add(pa, k.v_lin.cross_add(pl, fa));
-    work.f_lin = k.v_ang.cross_add(pl, fl);
+    let i = &mut work.inertia;
+    i.m = p.mass;
+    i.h = h;
+    (i.i[0], i.i[1], i.i[2]) = (xx + hy + hz, yy + hx + hz, zz + hx + hy);
+    i.i[3] = h.x.neg_mul_add(c.y, xy);
+    i.i[4] = h.x.neg_mul_add(c.z, xz);
+    i.i[5] = h.y.neg_mul_add(c.z, yz);
 }

@@ -19,17 +19,18 @@ pub(super) fn integrate<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>
     }
     let (base, uj) = b.velocity.split_at_mut(6);
     base.copy_from_slice(&ub);
-    for (k, link) in m.links[1..].iter().enumerate() {
+    for k in 0..m.num_joints() {
+        let link = &m.links[k + 1];
         let n = link.chain.len();
         let row = &s.rows[link.row..link.row + 6 + n];
         // two chains of additions are shorter than one
         let (mut v, mut w) = (s.z[6 + k], V::zero());
-        for e in (0..6).step_by(2) {
-            v = row[e].neg_mul_add(ub[e], v);
-            w = row[e + 1].neg_mul_add(ub[e + 1], w);
+        for e in 0..3 {
+            v = row[2 * e].neg_mul_add(ub[2 * e], v);
+            w = row[2 * e + 1].neg_mul_add(ub[2 * e + 1], w);
         }
-        for (l, &a) in row[6..5 + n].iter().zip(&link.chain) {
-            v = l.neg_mul_add(uj[a], v);
+        for c in 0..n - 1 {
+            v = row[6 + c].neg_mul_add(uj[link.chain[c]], v);
         }
         let qd = (v + w) * s.inv_diag[k];
         uj[k] = qd;

@@ -27,7 +27,7 @@ pub(super) fn limits<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o
         y[..n - 1].fill(zero);
         y[n - 1] = sign;
         let factor = Factor { rows: &s.rows, inv_diag: &s.inv_diag, base: &s.base, base_inv: &s.base_inv };
-        factor.solve_chain::<1>(m, j + 1, y.as_chunks_mut().0);
+        factor.solve_chain::<1, 0>(m, j + 1, y.as_chunks_mut().0);
         let mut nn = zero;
         for e in y.iter() {
             nn = e.mul_add(*e, nn);

@@ -9,20 +9,26 @@ use crate::lane::Lane;
 pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
     let friction = *b.friction;
     let (contacts, limits) = (&mut s.contacts[..s.num_contacts], &mut s.limits[..s.num_limits]);
-    let (z, zj) = s.z.split_at_mut(6);
+    let (z, zj) = s.z.split_first_chunk_mut::<6>().expect("six base entries come before the joints");
     // the base part stays in registers over all rows
-    let mut zb: [V; 6] = std::array::from_fn(|e| z[e]);
+    let mut zb = *z;
     for _ in 0..o.iterations {
-        for (i, c) in limits.iter_mut().enumerate() {
+        for i in 0..limits.len() {
+            let c = &mut limits[i];
             let y = &s.limit_rows[i * m.support..][..m.support];
             sweep_limit(&m.links[c.joint + 1].chain, c, y, &mut zb, zj);
         }
-        for (i, c) in contacts.iter_mut().enumerate() {
+        for i in 0..contacts.len() {
+            let c = &mut contacts[i];
             let y = &s.contact_rows[i * m.support..][..m.support];
-            sweep_contact(&m.links[c.link].chain, c, y, friction, &mut zb, zj);
+            let chain = &m.links[c.link].chain[..];
+            match chain.len() {
+                3 => sweep_contact::<V, 3>(chain, c, y, friction, &mut zb, zj),
+                _ => sweep_contact::<V, 0>(chain, c, y, friction, &mut zb, zj),
+            }
         }
     }
-    z.copy_from_slice(&zb);
+    *z = zb;
     for c in contacts {
         b.impulse[c.point] = c.impulse;
     }
@@ -34,25 +40,28 @@ pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o:
 #[inline(always)]
 fn sweep_limit<V: Lane>(chain: &[usize], c: &mut Limit<V>, y: &[V], zb: &mut [V; 6], zj: &mut [V]) {
     let mut v = -c.target;
+    let n = chain.len();
+    let (yb, yj) = (&y[..6], &y[6..6 + n]);
     for e in 0..6 {
-        v = y[e].mul_add(zb[e], v);
+        v = yb[e].mul_add(zb[e], v);
     }
-    for (y, &k) in y[6..].iter().zip(chain) {
-        v = y.mul_add(zj[k], v);
+    for c in 0..n {
+        v = yj[c].mul_add(zj[chain[c]], v);
     }
     let impulse = c.inv.neg_mul_add(c.reg.mul_add(c.impulse, v), c.impulse).max(V::zero());
     let d = impulse - c.impulse;
     c.impulse = impulse;
     for e in 0..6 {
-        zb[e] = y[e].mul_add(d, zb[e]);
+        zb[e] = yb[e].mul_add(d, zb[e]);
     }
-    for (y, &k) in y[6..].iter().zip(chain) {
-        zj[k] = y.mul_add(d, zj[k]);
+    for c in 0..n {
+        zj[chain[c]] = yj[c].mul_add(d, zj[chain[c]]);
     }
 }
 
+/// `N` is the length of the chain if that is worth code of its own, or 0.
 #[inline(always)]
-fn sweep_contact<V: Lane>(
+fn sweep_contact<V: Lane, const N: usize>(
     chain: &[usize],
     c: &mut Contact<V>,
     y: &[[V; 3]],
@@ -61,13 +70,16 @@ fn sweep_contact<V: Lane>(
     zj: &mut [V],
 ) {
     let (zero, one) = (V::zero(), V::splat(1.0));
-    let (yb, yj) = y.split_at(6);
+    let n = if N > 0 { N } else { chain.len() };
+    let chain = &chain[..n];
+    let (yb, yj) = (&y[..6], &y[6..6 + n]);
     // constraint velocity minus target; joint terms first, because they do not wait for the previous contact
-    let [mut vn, mut v1, mut v2] = c.target.map(|t| -t);
-    for ([yn, y1, y2], &k) in yj.iter().zip(chain) {
-        vn = yn.mul_add(zj[k], vn);
-        v1 = y1.mul_add(zj[k], v1);
-        v2 = y2.mul_add(zj[k], v2);
+    let (mut vn, mut v1, mut v2) = (-c.target[0], -c.target[1], -c.target[2]);
+    for e in 0..n {
+        let z = zj[chain[e]];
+        vn = yj[e][0].mul_add(z, vn);
+        v1 = yj[e][1].mul_add(z, v1);
+        v2 = yj[e][2].mul_add(z, v2);
     }
     // two chains of additions are shorter than one
     let [mut wn, mut w1, mut w2] = [zero; 3];
@@ -96,7 +108,8 @@ fn sweep_contact<V: Lane>(
     for e in 0..6 {
         zb[e] = yb[e][2].mul_add(d2, yb[e][1].mul_add(d1, yb[e][0].mul_add(dn, zb[e])));
     }
-    for ([yn, y1, y2], &k) in yj.iter().zip(chain) {
-        zj[k] = y2.mul_add(d2, y1.mul_add(d1, yn.mul_add(dn, zj[k])));
+    for e in 0..n {
+        let z = &mut zj[chain[e]];
+        *z = yj[e][2].mul_add(d2, yj[e][1].mul_add(d1, yj[e][0].mul_add(dn, *z)));
     }
 }
