@@ -1,15 +1,11 @@
 //! A scripted A1 without physics: it trots as it is commanded, its feet where inverse kinematics puts them. For tests
 //! and for judging the drawing while no simulation is at hand; nothing here is measured.
-use crate::robot::{
-    JointSpec, LegSpec, LinkPose, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, VisualSpec,
-};
+use crate::robot::{LinkPose, RobotSpec};
 use crate::tick::view::{LabCommand, ShownFrames, ShownRobot, Telemetry};
 use bevy::prelude::*;
-use std::collections::BTreeMap;
 use std::f32::consts::{PI, TAU};
 use std::sync::Arc;
 
-const VISUALS: &str = include_str!("../../assets/robots/a1_visuals.ron");
 const LEGS: [(&str, f64, f64); 4] =
     [("FL", 1.0, 1.0), ("FR", 1.0, -1.0), ("RL", -1.0, 1.0), ("RR", -1.0, -1.0)];
 /// Length of thigh and of calf, m.
@@ -21,62 +17,9 @@ const STRIDE_HZ: f32 = 2.2;
 /// One control tick, s.
 const TICK_SECS: f32 = 0.02;
 
-/// The A1's tree, collision points of its feet and its drawing primitives; masses are left out.
-///
-/// # Panics
-/// If the shipped file of drawing primitives cannot be read; a test reads it.
+/// The shipped A1.
 pub fn robot() -> RobotSpec {
-    let mut visuals: BTreeMap<String, Vec<VisualSpec>> =
-        ron::from_str(VISUALS).expect("the shipped drawing primitives are valid");
-    let mut links = vec![link("trunk", None)];
-    let mut roles = Roles::default();
-    for (leg, front, left) in LEGS {
-        let name = |part: &str| format!("{leg}_{part}");
-        let joint = |part: &str, parent: &str, origin, axis| {
-            let joint = joint(name(&format!("{part}_joint")), parent.to_owned(), origin, axis);
-            link(&name(part), Some(joint))
-        };
-        links.push(joint("hip", "trunk", [0.1805 * front, 0.047 * left, 0.0], [1.0, 0.0, 0.0]));
-        links.push(joint("thigh", &name("hip"), [0.0, 0.0838 * left, 0.0], [0.0, 1.0, 0.0]));
-        let mut calf = joint("calf", &name("thigh"), [0.0, 0.0, -0.2], [0.0, 1.0, 0.0]);
-        calf.points = vec![PointSpec { name: name("foot"), center: [0.0, 0.0, -0.2], radius: 0.02 }];
-        links.push(calf);
-        let joints = ["hip_joint", "thigh_joint", "calf_joint"].map(name).to_vec();
-        roles.legs.push(LegSpec { name: leg.to_owned(), joints, foot: name("foot") });
-    }
-    for link in &mut links {
-        link.visuals = visuals.remove(&link.name).unwrap_or_default();
-    }
-    let nominal = Nominal { height: f64::from(STANCE_HEIGHT), joints: BTreeMap::new() };
-    RobotSpec { name: "a1".into(), source: "scripted".into(), links, roles, nominal, gains: BTreeMap::new() }
-}
-
-fn link(name: &str, joint: Option<JointSpec>) -> LinkSpec {
-    LinkSpec {
-        name: name.to_owned(),
-        mass: 1.0,
-        com: [0.0; 3],
-        inertia: [1e-3, 1e-3, 1e-3, 0.0, 0.0, 0.0],
-        joint,
-        points: Vec::new(),
-        visuals: Vec::new(),
-    }
-}
-
-fn joint(name: String, parent: String, origin: [f64; 3], axis: [f64; 3]) -> JointSpec {
-    JointSpec {
-        name,
-        parent,
-        origin,
-        rotation: [1.0, 0.0, 0.0, 0.0],
-        axis,
-        limits: [-3.0, 3.0],
-        effort: 33.5,
-        velocity: 21.0,
-        armature: 0.0,
-        damping: 0.0,
-        friction: 0.0,
-    }
+    crate::robot::load("a1").expect("the shipped robot is valid")
 }
 
 /// Poses of all links from the base's and the joint positions, in robot order.

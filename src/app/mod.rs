@@ -18,6 +18,7 @@ mod schedule;
 mod screenshot;
 mod view;
 
+pub use input::drive::DriveLimits;
 pub use play::{PlayOptions, play};
 pub use record::{RecordOptions, RecordSummary, record};
 pub use schedule::LabSystems;
