@@ -42,7 +42,7 @@ pub fn elu<V: Lane>(x: V) -> V {
     let low = x.max(k(-20.0)).min(V::zero());
     let power = (low * k(LOG2_E)).round();
     let r = power.neg_mul_add(k(LN_2), low);
-    let mut p = k(0.008_379_393_4);
+    let mut p = k(0.008_379_393);
     for c in [0.041_899_5, 0.166_663_59, 0.499_991_34, 1.0, 1.0] {
         p = p.mul_add(r, k(c));
     }
