@@ -62,6 +62,7 @@ mod without_window {
 mod with_window {
     use super::*;
     use crate::app::{self, PlayOptions, RecordOptions};
+    use anyhow::Result;
     use crate::env::Mode;
     use crate::tick::view::{LabCommand, ShownFrames, ShownRobot, Telemetry};
     use crate::tick::{self, ControlTick, Envs};
