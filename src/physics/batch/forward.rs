@@ -1,7 +1,7 @@
 //! Stage 1: poses, motion subspaces, velocities, bias accelerations, spatial inertias and bias forces from the root to
 //! the leaves; actuator torques.
-use super::layout::{Block, LinkParams};
-use super::model::Model;
+use super::layout::Block;
+use super::model::{LinkConst, Model};
 use super::options::Options;
 use super::scratch::{Kin, LinkWork, Scratch};
 use crate::actuator::pd_torque;
@@ -18,7 +18,8 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
         Kin { rot: M3::from_quat(b.quat), pos: V3::zero(), v_ang: w, v_lin: v, a_ang: V3::zero(), a_lin };
     // a sphere lower than this (relative to the base origin) may touch
     let ceiling = V::splat(o.ceiling) - b.pos.z;
-    link_forces(&s.kin[0], &mut s.links[0], &b.link_params[0], m.links[0].diagonal_inertia);
+    let com = V3::splat(m.links[0].com) + *b.com_offset;
+    link_forces(&s.kin[0], &mut s.links[0], &m.links[0], com, b.mass_factor[0]);
     s.near[0] = centers(m, 0, &s.kin[0], ceiling, &mut s.centers);
     for i in 1..m.links.len() {
         let (link, j) = (&m.links[i], i - 1);
@@ -49,7 +50,7 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
         k.v_lin = p.v_lin + lin;
         k.a_ang = p.v_ang.cross_add(ang, p.a_ang);
         k.a_lin = p.v_lin.cross_add(ang, p.v_ang.cross_add(lin, p.a_lin));
-        link_forces(k, work, &b.link_params[i], link.diagonal_inertia);
+        link_forces(k, work, link, V3::splat(link.com), b.mass_factor[i]);
         s.near[i] = centers(m, i, k, ceiling, &mut s.centers);
         let jp = &b.joint_params[j];
         b.torque[j] = pd_torque(jp.kp, jp.kd, jp.effort, b.target[j] - b.joints[j], qd, b.feedforward[j]);
@@ -71,14 +72,17 @@ fn centers<V: Lane>(m: &Model, link: usize, k: &Kin<V>, ceiling: V, out: &mut [V
 
 /// Spatial inertia about the base origin, and the bias force: Newton's and Euler's equations about the centre of mass.
 #[inline(always)]
-fn link_forces<V: Lane>(k: &Kin<V>, work: &mut LinkWork<V>, p: &LinkParams<V>, diagonal: bool) {
+fn link_forces<V: Lane>(k: &Kin<V>, work: &mut LinkWork<V>, link: &LinkConst, com: V3<V>, factor: V) {
     let r = &k.rot.c;
-    let c = k.rot.mul_v_add(V3::new(p.com[0], p.com[1], p.com[2]), k.pos);
-    let [ixx, iyy, izz, ixy, ixz, iyz] = p.inertia;
+    let c = k.rot.mul_v_add(com, k.pos);
+    let mass = V::splat(link.mass) * factor;
+    let i = &link.inertia;
+    let (ixx, iyy, izz) = (V::splat(i[0]) * factor, V::splat(i[1]) * factor, V::splat(i[2]) * factor);
     // columns of R I
-    let a = if diagonal {
+    let a = if link.diagonal_inertia {
         [r[0].scale(ixx), r[1].scale(iyy), r[2].scale(izz)]
     } else {
+        let (ixy, ixz, iyz) = (V::splat(i[3]) * factor, V::splat(i[4]) * factor, V::splat(i[5]) * factor);
         [
             r[0].scale_add(ixx, r[1].scale_add(ixy, r[2].scale(ixz))),
             r[0].scale_add(ixy, r[1].scale_add(iyy, r[2].scale(iyz))),
@@ -101,14 +105,14 @@ fn link_forces<V: Lane>(k: &Kin<V>, work: &mut LinkWork<V>, p: &LinkParams<V>, d
     };
     let velocity = k.v_ang.cross_add(c, k.v_lin);
     let acceleration = k.v_ang.cross_add(velocity, k.a_ang.cross_add(c, k.a_lin));
-    work.f_lin = acceleration.scale(p.mass);
+    work.f_lin = acceleration.scale(mass);
     let torque = k.v_ang.cross_add(turn(k.v_ang), turn(k.a_ang));
     work.f_ang = c.cross_add(work.f_lin, torque);
     // + m (c·c 1 - c cᵀ)
-    let h = c.scale(p.mass);
+    let h = c.scale(mass);
     let (hx, hy, hz) = (h.x * c.x, h.y * c.y, h.z * c.z);
     let i = &mut work.inertia;
-    i.m = p.mass;
+    i.m = mass;
     i.h = h;
     (i.i[0], i.i[1], i.i[2]) = (xx + hy + hz, yy + hx + hz, zz + hx + hy);
     i.i[3] = h.x.neg_mul_add(c.y, xy);

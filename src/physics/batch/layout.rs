@@ -17,7 +17,8 @@ pub(super) struct Layout {
     pub limit_impulse: Range<usize>,
     pub bend: Range<usize>,
     pub friction: Range<usize>,
-    pub link_params: Range<usize>,
+    pub mass_factor: Range<usize>,
+    pub com_offset: Range<usize>,
     pub joint_params: Range<usize>,
     pub force: Range<usize>,
     pub foot_pos: Range<usize>,
@@ -47,7 +48,8 @@ impl Layout {
             limit_impulse: next(joints),
             bend: next(joints),
             friction: next(1),
-            link_params: next(10 * links),
+            mass_factor: next(links),
+            com_offset: next(3),
             joint_params: next(6 * joints),
             force: next(3 * points),
             foot_pos: next(3 * feet),
@@ -57,18 +59,6 @@ impl Layout {
             size,
         }
     }
-}
-
-/// Mass properties of one link.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub(super) struct LinkParams<V> {
-    /// kg
-    pub mass: V,
-    /// Centre of mass in the link frame, m.
-    pub com: [V; 3],
-    /// About the centre of mass: xx, yy, zz, xy, xz, yz, kg m².
-    pub inertia: [V; 6],
 }
 
 /// Mechanism and actuator of one joint.
@@ -104,7 +94,10 @@ pub(super) struct Block<'a, V> {
     /// Bristles of the joints' dry friction, see [`crate::actuator::dry_friction`].
     pub bend: &'a mut [V],
     pub friction: &'a mut V,
-    pub link_params: &'a mut [LinkParams<V>],
+    /// Mass and inertia of each link over the robot file's.
+    pub mass_factor: &'a mut [V],
+    /// Added to the base's centre of mass, m.
+    pub com_offset: &'a mut V3<V>,
     pub joint_params: &'a mut [JointParams<V>],
     pub force: &'a mut [[V; 3]],
     pub foot_pos: &'a mut [V3<V>],
@@ -127,7 +120,8 @@ impl<'a, V: Lane> Block<'a, V> {
             limit_impulse,
             bend,
             friction,
-            link_params,
+            mass_factor,
+            com_offset,
             joint_params,
             force,
             foot_pos,
@@ -147,7 +141,8 @@ impl<'a, V: Lane> Block<'a, V> {
                 l.limit_impulse.clone(),
                 l.bend.clone(),
                 l.friction.clone(),
-                l.link_params.clone(),
+                l.mass_factor.clone(),
+                l.com_offset.clone(),
                 l.joint_params.clone(),
                 l.force.clone(),
                 l.foot_pos.clone(),
@@ -170,7 +165,8 @@ impl<'a, V: Lane> Block<'a, V> {
                 limit_impulse,
                 bend,
                 friction: &mut friction[0],
-                link_params: records_mut(link_params),
+                mass_factor,
+                com_offset: &mut records_mut(com_offset)[0],
                 joint_params: records_mut(joint_params),
                 force: records_mut(force),
                 foot_pos: records_mut(foot_pos),

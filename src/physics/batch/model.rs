@@ -1,5 +1,5 @@
 //! The robot, compiled: constants that all lanes share, in the form the stages want.
-use super::layout::{JointParams, Layout, LinkParams};
+use super::layout::{JointParams, Layout};
 use crate::robot::RobotSpec;
 use std::ops::Range;
 
@@ -22,7 +22,6 @@ pub struct Model {
     pub(super) support: usize,
     pub(super) layout: Layout,
     /// Nominal parameters.
-    pub(super) link_params: Vec<LinkParams<f32>>,
     pub(super) joint_params: Vec<JointParams<f32>>,
     pub(super) nominal_height: f32,
     pub(super) nominal_joints: Vec<f32>,
@@ -42,6 +41,12 @@ pub(super) struct LinkConst {
     pub offset: [f32; 3],
     /// Joint frame in the parent frame, unless it is the identity.
     pub rotation: Option<[[f32; 3]; 3]>,
+    /// kg
+    pub mass: f32,
+    /// Centre of mass, m.
+    pub com: [f32; 3],
+    /// About the centre of mass: xx, yy, zz, xy, xz, yz, kg m².
+    pub inertia: [f32; 6],
     pub diagonal_inertia: bool,
     /// Start of this joint's row in the packed mass matrix: `[6 base, ancestors from the root, self]`.
     pub row: usize,
@@ -83,7 +88,7 @@ impl Model {
         // compiled link frame expressed in the written one
         let mut fixes: Vec<Mat> = vec![];
         let mut links: Vec<LinkConst> = vec![];
-        let (mut points, mut link_params, mut joint_params, mut frames) = (vec![], vec![], vec![], vec![]);
+        let (mut points, mut joint_params, mut frames) = (vec![], vec![], vec![]);
         let (mut rows, mut foot_points) = (0, vec![0; spec.feet().len()]);
         for (i, link) in spec.links.iter().enumerate() {
             let mut compiled = LinkConst {
@@ -92,6 +97,9 @@ impl Model {
                 sign: 1.0,
                 offset: [0.0; 3],
                 rotation: None,
+                mass: link.mass as f32,
+                com: [0.0; 3],
+                inertia: [0.0; 6],
                 diagonal_inertia: false,
                 row: rows,
                 chain: vec![],
@@ -148,10 +156,9 @@ impl Model {
             let [xx, yy, zz, xy, xz, yz] = link.inertia;
             let about_com = [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]];
             let r = product(&product(&down, &about_com), &fix);
-            let inertia = [r[0][0], r[1][1], r[2][2], r[1][0], r[2][0], r[2][1]].map(|v| v as f32);
-            compiled.diagonal_inertia = inertia[3..].iter().all(|v| *v == 0.0);
-            let com = apply(&down, &link.com).map(|v| v as f32);
-            link_params.push(LinkParams { mass: link.mass as f32, com, inertia });
+            compiled.inertia = [r[0][0], r[1][1], r[2][2], r[1][0], r[2][0], r[2][1]].map(|v| v as f32);
+            compiled.diagonal_inertia = compiled.inertia[3..].iter().all(|v| *v == 0.0);
+            compiled.com = apply(&down, &link.com).map(|v| v as f32);
             links.push(compiled);
             frames.push(frame);
             fixes.push(fix);
@@ -165,7 +172,6 @@ impl Model {
             links,
             points,
             rows,
-            link_params,
             joint_params,
             frames,
         }

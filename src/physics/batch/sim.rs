@@ -157,18 +157,12 @@ impl Simulator for BatchSim {
         let model = self.model.clone();
         let b = self.block();
         b.friction.0[lane] = draw.friction;
-        for (i, (p, nominal)) in b.link_params.iter_mut().zip(&model.link_params).enumerate() {
-            let base = i == 0;
-            let factor =
-                if base { 1.0 + draw.base_mass_offset / nominal.mass } else { draw.link_mass_factor };
-            p.mass.0[lane] = nominal.mass * factor;
-            for k in 0..3 {
-                p.com[k].0[lane] = nominal.com[k] + if base { draw.base_com_offset[k] } else { 0.0 };
-            }
-            for k in 0..6 {
-                p.inertia[k].0[lane] = nominal.inertia[k] * factor;
-            }
+        b.mass_factor[0].0[lane] = 1.0 + draw.base_mass_offset / model.links[0].mass;
+        for factor in &mut b.mass_factor[1..] {
+            factor.0[lane] = draw.link_mass_factor;
         }
+        let [x, y, z] = draw.base_com_offset;
+        (b.com_offset.x.0[lane], b.com_offset.y.0[lane], b.com_offset.z.0[lane]) = (x, y, z);
         for (p, nominal) in b.joint_params.iter_mut().zip(&model.joint_params) {
             p.armature.0[lane] = (nominal.armature + draw.armature_offset).max(0.0);
             p.damping.0[lane] = (nominal.damping + draw.damping_offset).max(0.0);
