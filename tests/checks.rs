@@ -1,4 +1,5 @@
 //! Invariants of the whole tree: layers, sizes, documents, and what the README promises.
+#![allow(clippy::unwrap_used)] // helpers of tests are not inside `#[test]` functions
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -3,7 +3,6 @@ use super::Overrides;
 use super::policy::PolicyArgs;
 use crate::nn::ActorCritic;
 use crate::task::Plan;
-use anyhow::Result;
 use clap::Args as ClapArgs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +19,7 @@ pub struct Args {
     #[arg(long, default_value_t = 6.0)]
     seconds: f64,
     /// Frames per simulated second.
-    #[arg(long, default_value_t = 25)]
+    #[arg(long, default_value_t = 20)]
     fps: u32,
     /// Width of the film, pixels.
     #[arg(long, default_value_t = 480)]
@@ -47,6 +46,7 @@ pub use without_window::{film, run};
 #[cfg(not(feature = "gui"))]
 mod without_window {
     use super::*;
+    use anyhow::Result;
 
     /// Refuses.
     pub fn run(_: Args, _: Overrides) -> Result<()> {
@@ -62,10 +62,10 @@ mod without_window {
 mod with_window {
     use super::*;
     use crate::app::{self, PlayOptions, RecordOptions};
-    use anyhow::Result;
     use crate::env::Mode;
     use crate::tick::view::{LabCommand, ShownFrames, ShownRobot, Telemetry};
     use crate::tick::{self, ControlTick, Envs};
+    use anyhow::Result;
     use bevy::prelude::*;
 
     /// What the robot of a film is told, from which second on: vx m/s, vy m/s, yaw rate rad/s.
@@ -107,8 +107,12 @@ mod with_window {
 
     /// Films a policy.
     pub fn film(plan: Arc<Plan>, policy: ActorCritic, path: &Path, seconds: f64) -> Result<()> {
-        record(plan, policy, RecordOptions { path: path.into(), seconds, ..RecordOptions::default() })
-            .map(|_| ())
+        record(
+            plan,
+            policy,
+            RecordOptions { path: path.into(), seconds, fps: 20, ..RecordOptions::default() },
+        )
+        .map(|_| ())
     }
 
     fn record(plan: Arc<Plan>, policy: ActorCritic, options: RecordOptions) -> Result<app::RecordSummary> {

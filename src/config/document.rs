@@ -122,8 +122,8 @@ impl Document {
     }
     /// The value at a dotted path (`""` is the whole); null where there is none.
     pub fn get(&self, key: &str) -> Value {
-        let parts = key.split('.').filter(|p| !p.is_empty());
-        parts.fold(Some(&self.value), |v, p| v?.get(p)).cloned().unwrap_or(Value::Null)
+        let mut parts = key.split('.').filter(|p| !p.is_empty());
+        parts.try_fold(&self.value, |v, p| v.get(p)).cloned().unwrap_or(Value::Null)
     }
     /// Replaces the value at a dotted path, which must exist.
     pub fn set(&mut self, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {

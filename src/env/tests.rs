@@ -146,7 +146,7 @@ fn noise_has_the_size_that_was_written() {
     let plan = plan(&[]);
     let mut b = block(&plan, Mode::TRAIN);
     let (mut noisy, mut clean) = (vec![Wide::zero(); 48], vec![Wide::zero(); 48]);
-    let mut largest = vec![0f32; 48];
+    let mut largest = [0f32; 48];
     for _ in 0..200 {
         observe(&mut b, &plan, &mut noisy);
         observe_clean(&b, &plan, &mut clean);

@@ -195,7 +195,7 @@ fn check_ranges(doc: &Document, env: &EnvCfg) -> ConfigErrors {
     let n = env.num_envs;
     let near = (n / 16).max(1) * 16;
     require(
-        n > 0 && n % 16 == 0,
+        n > 0 && n.is_multiple_of(16),
         "env.num_envs",
         format!("{n} is no positive multiple of 16 (the lanes of a block); try {near}"),
     );
