@@ -4,7 +4,6 @@ use crate::run::{bench, results};
 use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
-use std::time::Instant;
 
 /// What can be measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,8 +34,11 @@ pub struct Args {
     /// First seed of time-to-walk.
     #[arg(long, default_value_t = 21)]
     first_seed: u64,
-    /// Device of the learner.
-    #[arg(long, default_value = "cpu")]
+    /// Gradient back end of `train` and `time-to-walk`; `torch` is measured beside `native`.
+    #[arg(long, default_value = "native", value_parser = ["native", "torch"])]
+    learner: String,
+    /// Device of the learner: `cpu`, `cuda:0`; anything but `cpu` means torch.
+    #[arg(long, alias = "rl-device", default_value = "cpu")]
     device: String,
     /// Length of a measurement, s.
     #[arg(long, default_value_t = 5.0)]
@@ -53,12 +55,13 @@ pub struct Args {
 }
 
 /// Measures.
-pub fn run(a: Args, overrides: Overrides, _started: Instant) -> Result<()> {
+pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     if a.keys {
         print!("{}", results::keys_text());
         return Ok(());
     }
     super::set_threads(a.threads)?;
+    let torch = (a.learner == "torch" || a.device != "cpu").then_some(a.device.as_str());
     let Some(what) = a.what else {
         bail!("say what to measure: physics, env, train or time-to-walk (or --keys)")
     };
@@ -66,8 +69,8 @@ pub fn run(a: Args, overrides: Overrides, _started: Instant) -> Result<()> {
     let numbers = match what {
         What::Physics => bench::physics(doc, a.seconds, a.against.is_some())?,
         What::Env => bench::environments(doc, a.seconds)?,
-        What::Train => bench::training(doc, a.seconds, &a.device)?,
-        What::TimeToWalk => bench::time_to_walk(doc, a.first_seed..a.first_seed + a.seeds)?,
+        What::Train => bench::training(doc, a.seconds, torch)?,
+        What::TimeToWalk => bench::time_to_walk(doc, a.first_seed..a.first_seed + a.seeds, torch)?,
     };
     let width = numbers.iter().map(|(k, _)| k.len()).max().unwrap_or(0);
     for (key, value) in &numbers {

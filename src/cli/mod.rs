@@ -55,7 +55,7 @@ pub fn main(started: Instant) -> ExitCode {
         Command::Plan(a) => inspect::plan(a, overrides),
         Command::Config(a) => inspect::config(a, overrides),
         Command::List(a) => inspect::list(a),
-        Command::Bench(a) => bench::run(a, overrides, started),
+        Command::Bench(a) => bench::run(a, overrides),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

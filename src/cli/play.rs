@@ -15,6 +15,9 @@ pub struct Args {
     /// Record a film (`.gif`, or a folder of `.png`) instead of opening the window.
     #[arg(long)]
     record: Option<PathBuf>,
+    /// What the robot is told at first: VX,VY,YAW_RATE in m/s, m/s, rad/s. A film without tells its own story.
+    #[arg(long, allow_hyphen_values = true)]
+    command: Option<String>,
     /// Length of the film in simulated time, s.
     #[arg(long, default_value_t = 6.0)]
     seconds: f64,
@@ -75,6 +78,7 @@ mod with_window {
     /// Plays or films.
     pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         let (plan, policy, _) = a.policy.open(&overrides)?;
+        let first = a.command.as_deref().map(parse_command).transpose()?;
         let Some(path) = &a.record else {
             anyhow::ensure!(
                 !a.headless,
@@ -84,7 +88,10 @@ mod with_window {
             let size = parse_size(&a.size)?;
             let screenshot = a.screenshot.map(|p| (p, 8.0));
             let options = PlayOptions { title, size, screenshot, ..PlayOptions::default() };
-            return app::play(options, move |app| simulation(app, plan, policy));
+            return app::play(options, move |app| {
+                simulation(app, plan, policy);
+                app.world_mut().write_message(LabCommand::SetCommand(first.unwrap_or_default()));
+            });
         };
         let options = RecordOptions {
             path: path.clone(),
@@ -93,7 +100,7 @@ mod with_window {
             width: a.width,
             height: a.height,
         };
-        let summary = record(plan, policy, options)?;
+        let summary = record(plan, policy, options, first)?;
         println!(
             "{}: {} frames, {:.2} MB, {:.1} s on {}",
             summary.path.display(),
@@ -107,19 +114,33 @@ mod with_window {
 
     /// Films a policy.
     pub fn film(plan: Arc<Plan>, policy: ActorCritic, path: &Path, seconds: f64) -> Result<()> {
-        record(
-            plan,
-            policy,
-            RecordOptions { path: path.into(), seconds, fps: 20, ..RecordOptions::default() },
-        )
-        .map(|_| ())
+        let options = RecordOptions { path: path.into(), seconds, fps: 20, ..RecordOptions::default() };
+        record(plan, policy, options, None).map(|_| ())
     }
 
-    fn record(plan: Arc<Plan>, policy: ActorCritic, options: RecordOptions) -> Result<app::RecordSummary> {
+    fn record(
+        plan: Arc<Plan>,
+        policy: ActorCritic,
+        options: RecordOptions,
+        command: Option<[f32; 3]>,
+    ) -> Result<app::RecordSummary> {
         app::record(options, move |app| {
             simulation(app, plan, policy);
-            app.add_systems(FixedPreUpdate, direct);
+            match command {
+                Some(c) => {
+                    app.world_mut().write_message(LabCommand::SetCommand(c));
+                }
+                None => {
+                    app.add_systems(FixedPreUpdate, direct);
+                }
+            }
         })
+    }
+
+    fn parse_command(text: &str) -> Result<[f32; 3]> {
+        let numbers: Vec<f32> = text.split(',').filter_map(|x| x.trim().parse().ok()).collect();
+        let wrong = || anyhow::anyhow!("`{text}` is no command; give VX,VY,YAW_RATE, for example 0.8,0,0");
+        numbers.try_into().map_err(|_| wrong())
     }
 
     /// Installs one robot of a task, driven from outside.

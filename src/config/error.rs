@@ -45,7 +45,7 @@ pub fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Stri
         .map(|v| (strsim::jaro_winkler(&name.to_lowercase(), &v.to_lowercase()), *v))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match best {
-        Some((score, v)) if score >= 0.69 => format!("did you mean `{v}`?"),
+        Some((score, v)) if score > 0.6 => format!("did you mean `{v}`?"),
         _ if valid.is_empty() => "nothing is accepted here".into(),
         _ => format!("valid: {}", valid.join(", ")),
     }

@@ -27,11 +27,18 @@ pub struct Gaussian {
 impl Gaussian {
     /// From the logarithms of the standard deviations.
     pub fn new(log_std: &[f32]) -> Self {
-        Self {
-            std: log_std.iter().map(|s| s.exp()).collect(),
-            inv_std: log_std.iter().map(|s| (-s).exp()).collect(),
-            log_norm: -log_std.iter().sum::<f32>() - 0.5 * LN_TAU * log_std.len() as f32,
-        }
+        let mut g = Self { std: vec![], inv_std: vec![], log_norm: 0.0 };
+        g.set(log_std);
+        g
+    }
+
+    /// Takes other logarithms, in the memory it has.
+    pub fn set(&mut self, log_std: &[f32]) {
+        self.std.clear();
+        self.std.extend(log_std.iter().map(|s| s.exp()));
+        self.inv_std.clear();
+        self.inv_std.extend(log_std.iter().map(|s| (-s).exp()));
+        self.log_norm = -log_std.iter().sum::<f32>() - 0.5 * LN_TAU * log_std.len() as f32;
     }
 
     /// Log-density of `actions` (one value per component) around `means`.

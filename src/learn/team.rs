@@ -5,7 +5,7 @@
 //! bits.
 use crate::env::{self, Block};
 use crate::lane::{Lane, Wide};
-use crate::learn::{RolloutPart, log_prob};
+use crate::learn::{Gaussian, RolloutPart};
 use crate::nn::{Activations, ActorCritic};
 use crate::task::Plan;
 
@@ -25,6 +25,7 @@ pub struct Team {
     value: Vec<Wide>,
     terminal_value: Vec<Wide>,
     scratch: Vec<Wide>,
+    spread: Gaussian,
     work: Activations,
 }
 
@@ -50,6 +51,7 @@ impl Team {
             value: zeros(1),
             terminal_value: zeros(1),
             scratch: vec![Wide::zero(); plan.num_obs()],
+            spread: Gaussian::new(policy.log_std()),
             work: Activations::new(policy, TEAM),
             blocks,
         }
@@ -77,17 +79,17 @@ impl Team {
         let (tiles, width) = (self.blocks.len(), policy.num_actions());
         self.means.copy_from_slice(policy.act(&self.obs, tiles, &mut self.work));
         self.value.copy_from_slice(policy.value(&self.obs, tiles, &mut self.work));
-        let log_std = policy.log_std();
+        self.spread.set(policy.log_std());
         for (i, block) in self.blocks.iter_mut().enumerate() {
             let means = &self.means[i * width..][..width];
             let actions = &mut self.actions[i * width..][..width];
             for j in (0..width).step_by(2) {
                 let (a, b) = block.action_rng.normal2();
                 for (j, z) in [(j, a), (j + 1, b)].into_iter().take(width - j) {
-                    actions[j] = z.mul_add(Wide::splat(log_std[j].exp()), means[j]);
+                    actions[j] = z.mul_add(Wide::splat(self.spread.std[j]), means[j]);
                 }
             }
-            self.log_prob[i] = log_prob(actions, means, log_std);
+            self.log_prob[i] = self.spread.log_prob(actions, means);
         }
     }
 

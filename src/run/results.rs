@@ -55,13 +55,13 @@ pub const KNOWN_KEYS: &[KnownKey] = &[
     key("eval.vx_error", "m/s", "mean absolute error of forward velocity over the command grid"),
     key("eval.vy_error", "m/s", "mean absolute error of sideways velocity over the command grid"),
     key("eval.yaw_rate_error", "rad/s", "mean absolute error of yaw rate over the command grid"),
-    key("eval.fall_rate", "1", "share of the episodes of 20 s that ended in a fall"),
+    key("eval.fall_rate", "1", "falls per try of 20 s"),
     key("eval.foot_slip", "m/s", "mean horizontal speed of a foot's contact point while it is loaded"),
     key("eval.foot_clearance", "m", "mean height of a foot above the ground at the top of its swing"),
     key("eval.stand_drift", "m/s", "mean speed of the body at zero command"),
     key("eval.energy_per_meter", "J/m", "positive mechanical work of the joints per distance travelled"),
     key("eval.duty_factor_<leg>", "1", "share of the time that a foot is on the ground"),
-    key("eval.action_smoothness", "1/s", "mean absolute change of the actions per second"),
+    key("eval.action_smoothness", "1", "mean squared change of the actions per tick, summed over joints"),
 ];
 
 /// The entry for a key, if it is one of the contract.

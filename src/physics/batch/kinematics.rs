@@ -2,7 +2,8 @@
 use super::model::Model;
 use crate::robot::{LinkPose, Twist};
 
-/// Base pose and twist, joint positions and velocities of one robot.
+/// Base pose and twist, joint positions and velocities of one robot. Kept and refilled: a reset takes no memory.
+#[derive(Default)]
 pub(super) struct Pose {
     pub pos: [f64; 3],
     /// (w, x, y, z)
@@ -10,6 +11,7 @@ pub(super) struct Pose {
     pub twist: Twist,
     pub joints: Vec<f64>,
     pub velocities: Vec<f64>,
+    links: Vec<Moving>,
 }
 
 /// A link frame in the world and its velocity.
@@ -28,47 +30,49 @@ pub(super) struct Foot {
 }
 
 impl Pose {
-    fn links(&self, m: &Model) -> Vec<Moving> {
-        let mut links: Vec<Moving> = vec![Moving {
+    /// Computes all link frames.
+    fn place(&mut self, m: &Model) {
+        self.links.clear();
+        self.links.push(Moving {
             pos: self.pos,
             quat: unit(self.quat),
             linear: self.twist.linear.map(f64::from),
             angular: self.twist.angular.map(f64::from),
-        }];
+        });
         for (j, f) in m.frames.iter().skip(1).enumerate() {
-            let p = &links[f.parent];
+            let p = &self.links[f.parent];
             let arm = rotate(&p.quat, &f.origin);
             let frame = compose(&p.quat, &f.rotation);
             let (sin, cos) = (self.joints[j] / 2.0).sin_cos();
             let axis = rotate(&frame, &f.axis);
-            links.push(Moving {
+            let link = Moving {
                 pos: add(&p.pos, &arm),
                 quat: compose(&frame, &[cos, sin * f.axis[0], sin * f.axis[1], sin * f.axis[2]]),
                 linear: add(&p.linear, &cross(&p.angular, &arm)),
                 angular: add(&p.angular, &axis.map(|a| a * self.velocities[j])),
-            });
+            };
+            self.links.push(link);
         }
-        links
     }
     /// Poses of all links as written in the robot file.
-    pub fn link_poses(&self, m: &Model, out: &mut Vec<LinkPose>) {
+    pub fn link_poses(&mut self, m: &Model, out: &mut Vec<LinkPose>) {
+        self.place(m);
         out.clear();
+        let poses = self.links.iter();
         out.extend(
-            self.links(m)
-                .iter()
-                .map(|l| LinkPose { pos_w: l.pos.map(|v| v as f32), quat: l.quat.map(|v| v as f32) }),
+            poses.map(|l| LinkPose { pos_w: l.pos.map(|v| v as f32), quat: l.quat.map(|v| v as f32) }),
         );
     }
-    pub fn feet(&self, m: &Model) -> Vec<Foot> {
-        let mut feet = vec![];
-        for (l, f) in self.links(m).iter().zip(&m.frames) {
+    /// Hands every foot to `each`.
+    pub fn feet(&mut self, m: &Model, mut each: impl FnMut(Foot)) {
+        self.place(m);
+        for (l, f) in self.links.iter().zip(&m.frames) {
             for (leg, center, radius) in &f.feet {
                 let arm = add(&rotate(&l.quat, center), &[0.0, 0.0, -radius]);
                 let vel = add(&l.linear, &cross(&l.angular, &arm));
-                feet.push(Foot { leg: *leg, pos: add(&l.pos, &arm), vel });
+                each(Foot { leg: *leg, pos: add(&l.pos, &arm), vel });
             }
         }
-        feet
     }
 }
 

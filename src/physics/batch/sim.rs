@@ -18,6 +18,8 @@ pub struct BatchSim {
     backend: Backend,
     /// All state; aligned for every back end.
     arena: Vec<Arr<WIDTH>>,
+    /// Memory for resets.
+    pose: Pose,
 }
 
 impl BatchSim {
@@ -40,7 +42,7 @@ impl BatchSim {
         assert!(Backend::supported().contains(&backend), "this processor cannot run {backend:?}");
         let options = Options::new(cfg, &terrain);
         let arena = vec![Arr::default(); model.layout.size];
-        let mut sim = BatchSim { model, terrain, options, backend, arena };
+        let mut sim = BatchSim { model, terrain, options, backend, arena, pose: Pose::default() };
         let start = StartState {
             pos_w: [0.0, 0.0, sim.model.nominal_height],
             quat: [1.0, 0.0, 0.0, 0.0],
@@ -65,20 +67,21 @@ impl BatchSim {
         Block::split(&self.model.layout, &mut self.arena)
     }
 
-    pub(super) fn pose(&self, lane: usize) -> Pose {
+    /// Fills `out` with the state of one lane.
+    pub(super) fn read_pose(&self, lane: usize, out: &mut Pose) {
         let l = &self.model.layout;
         let at = |i: usize| self.arena[i].0[lane];
         let u = l.velocity.start;
-        Pose {
-            pos: std::array::from_fn(|k| at(l.pos.start + k) as f64),
-            quat: std::array::from_fn(|k| at(l.quat.start + k) as f64),
-            twist: Twist {
-                linear: std::array::from_fn(|k| at(u + k)),
-                angular: std::array::from_fn(|k| at(u + 3 + k)),
-            },
-            joints: l.joints.clone().map(|i| at(i) as f64).collect(),
-            velocities: l.velocity.clone().skip(6).map(|i| at(i) as f64).collect(),
-        }
+        out.pos = std::array::from_fn(|k| at(l.pos.start + k) as f64);
+        out.quat = std::array::from_fn(|k| at(l.quat.start + k) as f64);
+        out.twist = Twist {
+            linear: std::array::from_fn(|k| at(u + k)),
+            angular: std::array::from_fn(|k| at(u + 3 + k)),
+        };
+        out.joints.clear();
+        out.joints.extend(l.joints.clone().map(|i| at(i) as f64));
+        out.velocities.clear();
+        out.velocities.extend(l.velocity.clone().skip(6).map(|i| at(i) as f64));
     }
 }
 
@@ -140,17 +143,19 @@ impl Simulator for BatchSim {
             set(v, 0.0);
         }
         set(b.valid, 1.0);
-        let feet = self.pose(lane).feet(&self.model);
-        let terrain = self.terrain.clone();
+        let (model, terrain) = (self.model.clone(), self.terrain.clone());
+        let mut pose = std::mem::take(&mut self.pose);
+        self.read_pose(lane, &mut pose);
         let b = self.block();
-        for f in feet {
+        pose.feet(&model, |f| {
             let [x, y, z] = f.pos.map(|v| v as f32);
             let p = &mut b.foot_pos[f.leg];
             (p.x.0[lane], p.y.0[lane], p.z.0[lane]) = (x, y, z);
             let v = &mut b.foot_vel[f.leg];
             (v.x.0[lane], v.y.0[lane], v.z.0[lane]) = (f.vel[0] as f32, f.vel[1] as f32, f.vel[2] as f32);
             b.foot_ground[f.leg].0[lane] = super::ground::height(&terrain, x, y);
-        }
+        });
+        self.pose = pose;
     }
 
     fn randomise(&mut self, lane: usize, draw: &ModelDraw) {
@@ -185,7 +190,9 @@ impl Simulator for BatchSim {
     }
 
     fn link_poses(&self, lane: usize, out: &mut Vec<LinkPose>) {
-        self.pose(lane).link_poses(&self.model, out);
+        let mut pose = Pose::default();
+        self.read_pose(lane, &mut pose);
+        pose.link_poses(&self.model, out);
     }
 
     fn snapshot(&self, out: &mut Vec<f32>) {

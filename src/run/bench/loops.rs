@@ -6,7 +6,7 @@ use crate::lane::{Lane, WIDTH, Wide};
 use crate::rng::{LaneRng, Purpose};
 use crate::run::train::{LearnerKind, TrainOptions, train};
 use crate::task;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use rayon::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -67,19 +67,16 @@ pub fn environments(doc: Document, seconds: f64) -> Result<Numbers> {
     Ok(out)
 }
 
-/// Training end to end with the task's own settings, no evaluation, nothing written.
-pub fn training(doc: Document, seconds: f64, device: &str) -> Result<Numbers> {
-    let mut out = vec![];
-    let native = device == "cpu";
-    if native {
-        out.extend(measure(&doc, seconds, LearnerKind::Native, "")?);
-    }
-    if cfg!(feature = "torch") {
-        out.extend(measure(&doc, seconds, LearnerKind::Torch(device.into()), "torch_")?);
-    } else {
-        eprintln!(
-            "libtorch is not built in, so its learner is not measured (`./lab bench train --learner torch` builds it)"
+/// Training end to end with the task's own settings, no evaluation, nothing written: the native learner, and beside
+/// it libtorch on a device if one is given.
+pub fn training(doc: Document, seconds: f64, torch: Option<&str>) -> Result<Numbers> {
+    let mut out = measure(&doc, seconds, LearnerKind::Native, "")?;
+    if let Some(device) = torch {
+        ensure!(
+            cfg!(feature = "torch"),
+            "libtorch is not built in; `./lab bench train --learner torch` builds it in"
         );
+        out.extend(measure(&doc, seconds, LearnerKind::Torch(device.into()), "torch_")?);
     }
     Ok(out)
 }

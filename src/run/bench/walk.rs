@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::process::Command;
 use std::time::Instant;
 
-/// Runs `train --until-pass` once per seed, one after the other.
-pub fn time_to_walk(doc: Document, seeds: Range<u64>) -> Result<Numbers> {
+/// Runs `train --until-pass` once per seed, one after the other; with libtorch on a device if one is given.
+pub fn time_to_walk(doc: Document, seeds: Range<u64>, torch: Option<&str>) -> Result<Numbers> {
     let name = doc.get("name").as_str().unwrap_or_default().to_owned();
     let program = std::env::current_exe().context("cannot find this program")?;
     let folder = std::env::temp_dir().join(format!("gaitlab_walk_{}", std::process::id()));
@@ -22,6 +22,7 @@ pub fn time_to_walk(doc: Document, seeds: Range<u64>) -> Result<Numbers> {
             .env("GAITLAB_ROOT", std::path::absolute(crate::config::root())?)
             .current_dir(&folder)
             .args(["train", "--until-pass", "--threads", &threads, "--seed", &seed.to_string()])
+            .args(torch.iter().flat_map(|device| ["--learner", "torch", "--rl-device", device]))
             .arg(&task)
             .output()
             .context("cannot start a training process")?;

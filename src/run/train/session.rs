@@ -87,20 +87,25 @@ pub struct Trained {
     pub report: Option<Report>,
 }
 
-/// Makes the gradient back end.
-fn backend(kind: &LearnerKind) -> Result<Box<dyn Gradient>> {
-    match kind {
-        LearnerKind::Native => Ok(Box::new(NativeGradient::default())),
-        #[cfg(feature = "torch")]
-        LearnerKind::Torch(device) => {
-            let threads = rayon::current_num_threads();
-            Ok(Box::new(crate::learn::torch::TorchGradient::new(device, threads)?))
+/// Makes the gradient back end. What is not there is said once, and training goes on with the native one.
+fn backend(kind: &LearnerKind) -> Box<dyn Gradient> {
+    if let LearnerKind::Torch(device) = kind {
+        match torch(device) {
+            Ok(backend) => return backend,
+            Err(e) => eprintln!("{e:#}; going on with the native learner on the processor"),
         }
-        #[cfg(not(feature = "torch"))]
-        LearnerKind::Torch(_) => bail!(
-            "this binary was built without libtorch; `./lab` builds it with the feature `torch` when `--learner torch` is given"
-        ),
     }
+    Box::new(NativeGradient::default())
+}
+
+#[cfg(feature = "torch")]
+fn torch(device: &str) -> Result<Box<dyn Gradient>> {
+    Ok(Box::new(crate::learn::torch::TorchGradient::new(device, rayon::current_num_threads())?))
+}
+
+#[cfg(not(feature = "torch"))]
+fn torch(_: &str) -> Result<Box<dyn Gradient>> {
+    bail!("this program was built without libtorch (`./lab` builds it in when `--learner torch` is given)")
 }
 
 /// Trains until the end, a pass or a stop. The last checkpoint is whole at any time.
@@ -114,7 +119,7 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     let plan = Arc::new(task::compile(o.task.clone())?);
     let n = plan.env.num_envs;
     let policy = ActorCritic::new(&cfg.networks, plan.num_obs(), plan.num_actions(), o.seed);
-    let ppo = Ppo::new(cfg.algorithm.clone(), &policy, backend(&o.learner)?, o.seed);
+    let ppo = Ppo::new(cfg.algorithm.clone(), &policy, backend(&o.learner), o.seed);
     let rollout = Rollout::new(n / crate::lane::WIDTH, cfg.horizon, plan.num_obs(), plan.num_actions());
     let mut envs = Envs::new(plan.clone(), policy, n, o.seed, &Mode::TRAIN);
     let mut learner = Learner::new(ppo, rollout);

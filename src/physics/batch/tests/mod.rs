@@ -1,3 +1,4 @@
+//! The engine against MuJoCo, against itself in other lanes and threads, and under stress.
 mod isolation;
 mod mujoco;
 mod report;

@@ -17,15 +17,16 @@ fn feet_after_a_tick_are_where_forward_kinematics_puts_them() {
             rig.step(&[0.5; 12]);
             let s = rig.sim.state();
             let (feet, vels) = (s.foot_pos_w.to_vec(), s.foot_vel_w.to_vec());
-            let pose = rig.sim.pose(3);
-            for f in pose.feet(&Model::compile(&spec)) {
+            let mut pose = kinematics::Pose::default();
+            rig.sim.read_pose(3, &mut pose);
+            pose.feet(&Model::compile(&spec), |f| {
                 let (p, v) = (feet[f.leg], vels[f.leg]);
                 for (k, (p, v)) in [(p.x, v.x), (p.y, v.y), (p.z, v.z)].into_iter().enumerate() {
                     let (p, v) = (p.lanes()[3] as f64, v.lanes()[3] as f64);
                     assert!((p - f.pos[k]).abs() < 1e-5, "{backend:?} {k}: at {p}, expected {}", f.pos[k]);
                     assert!((v - f.vel[k]).abs() < 1e-4, "{backend:?} {k}: {v} m/s, expected {}", f.vel[k]);
                 }
-            }
+            });
         }
     }
 }
