@@ -10,6 +10,7 @@
 
 mod actor_critic;
 pub mod checkpoint;
+mod elu;
 pub mod kernels;
 mod mlp;
 mod policy_file;

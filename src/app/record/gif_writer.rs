@@ -1,7 +1,7 @@
 //! A GIF with one palette in which a frame stores only what changed: the smallest rectangle around it, and inside that
 //! "as before" for pixels that stayed.
+use super::frame::Frame;
 use super::palette::{COLORS, Palette, distance};
-use super::sink::Frame;
 use gif::{DisposalMethod, Encoder, Repeat};
 use std::borrow::Cow;
 use std::io::Write;

@@ -1,5 +1,6 @@
 //! Films without a window: the view on an image, read back at every frame of *simulated* time, encoded on its own
 //! thread. The wall clock has no part in it: a slow renderer gives the same film, only later.
+mod frame;
 mod gif_writer;
 mod palette;
 mod sink;

@@ -1,7 +1,7 @@
 //! One palette for a whole film: colours are grouped by median cut (Heckbert 1982) over its frames, and every
 //! pixel takes the nearest one. A fixed ordered pattern hides the steps of smooth surfaces; because it does not move,
 //! what stands still stays the same from frame to frame.
-use super::sink::Frame;
+use super::frame::Frame;
 
 /// Colours of a film; one more entry means "as before".
 pub(super) const COLORS: usize = 255;

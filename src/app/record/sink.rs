@@ -1,6 +1,7 @@
 //! Where frames go: put into order, handed to an encoder on its own thread through a bounded channel. A slow encoder
 //! slows the recording; no frame is ever dropped.
 use super::RecordOptions;
+use super::frame::Frame;
 use super::gif_writer::GifWriter;
 use anyhow::Context;
 use bevy::prelude::{Image, Resource};
@@ -12,13 +13,6 @@ use std::thread::JoinHandle;
 
 /// Frames that wait for the encoder, at most.
 const QUEUE: usize = 8;
-
-/// Pixels of one frame, red green blue in 8-bit sRGB, row by row from the top.
-pub(super) struct Frame {
-    pub width: u32,
-    pub height: u32,
-    pub rgb: Vec<u8>,
-}
 
 /// What kind of film a path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

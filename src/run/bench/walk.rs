@@ -42,7 +42,10 @@ pub fn time_to_walk(doc: Document, seeds: Range<u64>, torch: Option<&str>) -> Re
     std::fs::remove_dir_all(&folder).ok();
     if let Some(worst) = times.last() {
         out.push((format!("time_to_walk.{name}.worst_s"), *worst));
-        out.push((format!("time_to_walk.{name}.median_s"), times[times.len() / 2]));
+        out.push((
+            format!("time_to_walk.{name}.median_s"),
+            (times[(times.len() - 1) / 2] + times[times.len() / 2]) / 2.0,
+        ));
     }
     Ok(out)
 }

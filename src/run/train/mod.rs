@@ -1,10 +1,12 @@
 //! Training without a window: a Bevy app with the control tick and nothing that draws, run as fast as it goes.
 mod checkpoint;
+mod options;
 mod session;
 mod watch;
 
 pub use checkpoint::load_policy;
-pub use session::{Ended, LearnerKind, TrainOptions, Trained, train};
+pub use options::{Ended, LearnerKind, TrainOptions, Trained};
+pub use session::train;
 
 use crate::learn::PpoCfg;
 use crate::nn::NetworkCfg;

@@ -1,91 +1,17 @@
 //! One training run from start to end.
+use super::options::{LearnerKind, TrainOptions, Trained};
 use super::watch::Watch;
 use super::{TrainCfg, checkpoint};
-use crate::config::{self, Document};
+use crate::config;
 use crate::env::Mode;
 use crate::learn::{Gradient, Ppo, Rollout, native::NativeGradient};
 use crate::nn::{ActorCritic, Checkpoint};
-use crate::run::eval::{EvalCfg, Report};
-use crate::run::{RunFolder, eval};
-use crate::task::{self, Plan};
+use crate::run::eval::{self, EvalCfg};
+use crate::task;
 use crate::tick::{self, Envs, Learner, learn_fast};
 use anyhow::{Context, Result, bail};
 use bevy::prelude::*;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
-
-/// Which back end turns minibatches into gradients.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LearnerKind {
-    /// Our own SIMD passes on the processor.
-    Native,
-    /// libtorch on a device: `cpu`, `cuda:0`.
-    Torch(String),
-}
-
-/// What to train and how.
-#[derive(Clone, Debug)]
-pub struct TrainOptions {
-    /// The task, with changes from the command line.
-    pub task: Document,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// Gradient back end.
-    pub learner: LearnerKind,
-    /// Folder of all runs.
-    pub logs: PathBuf,
-    /// Name of the run.
-    pub run_name: String,
-    /// Stop when the policy first passes the evaluation.
-    pub until_pass: bool,
-    /// Look whether it walks; without, training is all there is.
-    pub evaluate: bool,
-    /// Write a run folder.
-    pub save: bool,
-    /// Go on from this checkpoint, in its run folder.
-    pub resume: Option<PathBuf>,
-    /// Show progress.
-    pub progress: bool,
-    /// When the clock started: times are counted from here.
-    pub started: Instant,
-    /// Set from outside to stop after the iteration at hand.
-    pub stop: Arc<AtomicBool>,
-}
-
-/// Why training ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// All iterations done.
-    Finished,
-    /// It walks, and that was all that was asked.
-    Passed,
-    /// Somebody asked to stop.
-    Stopped,
-}
-
-/// What training left behind.
-pub struct Trained {
-    /// The task.
-    pub plan: Arc<Plan>,
-    /// The policy.
-    pub policy: ActorCritic,
-    /// The run folder.
-    pub folder: Option<RunFolder>,
-    /// Why it ended.
-    pub ended: Ended,
-    /// When the evaluation was first passed, s after the start.
-    pub walks_after: Option<f64>,
-    /// Environment steps of this session, and the wall time of rollouts and updates, s.
-    pub env_steps: u64,
-    /// Wall time of rollouts and of updates, s.
-    pub wall: [f64; 2],
-    /// Time of the rollout's parts over all workers, s.
-    pub spent: crate::learn::Spent,
-    /// The closing evaluation.
-    pub report: Option<Report>,
-}
 
 /// Makes the gradient back end. What is not there is said once, and training goes on with the native one.
 fn backend(kind: &LearnerKind) -> Box<dyn Gradient> {
@@ -167,9 +93,4 @@ fn iterate(mut runs: Query<(&mut Envs, &mut Learner)>) {
     for (mut envs, mut learner) in &mut runs {
         learn_fast(envs.state(), learner.state());
     }
-}
-
-/// Whether somebody asked to stop.
-pub(super) fn stopped(stop: &AtomicBool) -> bool {
-    stop.load(Ordering::Relaxed)
 }

@@ -1,5 +1,5 @@
 //! What happens between iterations: looking whether it walks, numbers, progress, checkpoints, and the decision to stop.
-use super::session::{Ended, TrainOptions, stopped};
+use super::options::{Ended, TrainOptions};
 use super::{TrainCfg, checkpoint};
 use crate::env::Episodes;
 use crate::lane::Lane;
@@ -11,7 +11,7 @@ use crate::tick::{Envs, EnvsState, Learner, LearnerState};
 use anyhow::Result;
 use bevy::prelude::*;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// Tries per command of the second look, before the full test.
@@ -148,7 +148,7 @@ impl Watch {
         }
         self.ended = match () {
             () if self.until_pass && self.walks_after.is_some() => Some(Ended::Passed),
-            () if stopped(&self.stop) => Some(Ended::Stopped),
+            () if self.stop.load(Ordering::Relaxed) => Some(Ended::Stopped),
             () if l.iteration >= self.cfg.iterations => Some(Ended::Finished),
             () => None,
         };
