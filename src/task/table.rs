@@ -55,7 +55,16 @@ impl Display for Plan {
         )?;
         writeln!(f, "push ±{} m/s every {} s", e.push.speed, e.push.interval_secs)?;
         let ranges: Vec<String> = e.model.named().iter().map(|(n, r)| format!("{n} {r:?}")).collect();
-        writeln!(f, "model draws: {}", ranges.join(", "))
+        writeln!(f, "model draws: {}", ranges.join(", "))?;
+        for section in ["train", "eval"] {
+            writeln!(f, "\n{section}")?;
+            let inside = format!("{section}.");
+            for (key, value, _) in self.doc.leaves().iter().filter(|(key, ..)| key.starts_with(&inside)) {
+                row(f, &[(&key[inside.len()..], 30), (&value.to_string(), 0)])?;
+                writeln!(f)?;
+            }
+        }
+        Ok(())
     }
 }
 

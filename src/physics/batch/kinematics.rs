@@ -100,3 +100,69 @@ fn compose(a: &[f64; 4], b: &[f64; 4]) -> [f64; 4] {
         a[0] * b[3] + a[1] * b[2] - a[2] * b[1] + a[3] * b[0],
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Backend, BatchSim};
+    use super::*;
+    use crate::lane::{Lane, Wide};
+    use crate::physics::{PhysicsCfg, Simulator};
+    use crate::robot::{RobotSpec, StartState};
+    use crate::terrain::Terrain;
+    use std::sync::Arc;
+
+    const GRAVITY: f64 = 9.81;
+
+    /// Kinetic energy of all links and rotors, and potential energy above z = 0, J.
+    fn energy(spec: &RobotSpec, pose: &Pose) -> f64 {
+        let links = spec.links.iter().zip(&pose.links).map(|(l, m)| {
+            let arm = rotate(&m.quat, &l.com);
+            let v = add(&m.linear, &cross(&m.angular, &arm));
+            let back = [m.quat[0], -m.quat[1], -m.quat[2], -m.quat[3]];
+            let w = rotate(&back, &m.angular);
+            let [xx, yy, zz, xy, xz, yz] = l.inertia;
+            let spin = xx * w[0] * w[0] + yy * w[1] * w[1] + zz * w[2] * w[2];
+            let spin = spin + 2.0 * (xy * w[0] * w[1] + xz * w[0] * w[2] + yz * w[1] * w[2]);
+            let speed: f64 = v.iter().map(|x| x * x).sum();
+            0.5 * (l.mass * speed + spin) + l.mass * GRAVITY * (m.pos[2] + arm[2])
+        });
+        let rotors = spec.joints().zip(&pose.velocities).map(|(j, v)| 0.5 * j.armature * v * v);
+        links.sum::<f64>() + rotors.sum::<f64>()
+    }
+
+    #[test]
+    fn a_free_robot_loses_no_more_energy_than_the_integrator_must() {
+        let mut spec = crate::robot::load("a1").unwrap();
+        spec.gains.values_mut().for_each(|g| (g.kp, g.kd) = (0.0, 0.0));
+        for j in spec.links.iter_mut().filter_map(|l| l.joint.as_mut()) {
+            (j.damping, j.friction, j.limits) = (0.0, 0.0, [-100.0, 100.0]);
+        }
+        let start = StartState {
+            pos_w: [0.0, 0.0, 10.0],
+            quat: [1.0, 0.0, 0.0, 0.0],
+            twist: Twist { linear: [0.3, -0.2, 0.5], angular: [1.0, -2.0, 0.5] },
+            joint_pos: spec.nominal_joints(),
+            joint_vel: (0..12).map(|j| [2.0, -3.0, 4.0][j % 3]).collect(),
+        };
+        let secs = 0.5;
+        for (backend, dt) in Backend::supported().into_iter().flat_map(|b| [(b, 0.005), (b, 0.001)]) {
+            let cfg = PhysicsCfg { dt, substeps: 1, gravity: GRAVITY, ..PhysicsCfg::default() };
+            let terrain = Arc::new(Terrain::Plane { height: 0.0 });
+            let mut sim = BatchSim::with_backend(Arc::new(Model::compile(&spec)), terrain, &cfg, backend);
+            sim.reset(3, &start);
+            let measure = |sim: &BatchSim| {
+                let mut pose = Pose::default();
+                sim.read_pose(3, &mut pose);
+                pose.place(&Model::compile(&spec));
+                energy(&spec, &pose)
+            };
+            let before = measure(&sim);
+            (0..(secs / dt) as usize).for_each(|_| sim.step(&[Wide::zero(); 12]));
+            let lost = before - measure(&sim);
+            // semi-implicit Euler in a uniform field: every step falls g dt² / 2 too far
+            let must = spec.mass() * GRAVITY * GRAVITY * secs * dt / 2.0;
+            println!("{backend:?} {dt} s: lost {lost:.4} J of {before:.1} J, the fall alone {must:.4} J");
+            assert!((lost - must).abs() < 5.0 * dt, "{backend:?} {dt} s: lost {lost} J, expected {must} J");
+        }
+    }
+}
