@@ -133,3 +133,35 @@ fn the_order_of_the_sets_leaves_nothing_ambiguous() {
     app.add_plugins(plugin);
     app.world_mut().run_schedule(ControlTick);
 }
+
+#[test]
+fn the_clock_of_the_window_cannot_change_what_happens() {
+    use bevy::time::{TimePlugin, TimeUpdateStrategy, Virtual};
+    let plan = plan(&[]);
+    let run = |per_frame: u32, pauses: bool| {
+        let mut app = App::new();
+        app.add_plugins((TimePlugin, plugin)).insert_resource(Time::<Fixed>::from_hz(50.0));
+        app.insert_resource(TimeUpdateStrategy::FixedTimesteps(per_frame));
+        app.add_systems(FixedUpdate, |world: &mut World| world.run_schedule(ControlTick));
+        let entity = app.world_mut().spawn(trainee(&plan, 32, 8)).id();
+        let mut frame = 0;
+        loop {
+            if pauses && frame % 3 == 0 {
+                app.world_mut().resource_mut::<Time<Virtual>>().pause();
+                app.update();
+                app.world_mut().resource_mut::<Time<Virtual>>().unpause();
+            }
+            app.update();
+            frame += 1;
+            let mut envs = app.world_mut().entity_mut(entity);
+            let ticks = envs.get_mut::<Envs>().unwrap().state().ticks;
+            if ticks >= 20 {
+                assert_eq!(ticks, 20, "{per_frame} ticks per frame");
+                return bits(&mut envs.take::<Envs>().unwrap());
+            }
+        }
+    };
+    let slow = run(1, false);
+    assert_eq!(slow, run(10, false), "ten times faster");
+    assert_eq!(slow, run(1, true), "with pauses");
+}
