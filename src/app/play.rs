@@ -6,7 +6,7 @@ use bevy::app::AppExit;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
-use bevy::window::{PresentMode, WindowResolution};
+use bevy::window::{PresentMode, WindowResizeConstraints, WindowResolution};
 use bevy::winit::WinitSettings;
 use std::path::PathBuf;
 
@@ -66,6 +66,8 @@ fn window_plugins(options: &PlayOptions) -> bevy::app::PluginGroupBuilder {
         name: Some("gaitlab".into()),
         resolution: WindowResolution::new(options.size[0], options.size[1]),
         present_mode: PresentMode::AutoVsync,
+        // below this the top bar would overlap itself
+        resize_constraints: WindowResizeConstraints { min_width: 960.0, min_height: 540.0, ..default() },
         ..default()
     };
     DefaultPlugins

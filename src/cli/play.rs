@@ -64,7 +64,7 @@ mod without_window {
 #[cfg(feature = "gui")]
 mod with_window {
     use super::*;
-    use crate::app::{self, PlayOptions, RecordOptions};
+    use crate::app::{self, DriveLimits, PlayOptions, RecordOptions};
     use crate::env::Mode;
     use crate::tick::view::{LabCommand, ShownFrames, ShownRobot, Telemetry};
     use crate::tick::{self, ControlTick, Envs};
@@ -87,7 +87,16 @@ mod with_window {
             let title = plan.name.clone();
             let size = parse_size(&a.size)?;
             let screenshot = a.screenshot.map(|p| (p, 8.0));
-            let options = PlayOptions { title, size, screenshot, ..PlayOptions::default() };
+            // a person may ask for what the policy has learned, and no more
+            let asked = &plan.env.commands;
+            let reach = |range: [f64; 2]| range[0].abs().max(range[1].abs()) as f32;
+            let limits = DriveLimits {
+                forward: asked.lin_vel_x[1].max(0.0) as f32,
+                backward: (-asked.lin_vel_x[0]).max(0.0) as f32,
+                sideways: reach(asked.lin_vel_y),
+                yaw_rate: reach(asked.yaw_rate),
+            };
+            let options = PlayOptions { title, size, screenshot, limits, ..PlayOptions::default() };
             return app::play(options, move |app| {
                 simulation(app, plan, policy);
                 app.world_mut().write_message(LabCommand::SetCommand(first.unwrap_or_default()));

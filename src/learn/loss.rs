@@ -71,11 +71,6 @@ impl Gaussian {
     }
 }
 
-/// Log-density of a Gaussian with independent components; [`Gaussian`] is faster for many tiles.
-pub fn log_prob<V: Lane>(actions: &[V], means: &[V], log_std: &[f32]) -> V {
-    Gaussian::new(log_std).log_prob(actions, means)
-}
-
 /// Probability ratio of the new policy to the old one.
 #[inline(always)]
 pub fn ratio<V: Lane>(log_prob: V, old_log_prob: V) -> V {
@@ -164,7 +159,10 @@ mod tests {
     fn gaussian_density_entropy_and_divergence_agree_with_numbers_worked_by_hand() {
         let log_std = [0.0, 2.0f32.ln()];
         // z = 1 and 1.5: -(1 + 2.25)/2 - ln 2 - ln 2π
-        close(log_prob(&[1.0f32, 4.0], &[0.0, 1.0], &log_std), -1.625 - std::f32::consts::LN_2 - LN_TAU);
+        close(
+            Gaussian::new(&log_std).log_prob(&[1.0f32, 4.0], &[0.0, 1.0]),
+            -1.625 - std::f32::consts::LN_2 - LN_TAU,
+        );
         let new = Gaussian::new(&log_std);
         // ln 2 + 1 + ln 2π
         close(new.entropy(), std::f32::consts::LN_2 + 1.0 + LN_TAU);

@@ -25,7 +25,7 @@ pub use bench::bench_update;
 pub use cfg::{PpoCfg, Schedule};
 pub use collect::{Spent, collect};
 pub use gae::gae;
-pub use loss::{Gaussian, log_prob};
+pub use loss::Gaussian;
 pub use ppo::{Gradient, GradientStats, Minibatch, Ppo, UpdateStats};
 pub use rollout::{Rollout, RolloutPart};
 pub use team::{TEAM, Team, teams};

@@ -17,10 +17,8 @@ pub struct TaskCfg {
     /// The environment.
     pub env: EnvCfg,
     /// How it is learned.
-    #[allow(dead_code)]
     pub train: Value,
     /// How it is judged.
-    #[allow(dead_code)]
     pub eval: Value,
 }
 

@@ -16,7 +16,7 @@ pub struct DriveLimits {
 }
 
 impl Default for DriveLimits {
-    /// The range on which the flat velocity task trains.
+    /// Speeds that suit a robot of knee height; the command line takes the task's own ranges.
     fn default() -> Self {
         Self { forward: 1.0, backward: 0.6, sideways: 0.5, yaw_rate: 1.0 }
     }

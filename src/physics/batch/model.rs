@@ -180,10 +180,6 @@ impl Model {
     pub fn num_joints(&self) -> usize {
         self.links.len() - 1
     }
-    /// Number of collision points.
-    pub fn num_points(&self) -> usize {
-        self.points.len()
-    }
 }
 
 const IDENTITY: Mat = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];

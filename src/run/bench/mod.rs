@@ -20,14 +20,3 @@ fn peak_memory_mib() -> f64 {
     };
     usage.ru_maxrss as f64 / 1024.0
 }
-
-/// Processor seconds of all threads of the process so far: on a shared machine wall time also counts others' work.
-pub fn cpu_seconds() -> f64 {
-    // SAFETY: a plain system call with a valid out pointer.
-    let t = unsafe {
-        let mut t: libc::timespec = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut t);
-        t
-    };
-    t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
-}
