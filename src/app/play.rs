@@ -67,7 +67,7 @@ fn window_plugins(options: &PlayOptions) -> bevy::app::PluginGroupBuilder {
         resolution: WindowResolution::new(options.size[0], options.size[1]),
         present_mode: PresentMode::AutoVsync,
         // below this the top bar would overlap itself
-        resize_constraints: WindowResizeConstraints { min_width: 960.0, min_height: 540.0, ..default() },
+        resize_constraints: WindowResizeConstraints { min_width: 1040.0, min_height: 540.0, ..default() },
         ..default()
     };
     DefaultPlugins
