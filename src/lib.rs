@@ -9,8 +9,9 @@
 //! | 4 | [`learn`] from rollouts to better policies |
 //! | 5 | [`tick`] the control tick as a Bevy schedule |
 //! | 6 | [`run`] a run: training, evaluation, folder, plots, benchmarks |
-//! | 7 | `app` the window (feature `gui`) |
-//! | 8 | [`cli`] arguments to exit code |
+//! | 7 | [`lab`] everything the window does, without a window |
+//! | 8 | `app` the window (feature `gui`) |
+//! | 9 | [`cli`] arguments to exit code |
 
 pub mod actuator;
 #[cfg(feature = "gui")]
@@ -18,6 +19,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod env;
+pub mod lab;
 pub mod lane;
 pub mod learn;
 pub mod mdp;

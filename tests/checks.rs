@@ -42,8 +42,9 @@ const LAYERS: &[(&str, u32, &[&str])] = &[
     ("learn", 4, &["bevy", "egui"]),
     ("tick", 5, &["egui", "wgpu", "bevy_egui"]),
     ("run", 6, &["egui", "wgpu", "bevy_egui"]),
-    ("app", 7, &["tch"]),
-    ("cli", 8, &["egui", "tch"]),
+    ("lab", 7, &["egui", "wgpu", "bevy_egui", "tch"]),
+    ("app", 8, &["tch"]),
+    ("cli", 9, &["egui", "tch"]),
 ];
 
 /// Uses inside one layer that are part of its design.

@@ -1,7 +1,8 @@
 //! A scripted A1 without physics: it trots as it is commanded, its feet where inverse kinematics puts them. For tests
 //! and for judging the drawing while no simulation is at hand; nothing here is measured.
+use crate::lab::LabCommand;
 use crate::robot::{LinkPose, RobotSpec};
-use crate::tick::view::{LabCommand, ShownFrames, ShownRobot, Telemetry};
+use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
 use bevy::prelude::*;
 use std::f32::consts::{PI, TAU};
 use std::sync::Arc;

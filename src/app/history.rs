@@ -1,5 +1,5 @@
 //! The last seconds of telemetry, one sample per control tick, for the plots.
-use super::schedule::LabSystems;
+use crate::lab::LabSystems;
 use crate::tick::view::Telemetry;
 use bevy::prelude::*;
 use std::collections::VecDeque;

@@ -4,7 +4,6 @@
 //! encoder. The simulation is installed by the caller and is known only through [`crate::tick::view`]: this module
 //! reads `Telemetry` and `ShownFrames`, sends `LabCommand`, and never steps anything. World axes are those of the
 //! simulation (z up) throughout; no pose is converted.
-mod clock;
 pub mod demo;
 mod display;
 mod graphics;
@@ -14,11 +13,10 @@ pub mod palette;
 mod panels;
 mod play;
 mod record;
-mod schedule;
 mod screenshot;
 mod view;
+mod window;
 
 pub use input::drive::DriveLimits;
 pub use play::{PlayOptions, play};
 pub use record::{RecordOptions, RecordSummary, record};
-pub use schedule::LabSystems;

@@ -66,8 +66,9 @@ mod with_window {
     use super::*;
     use crate::app::{self, DriveLimits, PlayOptions, RecordOptions};
     use crate::env::Mode;
-    use crate::tick::view::{LabCommand, ShownFrames, ShownRobot, Telemetry};
-    use crate::tick::{self, ControlTick, Envs};
+    use crate::lab::LabCommand;
+    use crate::tick::Envs;
+    use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
     use anyhow::Result;
     use bevy::prelude::*;
 
@@ -154,9 +155,7 @@ mod with_window {
 
     /// Installs one robot of a task, driven from outside.
     fn simulation(app: &mut App, plan: Arc<Plan>, policy: ActorCritic) {
-        app.add_plugins(tick::plugin)
-            .insert_resource(ShownRobot(plan.robot.clone()))
-            .add_systems(FixedUpdate, |world: &mut World| world.run_schedule(ControlTick));
+        app.insert_resource(ShownRobot(plan.robot.clone()));
         let envs = Envs::new(plan, policy, 1, 0, &Mode::PLAY);
         app.world_mut().spawn((envs, Telemetry::default(), ShownFrames::default()));
     }

@@ -11,4 +11,4 @@ pub use load::{from_document, load};
 pub use spec::{
     Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, Shape, VisualSpec,
 };
-pub use state::{LinkPose, ModelDraw, StartState, StateView, Twist};
+pub use state::{LinkPose, ModelDraw, Posture, StartState, StateView, Twist};

@@ -106,4 +106,15 @@ pub struct LinkPose {
     pub quat: [f32; 4],
 }
 
+/// Where a robot was at one tick.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Posture {
+    /// Base origin, world, m.
+    pub pos_w: [f32; 3],
+    /// Base orientation, (w, x, y, z).
+    pub quat: [f32; 4],
+    /// Joint positions, rad.
+    pub joint_pos: Vec<f32>,
+}
+
 const _: () = assert!(size_of::<Wide>() == 4 * WIDTH);

@@ -22,6 +22,7 @@ pub mod pictures;
 pub mod plots;
 pub mod progress;
 pub mod results;
+pub mod session;
 pub mod tensorboard;
 pub mod train;
 

@@ -10,7 +10,9 @@ pub struct ControlTick;
 /// The parts of a control tick.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TickSystems {
-    /// Sample the command, or take it from keyboard, gamepad or script; push robots.
+    /// What a person or a script asks of robots: commands, pushes, new starts.
+    Drive,
+    /// Sample the commands that nobody gives by hand; push robots when it is due.
     Command,
     /// Build observations with noise.
     Observe,
@@ -37,6 +39,6 @@ pub(super) fn plugin(app: &mut App) {
         ..default()
     });
     use TickSystems::*;
-    schedule.configure_sets((Command, Observe, Act, Step, Judge, Reset, Record, Learn).chain());
+    schedule.configure_sets((Drive, Command, Observe, Act, Step, Judge, Reset, Record, Learn).chain());
     app.add_schedule(schedule);
 }

@@ -1,20 +1,19 @@
 //! The systems of the control tick: gather, call plain functions on all teams in parallel, scatter.
 use super::components::{Envs, EnvsState, Learner, LearnerState};
 use super::schedule::{ControlTick, TickSystems};
-use super::view::{LabCommand, ShownFrames, Telemetry};
+use super::view::{ShownFrames, Telemetry};
 use crate::env;
 use crate::lane::Lane;
 use crate::learn::{TEAM, collect, gae};
-use crate::robot::Twist;
 use bevy::prelude::*;
 use rayon::prelude::*;
 use std::time::Instant;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_message::<LabCommand>().add_systems(
+    app.add_systems(
         ControlTick,
         (
-            (obey, command).chain().in_set(TickSystems::Command),
+            command.in_set(TickSystems::Command),
             observe.in_set(TickSystems::Observe),
             act.in_set(TickSystems::Act),
             step.in_set(TickSystems::Step),
@@ -24,26 +23,6 @@ pub(super) fn plugin(app: &mut App) {
             learn.in_set(TickSystems::Learn),
         ),
     );
-}
-
-/// Does what a person or a script asks of the shown robot.
-fn obey(mut asked: MessageReader<LabCommand>, mut shown: Query<&mut Envs, With<Telemetry>>) {
-    for command in asked.read() {
-        for block in
-            shown.iter_mut().flat_map(|e| &mut e.into_inner().state().teams).flat_map(|t| &mut t.blocks)
-        {
-            match command {
-                LabCommand::SetCommand(c) => {
-                    (0..crate::lane::WIDTH).for_each(|lane| block.set_command(lane, *c))
-                }
-                LabCommand::Reset => (0..crate::lane::WIDTH).for_each(|lane| block.ask_reset(lane)),
-                LabCommand::Push([x, y]) => {
-                    block.sim.push(0, Twist { linear: [*x, *y, 0.0], angular: [0.0; 3] });
-                }
-                _ => {}
-            }
-        }
-    }
 }
 
 fn command(mut batches: Query<(&mut Envs, Option<&mut Learner>)>) {
@@ -133,6 +112,7 @@ fn show(mut batches: Query<(&mut Envs, &mut Telemetry, &mut ShownFrames)>) {
             foot_force: feet.iter().map(|&p| view.contact_force[p][0].lanes()[0]).collect(),
             reward: block.reward.lanes()[0],
             falls: telemetry.falls + (ended.failed > 0.0 && block.track.ticks.lanes()[0] == 0.0) as u32,
+            ..Telemetry::default()
         };
     }
 }

@@ -1,4 +1,3 @@
-use super::view::{LabCommand, ShownFrames, Telemetry};
 use super::*;
 use crate::env::Mode;
 use crate::lane::{Lane, WIDTH, Wide};
@@ -99,31 +98,6 @@ fn the_terminal_value_is_that_of_the_state_before_the_reset() {
     assert_eq!(part.timed_out[4].sum(), 16.0);
     assert_eq!(part.terminal_value[4].lanes(), last);
     assert!(last.iter().zip(&next).all(|(a, b)| a != b), "the next episode starts elsewhere");
-}
-
-#[test]
-fn a_shown_robot_obeys_and_leaves_telemetry_behind() {
-    let plan = plan(&[]);
-    let mut app = App::new();
-    app.add_plugins(plugin);
-    let envs = Envs::new(plan.clone(), policy(&plan), 1, 0, &Mode::PLAY);
-    let entity = app.world_mut().spawn((envs, Telemetry::default(), ShownFrames::default())).id();
-    app.world_mut().write_message(LabCommand::SetCommand([0.5, 0.1, -0.2]));
-    for _ in 0..3 {
-        app.world_mut().run_schedule(ControlTick);
-    }
-    let t = app.world().entity(entity).get::<Telemetry>().unwrap().clone();
-    assert_eq!((t.tick, t.command), (3, [0.5, 0.1, -0.2]));
-    assert_eq!((t.joint_pos.len(), t.foot_force.len()), (12, 4));
-    let frames = app.world().entity(entity).get::<ShownFrames>().unwrap();
-    assert_eq!(frames.current[0].len(), plan.robot.links.len());
-    assert!((frames.current[0][0].pos_w[2] - 0.3).abs() < 0.1);
-
-    let before = t.measured[1];
-    app.world_mut().write_message(LabCommand::Push([0.0, 1.0]));
-    app.world_mut().run_schedule(ControlTick);
-    let t = app.world().entity(entity).get::<Telemetry>().unwrap();
-    assert!(t.measured[1] > before + 0.3, "{:?}", t.measured);
 }
 
 #[test]

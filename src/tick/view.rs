@@ -1,13 +1,13 @@
-//! The seam between a simulation and whatever shows or drives it: what a control tick leaves behind, and what a
-//! person or a script may ask for. Plain data; neither side knows the other.
+//! The seam between a simulation and whatever shows it: what a control tick leaves behind. Plain data; neither side
+//! knows the other.
 use crate::robot::{LinkPose, RobotSpec};
-use bevy::ecs::prelude::{Component, Message, Resource};
+use bevy::ecs::prelude::{Component, Resource};
 use std::sync::Arc;
 
 /// A link that moves further than this in one tick was put there (a reset), m; it is not drawn in between.
 const JUMP: f32 = 0.5;
 
-/// What one control tick of the shown environment left behind.
+/// What one control tick of the marked robot left behind.
 #[derive(Component, Clone, Debug, Default, PartialEq)]
 pub struct Telemetry {
     /// Control ticks since the start.
@@ -26,8 +26,22 @@ pub struct Telemetry {
     pub joint_torque: Vec<f32>,
     /// Force that the ground exerts on each foot, in leg order, N.
     pub foot_force: Vec<f32>,
+    /// Joint targets, rad.
+    pub joint_target: Vec<f32>,
+    /// Centres of the collision points in robot order, world, m.
+    pub point_pos_w: Vec<[f32; 3]>,
+    /// Force of the ground on each collision point, world, N.
+    pub point_force_w: Vec<[f32; 3]>,
+    /// Centre of mass, world, m.
+    pub com_w: [f32; 3],
     /// Reward of the tick.
     pub reward: f32,
+    /// Weighted value of every reward term in the tick, in the plan's order.
+    pub reward_terms: Vec<f32>,
+    /// Number of the environment in its run.
+    pub env: usize,
+    /// A person drives it.
+    pub driven: bool,
     /// Falls since the start.
     pub falls: u32,
 }
@@ -39,28 +53,6 @@ pub struct ShownFrames {
     pub previous: Vec<Vec<LinkPose>>,
     /// At the last tick.
     pub current: Vec<Vec<LinkPose>>,
-}
-
-/// What a person or a script asks for. The simulation obeys `SetCommand`, `Reset` and `Push`; the clock of the
-/// window obeys the rest.
-#[derive(Message, Clone, Debug, PartialEq)]
-pub enum LabCommand {
-    /// Drive: forward m/s, left m/s, yaw rate rad/s.
-    SetCommand([f32; 3]),
-    /// Put the robot back on its feet at the start.
-    Reset,
-    /// Change the base's planar velocity at once, world frame, m/s.
-    Push([f32; 2]),
-    /// Stop or run the clock.
-    Pause(bool),
-    /// Stop the clock if it runs, and the other way round.
-    TogglePause,
-    /// Stop the clock and run exactly one control tick.
-    SingleStep,
-    /// Simulated seconds per second.
-    SetSpeed(f32),
-    /// Leave.
-    Quit,
 }
 
 /// The robot that `ShownFrames` speaks of.

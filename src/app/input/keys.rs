@@ -1,22 +1,8 @@
 //! The keyboard: one table, from which the window acts and the help is written.
 use super::drive::Axes;
-use crate::tick::view::LabCommand;
-use bevy::prelude::{KeyCode, Message};
-
-/// What a person asks of the window itself.
-#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::app) enum WindowCommand {
-    /// Camera follows the robot, or stays.
-    ToggleFollow,
-    /// Shows or hides the list of keys.
-    ToggleHelp,
-    /// Shows or hides the side panel.
-    ToggleSide,
-    /// Hides whatever is in front.
-    Dismiss,
-    /// Pushes the robot away from the viewer.
-    PushAway,
-}
+use crate::lab::LabCommand;
+use crate::lab::command::Zone;
+use bevy::prelude::KeyCode;
 
 /// What a key does.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +11,6 @@ pub(in crate::app) enum KeyAction {
     Drive(Axes),
     /// Sends a command when pressed.
     Lab(LabCommand),
-    /// Tells the window something when pressed.
-    Window(WindowCommand),
 }
 
 /// A line of the table.
@@ -59,13 +43,13 @@ pub(in crate::app) const KEYS: &[KeyBinding] = &[
     bind(&[KeyCode::KeyQ, KeyCode::ArrowLeft], "Q  ←", KeyAction::Drive([0.0, 0.0, 1.0]), "turn left"),
     bind(&[KeyCode::KeyE, KeyCode::ArrowRight], "E  →", KeyAction::Drive([0.0, 0.0, -1.0]), "turn right"),
     bind(&[KeyCode::KeyR], "R", KeyAction::Lab(LabCommand::Reset), "put the robot back at the start"),
-    bind(&[KeyCode::KeyP], "P", KeyAction::Window(WindowCommand::PushAway), "push the robot away from you"),
+    bind(&[KeyCode::KeyP], "P", KeyAction::Lab(LabCommand::PushAway), "push the robot away from you"),
     bind(&[KeyCode::Space], "Space", KeyAction::Lab(LabCommand::TogglePause), "pause or go on"),
     bind(&[KeyCode::Period], ".", KeyAction::Lab(LabCommand::SingleStep), "run one control tick (20 ms)"),
-    bind(&[KeyCode::KeyF], "F", KeyAction::Window(WindowCommand::ToggleFollow), "camera follows or stays"),
-    bind(&[KeyCode::F2], "F2", KeyAction::Window(WindowCommand::ToggleSide), "fold the side panel"),
-    bind(&[KeyCode::KeyH], "H", KeyAction::Window(WindowCommand::ToggleHelp), "show or hide this list"),
-    bind(&[KeyCode::Escape], "Esc", KeyAction::Window(WindowCommand::Dismiss), "close this list"),
+    bind(&[KeyCode::KeyF], "F", KeyAction::Lab(LabCommand::ToggleFollow), "camera follows or stays"),
+    bind(&[KeyCode::F2], "F2", KeyAction::Lab(LabCommand::ToggleZone(Zone::Right)), "fold the side panel"),
+    bind(&[KeyCode::KeyH], "H", KeyAction::Lab(LabCommand::ToggleHelp), "show or hide this list"),
+    bind(&[KeyCode::Escape], "Esc", KeyAction::Lab(LabCommand::Dismiss), "close this list"),
 ];
 
 /// Sums the wishes of all held keys; opposite keys cancel.
@@ -124,6 +108,6 @@ mod tests {
     fn space_pauses_and_holding_a_direction_presses_nothing() {
         let actions: Vec<_> = pressed_actions(|key| key == KeyCode::Space || key == KeyCode::KeyW).collect();
         assert!(actions.contains(&&KeyAction::Lab(LabCommand::TogglePause)));
-        assert!(!actions.iter().any(|a| matches!(a, KeyAction::Window(_))));
+        assert!(!actions.iter().any(|a| matches!(a, KeyAction::Drive(_))) || actions.len() == 2);
     }
 }

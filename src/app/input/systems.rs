@@ -1,45 +1,33 @@
 //! Reads the devices once per frame, before the fixed loop, and sends what they mean.
 use super::drive::{Axes, Drive};
-use super::keys::{KeyAction, WindowCommand, held_axes, pressed_actions};
-use crate::app::schedule::LabSystems;
-use crate::tick::view::LabCommand;
+use super::keys::{KeyAction, held_axes, pressed_actions};
+use crate::lab::LabCommand;
+use crate::lab::{LabSystems, Viewer};
 use bevy::prelude::*;
 use bevy_egui::input::{EguiWantsInput, egui_wants_any_keyboard_input};
 
-/// Change of velocity of a push, m/s.
-const PUSH: f32 = 0.8;
-
 pub(in crate::app) fn plugin(app: &mut App) {
-    app.init_resource::<Drive>().add_message::<WindowCommand>().add_systems(
+    app.init_resource::<Drive>().add_systems(
         RunFixedMainLoop,
-        (press_keys.run_if(not(egui_wants_any_keyboard_input)), press_gamepad, drive, push)
+        (press_keys.run_if(not(egui_wants_any_keyboard_input)), press_gamepad, drive, look)
             .chain()
             .in_set(LabSystems::Input),
     );
 }
 
-fn press_keys(
-    keys: Res<ButtonInput<KeyCode>>,
-    mut lab: MessageWriter<LabCommand>,
-    mut window: MessageWriter<WindowCommand>,
-) {
+fn press_keys(keys: Res<ButtonInput<KeyCode>>, mut lab: MessageWriter<LabCommand>) {
     for action in pressed_actions(|key| keys.just_pressed(key)) {
         match action {
             KeyAction::Lab(command) => drop(lab.write(command.clone())),
-            KeyAction::Window(command) => drop(window.write(*command)),
             KeyAction::Drive(_) => {}
         }
     }
 }
 
-fn press_gamepad(
-    pads: Query<&Gamepad>,
-    mut lab: MessageWriter<LabCommand>,
-    mut window: MessageWriter<WindowCommand>,
-) {
+fn press_gamepad(pads: Query<&Gamepad>, mut lab: MessageWriter<LabCommand>) {
     for pad in &pads {
         if pad.just_pressed(GamepadButton::South) {
-            window.write(WindowCommand::PushAway);
+            lab.write(LabCommand::PushAway);
         }
         if pad.just_pressed(GamepadButton::Start) {
             lab.write(LabCommand::TogglePause);
@@ -73,14 +61,7 @@ fn stick_axes(pad: &Gamepad) -> Axes {
     [move_stick.y, -move_stick.x, -turn_stick.x]
 }
 
-/// Pushes in the direction in which the viewer looks.
-fn push(
-    mut asked: MessageReader<WindowCommand>,
-    camera: Option<Single<&Transform, With<Camera3d>>>,
-    mut lab: MessageWriter<LabCommand>,
-) {
-    let away = camera.map_or(Vec2::Y, |c| c.forward().xy().normalize_or(Vec2::Y)) * PUSH;
-    for _ in asked.read().filter(|&&command| command == WindowCommand::PushAway) {
-        lab.write(LabCommand::Push(away.to_array()));
-    }
+/// Tells the lab where the viewer looks.
+fn look(camera: Option<Single<&Transform, With<Camera3d>>>, mut viewer: ResMut<Viewer>) {
+    viewer.away = camera.map_or(Vec2::Y, |c| c.forward().xy().normalize_or(Vec2::Y)).to_array();
 }

@@ -1,8 +1,9 @@
 //! The list of keys, written from the table by which they act.
 use super::widgets::card;
 use super::{Outbox, theme};
-use crate::app::input::keys::{KEYS, WindowCommand};
+use crate::app::input::keys::KEYS;
 use crate::app::palette::{MUTED, TEXT};
+use crate::lab::LabCommand;
 use bevy_egui::egui::{Align2, Area, Context, Id, Order, Rect, RichText, Ui, vec2};
 
 /// Shows the list in the middle of `area`; a click on it closes it.
@@ -14,7 +15,7 @@ pub(super) fn help_ui(context: &Context, area: Rect, out: &mut Outbox) {
         .constrain_to(area)
         .show(context, |ui| card().show(ui, list_ui));
     if shown.response.interact(bevy_egui::egui::Sense::click()).clicked() {
-        out.window.push(WindowCommand::Dismiss);
+        out.lab.push(LabCommand::Dismiss);
     }
 }
 

@@ -1,11 +1,15 @@
 //! Everything of the window that is not the robot. Panels read a [`PlayView`] and say what a person wants through an
 //! [`Outbox`]; they keep nothing and may run twice per frame.
+mod bottom;
 mod drive_pad;
 mod gait;
 mod help;
 mod joints;
+mod lab_view;
+mod left;
 mod overlay;
 mod rates;
+mod right;
 mod system;
 mod theme;
 mod top;
@@ -16,9 +20,9 @@ pub(super) use system::plugin;
 
 use super::history::History;
 use super::input::drive::{Axes, Drive};
-use super::input::keys::WindowCommand;
+use crate::lab::LabCommand;
 use crate::robot::RobotSpec;
-use crate::tick::view::{LabCommand, Telemetry};
+use crate::tick::view::Telemetry;
 use bevy::prelude::Resource;
 
 /// What is played: task and policy.
@@ -56,7 +60,6 @@ struct PlayView<'a> {
 #[derive(Default, Debug, PartialEq)]
 struct Outbox {
     lab: Vec<LabCommand>,
-    window: Vec<WindowCommand>,
     /// Where the knob of the drive pad is held.
     pad: Option<Axes>,
 }
@@ -78,6 +81,7 @@ mod tests {
             foot_force: vec![60.0, 0.0, 0.0, 58.0],
             reward: 0.03,
             falls: 1,
+            ..Telemetry::default()
         }
     }
 

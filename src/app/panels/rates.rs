@@ -1,5 +1,5 @@
 //! How fast the window draws and the simulation runs, over the last half second of wall time.
-use crate::app::schedule::LabSystems;
+use crate::lab::LabSystems;
 use crate::tick::view::Telemetry;
 use bevy::prelude::*;
 

@@ -3,11 +3,12 @@
 use super::{Outbox, PlayView, Shown, Title, gait, help, joints, overlay, rates, theme, top, tracking};
 use crate::app::history::History;
 use crate::app::input::drive::Drive;
-use crate::app::input::keys::WindowCommand;
 use crate::app::palette::PANEL;
-use crate::app::schedule::LabSystems;
 use crate::app::view::camera::{Follow, lens, offset};
-use crate::tick::view::{LabCommand, ShownRobot, Telemetry};
+use crate::lab::LabCommand;
+use crate::lab::LabSystems;
+use crate::lab::command::Zone;
+use crate::tick::view::{ShownRobot, Telemetry};
 use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, Viewport};
 use bevy::ecs::system::SystemParam;
@@ -108,7 +109,6 @@ fn draw(
     mut drive: ResMut<Drive>,
     mut camera: Single<&mut Camera, With<PanOrbitCamera>>,
     mut lab: MessageWriter<LabCommand>,
-    mut window: MessageWriter<WindowCommand>,
     mut is_styled: Local<bool>,
 ) -> Result {
     let context = contexts.ctx_mut()?;
@@ -125,7 +125,6 @@ fn draw(
     camera.viewport = viewport(area, context.pixels_per_point());
     drive.pad = out.pad;
     lab.write_batch(out.lab);
-    window.write_batch(out.window);
     Ok(())
 }
 
@@ -181,14 +180,14 @@ fn viewport(area: Rect, scale: f32) -> Option<Viewport> {
     })
 }
 
-fn obey(mut asked: MessageReader<WindowCommand>, mut shown: ResMut<Shown>, mut follow: ResMut<Follow>) {
+fn obey(mut asked: MessageReader<LabCommand>, mut shown: ResMut<Shown>, mut follow: ResMut<Follow>) {
     for command in asked.read() {
         match command {
-            WindowCommand::ToggleFollow => follow.is_on = !follow.is_on,
-            WindowCommand::ToggleHelp => shown.help = !shown.help,
-            WindowCommand::ToggleSide => shown.side = !shown.side,
-            WindowCommand::Dismiss => shown.help = false,
-            WindowCommand::PushAway => {}
+            LabCommand::ToggleFollow => follow.is_on = !follow.is_on,
+            LabCommand::ToggleHelp => shown.help = !shown.help,
+            LabCommand::ToggleZone(Zone::Right) => shown.side = !shown.side,
+            LabCommand::Dismiss => shown.help = false,
+            _ => {}
         }
     }
 }

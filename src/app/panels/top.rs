@@ -1,10 +1,10 @@
 //! The top bar: what is played, the clock, the status. The only place for actions on the whole simulation.
 use super::widgets::{button, muted, pill, toggle};
 use super::{Outbox, PlayView, theme};
-use crate::app::clock::SPEED_RANGE;
-use crate::app::input::keys::WindowCommand;
 use crate::app::palette::{DANGER, GOOD, MEASURED, TEXT};
-use crate::tick::view::LabCommand;
+use crate::lab::LabCommand;
+use crate::lab::clock::SPEED_RANGE;
+use crate::lab::command::Zone;
 use bevy_egui::egui::{Align, Layout, RichText, Slider, Ui};
 
 /// Contents of the bar.
@@ -49,20 +49,20 @@ fn robot_ui(ui: &mut Ui, out: &mut Outbox) {
         out.lab.push(LabCommand::Reset);
     }
     if button(ui, "Push", "Changes the robot's velocity by 0.8 m/s at once, away from you. Key: P.") {
-        out.window.push(WindowCommand::PushAway);
+        out.lab.push(LabCommand::PushAway);
     }
 }
 
 /// From right to left.
 fn window_buttons_ui(ui: &mut Ui, view: &PlayView, out: &mut Outbox) {
     if toggle(ui, "?", view.shown.help, "Lists all keys. Key: H.") {
-        out.window.push(WindowCommand::ToggleHelp);
+        out.lab.push(LabCommand::ToggleHelp);
     }
     if toggle(ui, "Plots", view.shown.side, "Folds or opens the panel at the right. Key: F2.") {
-        out.window.push(WindowCommand::ToggleSide);
+        out.lab.push(LabCommand::ToggleZone(Zone::Right));
     }
     if toggle(ui, "Follow", view.follows, "The camera goes with the robot, or stays where it is. Key: F.") {
-        out.window.push(WindowCommand::ToggleFollow);
+        out.lab.push(LabCommand::ToggleFollow);
     }
     ui.add_space(4.0);
     status_ui(ui, view);

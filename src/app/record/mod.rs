@@ -118,7 +118,7 @@ mod tests {
         };
         let summary = record(options, |app| {
             demo::plugin(0)(app);
-            app.world_mut().write_message(crate::tick::view::LabCommand::SetCommand([1.0, 0.0, 0.0]));
+            app.world_mut().write_message(crate::lab::LabCommand::SetCommand([1.0, 0.0, 0.0]));
         })
         .unwrap();
         assert_eq!(summary.frames, 4);

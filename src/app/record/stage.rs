@@ -1,8 +1,9 @@
 //! The Bevy `App` of a recording, driven by hand: one update is one frame of simulated time.
 use super::RecordOptions;
 use super::sink::{Receipts, Sink};
+use crate::app::view;
 use crate::app::view::camera::{FixedView, lens};
-use crate::app::{clock, schedule, view};
+use crate::lab;
 use bevy::app::TerminalCtrlCHandlerPlugin;
 use bevy::asset::AssetPlugin;
 use bevy::camera::RenderTarget;
@@ -38,7 +39,7 @@ impl Stage {
     ) -> (Self, Receipts) {
         let mut app = App::new();
         app.add_plugins(windowless_plugins())
-            .add_plugins((schedule::plugin, clock::plugin, view::plugin))
+            .add_plugins((lab::plugin, view::plugin))
             .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
             .insert_resource(sink.0);
         let target = spawn_camera(&mut app, options);

@@ -2,7 +2,7 @@
 //! a recording the camera looks from the side and front.
 use super::robot::to_transform;
 use super::{HORIZON, Picked};
-use crate::app::schedule::LabSystems;
+use crate::lab::LabSystems;
 use crate::tick::view::ShownFrames;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::light::EnvironmentMapLight;

@@ -3,7 +3,7 @@
 use super::robot::to_transform;
 use super::{Picked, shapes};
 use crate::app::palette;
-use crate::app::schedule::LabSystems;
+use crate::lab::LabSystems;
 use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::prelude::*;

@@ -2,7 +2,7 @@
 //! rate.
 use super::materials::MaterialKit;
 use super::{Picked, shapes};
-use crate::app::schedule::LabSystems;
+use crate::lab::LabSystems;
 use crate::robot::{LinkPose, RobotSpec};
 use crate::tick::view::{ShownFrames, ShownRobot};
 use bevy::prelude::*;

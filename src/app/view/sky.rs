@@ -1,6 +1,6 @@
 //! A dome around the camera, from the horizon's air up to darkness.
 use super::{HORIZON, shapes};
-use crate::app::schedule::LabSystems;
+use crate::lab::LabSystems;
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::prelude::*;
 

@@ -1,19 +1,18 @@
 //! Obeys the commands about time by setting Bevy's virtual clock, which the fixed loop of the simulation follows.
 //! Results cannot depend on it: a control tick is the same at any speed.
-use super::schedule::LabSystems;
-use crate::tick::view::LabCommand;
+use super::LabCommand;
+use super::LabSystems;
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use std::time::Duration;
 
 /// Slowest and fastest play, simulated seconds per second.
-pub(super) const SPEED_RANGE: [f32; 2] = [0.1, 4.0];
+pub const SPEED_RANGE: [f32; 2] = [0.1, 4.0];
 /// Control ticks per simulated second.
 pub(super) const CONTROL_HZ: f64 = 50.0;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_message::<LabCommand>()
-        .insert_resource(Time::<Fixed>::from_hz(CONTROL_HZ))
+    app.insert_resource(Time::<Fixed>::from_hz(CONTROL_HZ))
         .add_systems(RunFixedMainLoop, obey.in_set(LabSystems::Clock));
 }
 
@@ -36,7 +35,7 @@ fn obey(
             LabCommand::Quit => {
                 exit.write(AppExit::Success);
             }
-            LabCommand::SetCommand(_) | LabCommand::Reset | LabCommand::Push(_) => {}
+            _ => {}
         }
     }
 }
@@ -57,7 +56,7 @@ mod tests {
 
     fn clocked_app() -> App {
         let mut app = App::new();
-        app.add_plugins((TimePlugin, super::super::schedule::plugin, plugin)).init_resource::<Ticks>();
+        app.add_plugins((TimePlugin, crate::lab::plugin)).init_resource::<Ticks>();
         app.insert_resource(TimeUpdateStrategy::FixedTimesteps(4));
         app.add_systems(FixedUpdate, |mut ticks: ResMut<Ticks>| ticks.0 += 1);
         app.update(); // the first update has no time yet

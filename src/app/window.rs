@@ -1,0 +1,57 @@
+//! What the window itself remembers: colours, folded zones, camera, marks.
+use crate::lab::command::{CameraMode, Mark, Theme, Zone};
+use bevy::prelude::Resource;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// State of the window, remembered from one start to the next.
+#[derive(Resource, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct WindowState {
+    /// Colours.
+    pub theme: Theme,
+    /// Which zones are open: left, right, bottom.
+    pub open: [bool; 3],
+    /// Where the view is from.
+    pub camera: CameraMode,
+    /// The view follows the marked robot.
+    pub follows: bool,
+    /// Marks that are drawn.
+    pub marks: BTreeSet<Mark>,
+    /// The list of keys is shown.
+    #[serde(skip)]
+    pub help: bool,
+}
+
+impl Default for WindowState {
+    fn default() -> Self {
+        let marks = [Mark::Velocity, Mark::ContactForces, Mark::Names].into();
+        let (theme, camera) = (Theme::Dark, CameraMode::Orbit);
+        Self { theme, open: [true; 3], camera, follows: true, marks, help: false }
+    }
+}
+
+impl WindowState {
+    /// Whether a zone is open.
+    pub fn is_open(&self, zone: Zone) -> bool {
+        match zone {
+            Zone::Left => self.open[0],
+            Zone::Right => self.open[1],
+            Zone::Bottom => self.open[2],
+            Zone::All => self.open.contains(&true),
+        }
+    }
+}
+
+/// What the recorder does, for its panel.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub(super) struct RecorderState {
+    /// File, simulated seconds and frames so far, while recording.
+    pub recording: Option<(std::path::PathBuf, f32, u32)>,
+    /// The last file and its size in bytes, or what went wrong.
+    pub last: Option<Result<(std::path::PathBuf, u64), String>>,
+    /// Views in the camera path.
+    pub camera_keys: usize,
+    /// An encoder for MP4 is installed.
+    pub has_mp4: bool,
+}
