@@ -4,7 +4,8 @@ use super::{Outbox, PlayView, Shown, Title, gait, help, joints, overlay, rates, 
 use crate::app::history::History;
 use crate::app::input::drive::Drive;
 use crate::app::palette::PANEL;
-use crate::app::view::camera::{Follow, lens, offset};
+use crate::app::view::camera::{lens, orbit};
+use crate::app::window::WindowState;
 use crate::lab::LabCommand;
 use crate::lab::LabSystems;
 use crate::lab::command::Zone;
@@ -15,10 +16,8 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::render_resource::BlendState;
 use bevy_egui::egui::{self, Frame, Margin, Rect, UiBuilder};
-use bevy_egui::input::EguiWantsInput;
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext};
 use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
-use std::f32::consts::FRAC_PI_2;
 
 /// Width of the side panel, points.
 const SIDE: f32 = 340.0;
@@ -30,7 +29,7 @@ pub(in crate::app) fn plugin(app: &mut App) {
         .init_resource::<Shown>()
         .add_systems(PreStartup, spawn_cameras)
         .add_systems(EguiPrimaryContextPass, draw)
-        .add_systems(Update, (obey, arbitrate).in_set(LabSystems::Camera));
+        .add_systems(Update, obey.in_set(LabSystems::Camera));
 }
 
 /// One camera for the robot, which gets what panels leave of the window, and one for the panels above it.
@@ -53,26 +52,6 @@ fn spawn_cameras(
     commands.spawn((PrimaryEguiContext, Camera2d, Msaa::Off, RenderLayers::none(), above));
 }
 
-/// Orbits with z up: at pitch 0 this camera looks straight down, at −π/2 along the ground.
-fn orbit() -> PanOrbitCamera {
-    let start = Follow::default().target;
-    PanOrbitCamera {
-        axis: [Vec3::X, Vec3::Z, Vec3::NEG_Y],
-        focus: start,
-        target_focus: start,
-        yaw: Some(0.5),
-        pitch: Some(0.28 - FRAC_PI_2),
-        radius: Some(offset(0.0, 0.0, 2.3).length()),
-        pitch_lower_limit: Some(0.03 - FRAC_PI_2),
-        pitch_upper_limit: Some(-0.01),
-        zoom_lower_limit: 0.5,
-        zoom_upper_limit: Some(40.0),
-        zoom_smoothness: 0.2,
-        use_real_time: true,
-        ..default()
-    }
-}
-
 /// Everything the view is made of.
 #[derive(SystemParam)]
 struct Sources<'w, 's> {
@@ -81,7 +60,7 @@ struct Sources<'w, 's> {
     telemetry: Option<Single<'w, 's, &'static Telemetry>>,
     history: Res<'w, History>,
     shown: Res<'w, Shown>,
-    follow: Res<'w, Follow>,
+    window: Res<'w, WindowState>,
     clock: Res<'w, Time<Virtual>>,
     rates: Res<'w, rates::Rates>,
 }
@@ -95,7 +74,7 @@ impl Sources<'_, '_> {
             history: &self.history,
             drive,
             shown: *self.shown,
-            follows: self.follow.is_on,
+            follows: self.window.follows,
             is_paused: self.clock.is_paused(),
             speed: self.clock.relative_speed(),
             rates: *self.rates,
@@ -180,21 +159,13 @@ fn viewport(area: Rect, scale: f32) -> Option<Viewport> {
     })
 }
 
-fn obey(mut asked: MessageReader<LabCommand>, mut shown: ResMut<Shown>, mut follow: ResMut<Follow>) {
+fn obey(mut asked: MessageReader<LabCommand>, mut shown: ResMut<Shown>) {
     for command in asked.read() {
         match command {
-            LabCommand::ToggleFollow => follow.is_on = !follow.is_on,
             LabCommand::ToggleHelp => shown.help = !shown.help,
             LabCommand::ToggleZone(Zone::Right) => shown.side = !shown.side,
             LabCommand::Dismiss => shown.help = false,
             _ => {}
         }
-    }
-}
-
-/// The mouse is either for panels or for the view.
-fn arbitrate(egui: Res<EguiWantsInput>, mut cameras: Query<&mut PanOrbitCamera>) {
-    for mut camera in &mut cameras {
-        camera.enabled = !egui.wants_any_pointer_input();
     }
 }
