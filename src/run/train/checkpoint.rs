@@ -82,7 +82,11 @@ pub(in crate::run) fn number(c: &Checkpoint, key: &str) -> Result<f64> {
 }
 
 /// Puts a run back to where a checkpoint left it.
-pub(in crate::run) fn restore(c: &Checkpoint, envs: &mut EnvsState, learner: &mut LearnerState) -> Result<()> {
+pub(in crate::run) fn restore(
+    c: &Checkpoint,
+    envs: &mut EnvsState,
+    learner: &mut LearnerState,
+) -> Result<()> {
     check_interface(c, &envs.plan)?;
     envs.policy = ActorCritic::from_checkpoint(c, envs.plan.num_obs(), envs.plan.num_actions())?;
     learner.ppo.load_state(c)?;
