@@ -7,8 +7,8 @@
 pub mod demo;
 mod display;
 mod graphics;
-mod history;
 mod input;
+mod pace;
 pub mod palette;
 mod panels;
 mod play;

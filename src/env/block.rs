@@ -1,11 +1,12 @@
 //! Sixteen environments and everything they remember.
-use super::Episodes;
+use super::{Episodes, Witness};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::{Trackers, draw_command};
 use crate::physics::Simulator;
 use crate::rng::{LaneRng, Purpose, Rng};
 use crate::robot::StartState;
 use crate::task::Plan;
+use crate::terrain::{TerrainCfg, highest_around};
 
 /// What a batch of environments is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,10 @@ pub struct Block {
     pub action_rng: LaneRng,
     /// What happened since it was last read.
     pub episodes: Episodes,
+    /// Remembers more while somebody watches. Not part of snapshots.
+    pub witness: Option<Box<Witness>>,
+    /// 1 where samples are learned from, 0 where a person drives.
+    pub weight: Wide,
     /// What it is for.
     pub mode: Mode,
     pub(super) noise_rng: LaneRng,
@@ -79,6 +84,8 @@ pub struct Block {
     pub(super) episode: [u32; WIDTH],
     pub(super) targets: Vec<Wide>,
     pub(super) wanted: [bool; WIDTH],
+    /// Commands of lanes that a person drives.
+    pub(super) held: [Option<[f32; 3]>; WIDTH],
     /// Memory for the starts of episodes.
     start: StartState,
 }
@@ -103,6 +110,9 @@ impl Block {
                 terminations: vec![0.0; plan.terminations.len()],
                 ..Episodes::default()
             },
+            witness: None,
+            weight: Wide::splat(1.0),
+            held: [None; WIDTH],
             mode,
             seed,
             first_env,
@@ -111,11 +121,8 @@ impl Block {
             wanted: [false; WIDTH],
             start: StartState::default(),
         };
+        block.redraw_models(plan);
         for lane in 0..WIDTH {
-            if block.mode.randomise {
-                let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Model);
-                block.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
-            }
             block.begin(plan, lane);
             if block.mode.stagger {
                 let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Event);
@@ -126,6 +133,12 @@ impl Block {
             }
         }
         block
+    }
+
+    /// Puts other ground under the block; all lanes begin new episodes at the end of the tick.
+    pub fn set_terrain(&mut self, plan: &Plan) {
+        self.sim.set_terrain(plan.terrain.clone());
+        self.wanted = [true; WIDTH];
     }
 
     /// Number of the environment in a lane.
@@ -149,19 +162,30 @@ impl Block {
             &mut rng,
             &mut self.start,
         );
+        if let Some(terrain) = &plan.env.terrain {
+            let [x, y] = start_on(terrain, env, &mut rng);
+            let z = highest_around(&plan.terrain, [x, y]);
+            self.start.pos_w = [x, y, self.start.pos_w[2] + z];
+        }
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
         self.action_rng.restart(lane, self.seed, env, episode, Purpose::Action);
         self.noise_rng.restart(lane, self.seed, env, episode, Purpose::Noise);
         self.event_rng.restart(lane, self.seed, env, episode, Purpose::Event);
         self.wanted[lane] = false;
+        if let Some(w) = &mut self.witness {
+            w.begin(lane);
+        }
         if self.mode.commands {
             self.draw_command(plan, lane, 0);
         }
     }
 
-    /// Draws a lane's `count`-th command of the episode.
+    /// Draws a lane's `count`-th command of the episode; a person's stays.
     pub(super) fn draw_command(&mut self, plan: &Plan, lane: usize, count: u64) {
+        if let Some(command) = self.held[lane] {
+            return self.set_command(lane, command);
+        }
         // commands of one episode are draws of streams of their own: resampling needs no memory
         let episode = self.episode[lane] as u64 | count << 32;
         let mut rng = Rng::stream(self.seed, self.env(lane), episode, Purpose::Command);
@@ -198,6 +222,21 @@ impl Block {
             *w = data.get(at)?.to_bits();
             at += 1;
         }
+        self.wanted = [false; WIDTH];
+        for lane in 0..WIDTH {
+            if let Some(command) = self.held[lane] {
+                self.set_command(lane, command);
+            }
+        }
+        if let Some(w) = &mut self.witness {
+            w.restart();
+        }
         Some(at)
     }
+}
+
+/// Where an environment's episode begins: somewhere around the middle of its tile, m.
+fn start_on(terrain: &TerrainCfg, env: u64, rng: &mut Rng) -> [f32; 2] {
+    let reach = 0.3 * terrain.tile;
+    terrain.middle(terrain.start_tile(env)).map(|v| v + rng.range([-reach, reach]))
 }

@@ -5,7 +5,7 @@ use crate::config::{self, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView};
 use crate::robot::{self, RobotSpec};
-use crate::terrain::Terrain;
+use crate::terrain::{self, Terrain};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::ops::Range;
@@ -136,7 +136,7 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
     })?;
     let env = task.env;
     let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
-    let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env) };
+    let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env, &robot) };
 
     let mut next = 0;
     let observations = c.all(
@@ -171,7 +171,7 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
         actions: JointTargets::new(&env.actions, &robot),
         feet: robot.feet(),
         robot: Arc::new(robot),
-        terrain: Arc::new(Terrain::Plane { height: 0.0 }),
+        terrain: terrain::build(env.terrain.as_ref()),
         dt,
         observations,
         rewards,
@@ -185,7 +185,7 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
 }
 
 /// Numbers that have the right type but no meaning.
-fn check_ranges(doc: &Document, env: &EnvCfg) -> ConfigErrors {
+fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors {
     let mut errors = ConfigErrors::default();
     let mut require = |ok: bool, key: &str, message: String| {
         if !ok {
@@ -212,6 +212,9 @@ fn check_ranges(doc: &Document, env: &EnvCfg) -> ConfigErrors {
         "env.physics.contact_time",
         "contacts must be at least two physics steps soft".into(),
     );
+    for (name, problem) in env.terrain.iter().flat_map(|t| t.problems()) {
+        require(false, &format!("env.terrain.{name}"), problem);
+    }
     let c = &env.commands;
     for (name, range) in [("lin_vel_x", c.lin_vel_x), ("lin_vel_y", c.lin_vel_y), ("yaw_rate", c.yaw_rate)] {
         require(
@@ -236,6 +239,16 @@ fn check_ranges(doc: &Document, env: &EnvCfg) -> ConfigErrors {
         require(range[0] <= range[1], &key, format!("`{name}`: lower bound above upper"));
         let positive = matches!(name, "friction" | "kp" | "kd" | "effort");
         require(!positive || range[0] >= 0.0, &key, format!("`{name}` must not be negative"));
+    }
+    let base = robot.links.first().map_or(0.0, |l| l.mass);
+    require(
+        env.events.model.base_mass[0] > -0.9 * base,
+        "env.events.model.base_mass",
+        format!("`base_mass` must leave the base some mass: more than {:.1} kg", -0.9 * base),
+    );
+    let start = &env.events.start;
+    for (name, value) in [("joint_share", start.joint_share), ("base_twist", start.base_twist)] {
+        require(value >= 0.0, &format!("env.events.start.{name}"), format!("`{name}` must not be negative"));
     }
     require(
         env.events.push.speed >= 0.0,

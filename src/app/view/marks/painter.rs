@@ -1,6 +1,6 @@
 //! Draws marks anew in every frame on entities that stay: what is asked for is put on the next free entity of its
 //! shape and ink, the rest is hidden.
-use crate::app::palette::{self, Rgb};
+use crate::app::palette;
 use crate::app::view::{letters, shapes};
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
@@ -104,17 +104,17 @@ fn make(
 }
 
 fn material(ink: Ink) -> StandardMaterial {
-    let (Rgb(r, g, b), alpha, depth_bias) = match ink {
-        Ink::Command => (palette::COMMAND, 1.0, 0.0),
-        Ink::Measured => (palette::MEASURED, 1.0, 0.0),
-        Ink::Good => (palette::GOOD, 1.0, 0.0),
-        Ink::Danger => (palette::DANGER, 1.0, 0.0),
-        Ink::Ghost => (palette::MEASURED, 0.38, IN_FRONT),
-        Ink::White => (Rgb(0xff, 0xff, 0xff), 1.0, IN_FRONT),
-        Ink::Plate => (palette::BACKGROUND, 0.82, 0.0),
+    let (color, alpha, depth_bias) = match ink {
+        Ink::Command => (palette::COMMAND.scene(), 1.0, 0.0),
+        Ink::Measured => (palette::MEASURED.scene(), 1.0, 0.0),
+        Ink::Good => (palette::GOOD.scene(), 1.0, 0.0),
+        Ink::Danger => (palette::DANGER.scene(), 1.0, 0.0),
+        Ink::Ghost => (palette::MEASURED.scene(), 0.38, IN_FRONT),
+        Ink::White => (Color::WHITE, 1.0, IN_FRONT),
+        Ink::Plate => (palette::BACKGROUND.scene(), 0.82, 0.0),
     };
     StandardMaterial {
-        base_color: Color::srgb_u8(r, g, b).with_alpha(alpha),
+        base_color: color.with_alpha(alpha),
         alpha_mode: if alpha < 1.0 { AlphaMode::Blend } else { AlphaMode::Opaque },
         depth_bias,
         unlit: true,

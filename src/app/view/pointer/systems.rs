@@ -1,6 +1,7 @@
 //! Where the mouse meets Bevy; only in a window.
 use super::hit::{self, Capsule};
 use super::{Grip, Hovered, UnderMouse, force};
+use crate::app::panels::ViewArea;
 use crate::app::view::stages::Stages;
 use crate::app::window::WindowState;
 use crate::lab::{LabCommand, LabSystems};
@@ -8,7 +9,6 @@ use crate::tick::view::ShownRobot;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
-use bevy_egui::input::EguiWantsInput;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
 use bevy_panorbit_camera::PanOrbitCamera;
 
@@ -21,7 +21,7 @@ pub(in crate::app) fn plugin(app: &mut App) {
     app.init_resource::<Bodies>()
         .init_resource::<Hovered>()
         .init_resource::<Grip>()
-        .add_systems(Update, (know_bodies, arbitrate, hover, grip).chain().in_set(LabSystems::Draw))
+        .add_systems(Update, (know_bodies, hover, grip).chain().in_set(LabSystems::Draw))
         .add_systems(EguiPrimaryContextPass, show_hand);
 }
 
@@ -31,22 +31,12 @@ fn know_bodies(robot: Option<Res<ShownRobot>>, mut bodies: ResMut<Bodies>) {
     }
 }
 
-/// The mouse is either for panels or for the view.
-fn arbitrate(egui: Res<EguiWantsInput>, mut cameras: Query<&mut PanOrbitCamera>) {
-    let enabled = !egui.wants_any_pointer_input();
-    for mut camera in &mut cameras {
-        if camera.enabled != enabled {
-            camera.enabled = enabled;
-        }
-    }
-}
-
 /// The mouse as the view sees it.
 #[derive(SystemParam)]
 struct Mouse<'w, 's> {
     window: Option<Single<'w, 's, &'static Window, With<PrimaryWindow>>>,
     camera: Option<Single<'w, 's, (&'static Camera, &'static GlobalTransform), With<PanOrbitCamera>>>,
-    egui: Res<'w, EguiWantsInput>,
+    area: Res<'w, ViewArea>,
     buttons: Res<'w, ButtonInput<MouseButton>>,
 }
 
@@ -59,17 +49,11 @@ impl Mouse<'_, '_> {
         let (camera, place) = **self.camera.as_ref()?;
         camera.viewport_to_world(place, self.cursor()?).ok()
     }
-    /// The mouse is in the view and nothing lies above it.
-    fn is_over_view(&self) -> bool {
-        let inside = |rect: Rect| self.cursor().is_some_and(|cursor| rect.contains(cursor));
-        let rect = self.camera.as_ref().and_then(|c| c.0.logical_viewport_rect());
-        !self.egui.wants_any_pointer_input() && rect.is_some_and(inside)
-    }
 }
 
 fn hover(mouse: Mouse, stages: Stages, bodies: Res<Bodies>, grip: Res<Grip>, mut hovered: ResMut<Hovered>) {
     let found =
-        (!grip.is_held() && mouse.is_over_view()).then(|| nearest(&mouse, &stages, &bodies.0)).flatten();
+        (!grip.is_held() && mouse.area.has_pointer).then(|| nearest(&mouse, &stages, &bodies.0)).flatten();
     hovered.set_if_neq(Hovered(found));
 }
 
