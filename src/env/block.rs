@@ -74,10 +74,15 @@ pub struct Block {
     pub(super) noise_rng: LaneRng,
     pub(super) event_rng: LaneRng,
     pub(super) seed: u64,
-    /// Number of the first environment.
-    pub first_env: usize,
+    /// Where each lane's episodes start on the ground, world (x, y), m: the origin, unless somebody looks.
+    pub start_at: [[f32; 2]; WIDTH],
+    /// Number of the environment in each lane.
+    envs: [usize; WIDTH],
+    /// Lanes whose command is given by a person and kept over resets.
+    pub(super) held: [bool; WIDTH],
     pub(super) episode: [u32; WIDTH],
-    pub(super) targets: Vec<Wide>,
+    /// Joint targets of the last tick, rad.
+    pub targets: Vec<Wide>,
     pub(super) wanted: [bool; WIDTH],
     /// Memory for the starts of episodes.
     start: StartState,
@@ -105,17 +110,16 @@ impl Block {
             },
             mode,
             seed,
-            first_env,
+            start_at: [[0.0; 2]; WIDTH],
+            envs: std::array::from_fn(|lane| first_env + lane),
+            held: [false; WIDTH],
             episode: [0; WIDTH],
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
             start: StartState::default(),
         };
         for lane in 0..WIDTH {
-            if block.mode.randomise {
-                let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Model);
-                block.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
-            }
+            block.draw_model(plan, lane);
             block.begin(plan, lane);
             if block.mode.stagger {
                 let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Event);
@@ -130,7 +134,30 @@ impl Block {
 
     /// Number of the environment in a lane.
     pub fn env(&self, lane: usize) -> u64 {
-        (self.first_env + lane) as u64
+        self.envs[lane] as u64
+    }
+
+    /// Draws a lane's model from its environment's stream, if models are drawn.
+    pub fn draw_model(&mut self, plan: &Plan, lane: usize) {
+        if self.mode.randomise {
+            let mut rng = Rng::stream(self.seed, self.env(lane), 0, Purpose::Model);
+            self.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
+        }
+    }
+
+    /// Makes a lane another environment of the same run: its model is redrawn and an episode begins.
+    pub fn become_env(&mut self, plan: &Plan, lane: usize, env: usize) {
+        self.envs[lane] = env;
+        self.draw_model(plan, lane);
+        self.begin(plan, lane);
+    }
+
+    /// Keeps a lane at a command (vx m/s, vy m/s, yaw rate rad/s) through resets; `None` lets commands be drawn again.
+    pub fn hold(&mut self, lane: usize, command: Option<[f32; 3]>) {
+        self.held[lane] = command.is_some();
+        if let Some(command) = command {
+            self.set_command(lane, command);
+        }
     }
 
     /// Asks for a new episode at the end of this tick, without it counting as a failure.
@@ -149,13 +176,14 @@ impl Block {
             &mut rng,
             &mut self.start,
         );
+        [self.start.pos_w[0], self.start.pos_w[1]] = self.start_at[lane];
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
         self.action_rng.restart(lane, self.seed, env, episode, Purpose::Action);
         self.noise_rng.restart(lane, self.seed, env, episode, Purpose::Noise);
         self.event_rng.restart(lane, self.seed, env, episode, Purpose::Event);
         self.wanted[lane] = false;
-        if self.mode.commands {
+        if self.mode.commands && !self.held[lane] {
             self.draw_command(plan, lane, 0);
         }
     }
@@ -167,6 +195,19 @@ impl Block {
         let mut rng = Rng::stream(self.seed, self.env(lane), episode, Purpose::Command);
         let drawn = draw_command(&plan.env.commands, &mut rng);
         self.set_command(lane, drawn);
+    }
+
+    /// Draws the command that a lane should have now once more, after the ranges changed.
+    pub fn redraw_command(&mut self, plan: &Plan, lane: usize) {
+        if self.mode.commands && !self.held[lane] {
+            let ticks = self.track.ticks.lanes()[lane] as u32;
+            self.draw_command(plan, lane, (ticks / plan.command_ticks) as u64);
+        }
+    }
+
+    /// Seed of everything random in it.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Sets a lane's command: vx m/s, vy m/s, yaw rate rad/s.

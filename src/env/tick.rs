@@ -11,7 +11,7 @@ pub fn command(block: &mut Block, plan: &Plan) {
     if block.mode.commands {
         for lane in 0..WIDTH {
             let ticks = block.track.ticks.lanes()[lane] as u32;
-            if ticks > 0 && ticks.is_multiple_of(plan.command_ticks) {
+            if ticks > 0 && ticks.is_multiple_of(plan.command_ticks) && !block.held[lane] {
                 block.draw_command(plan, lane, (ticks / plan.command_ticks) as u64);
             }
         }

@@ -24,7 +24,7 @@ pub(super) fn full(envs: &EnvsState, learner: &LearnerState, seconds: f64, walks
 }
 
 /// The policy alone, with what it expects around it.
-pub(super) fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpoint {
+pub fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpoint {
     let mut c = Checkpoint::default();
     policy.to_checkpoint(&mut c);
     c.meta.insert("task".into(), plan.name.clone());

@@ -4,7 +4,7 @@ mod options;
 mod session;
 mod watch;
 
-pub use checkpoint::load_policy;
+pub use checkpoint::{load_policy, slim as policy_checkpoint};
 pub use options::{Ended, LearnerKind, TrainOptions, Trained};
 pub use session::train;
 
