@@ -6,6 +6,7 @@ use crate::physics::Simulator;
 use crate::rng::{LaneRng, Purpose, Rng};
 use crate::robot::StartState;
 use crate::task::Plan;
+use crate::terrain::{TerrainCfg, highest_around};
 
 /// What a batch of environments is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +75,8 @@ pub struct Block {
     pub(super) noise_rng: LaneRng,
     pub(super) event_rng: LaneRng,
     pub(super) seed: u64,
-    /// Where each lane's episodes start on the ground, world (x, y), m: the origin, unless somebody looks.
+    /// Where each lane's episodes start on a plane, world (x, y), m: the origin, unless somebody looks. On other ground
+    /// they start on their tiles.
     pub start_at: [[f32; 2]; WIDTH],
     /// Number of the environment in each lane.
     envs: [usize; WIDTH],
@@ -132,6 +134,12 @@ impl Block {
         block
     }
 
+    /// Puts other ground under the block; all lanes begin new episodes at the end of the tick.
+    pub fn set_terrain(&mut self, plan: &Plan) {
+        self.sim.set_terrain(plan.terrain.clone());
+        self.wanted = [true; WIDTH];
+    }
+
     /// Number of the environment in a lane.
     pub fn env(&self, lane: usize) -> u64 {
         self.envs[lane] as u64
@@ -177,6 +185,11 @@ impl Block {
             &mut self.start,
         );
         [self.start.pos_w[0], self.start.pos_w[1]] = self.start_at[lane];
+        if let Some(terrain) = &plan.env.terrain {
+            let [x, y] = start_on(terrain, env, &mut rng);
+            let z = highest_around(&plan.terrain, [x, y]);
+            self.start.pos_w = [x, y, self.start.pos_w[2] + z];
+        }
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
         self.action_rng.restart(lane, self.seed, env, episode, Purpose::Action);
@@ -241,4 +254,10 @@ impl Block {
         }
         Some(at)
     }
+}
+
+/// Where an environment's episode begins: somewhere around the middle of its tile, m.
+fn start_on(terrain: &TerrainCfg, env: u64, rng: &mut Rng) -> [f32; 2] {
+    let reach = 0.3 * terrain.tile;
+    terrain.middle(terrain.start_tile(env)).map(|v| v + rng.range([-reach, reach]))
 }
