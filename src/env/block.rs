@@ -1,5 +1,5 @@
 //! Sixteen environments and everything they remember.
-use super::Episodes;
+use super::{Episodes, Witness};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::{Trackers, draw_command};
 use crate::physics::Simulator;
@@ -70,6 +70,10 @@ pub struct Block {
     pub action_rng: LaneRng,
     /// What happened since it was last read.
     pub episodes: Episodes,
+    /// Remembers more while somebody watches. Not part of snapshots.
+    pub witness: Option<Box<Witness>>,
+    /// 1 where samples are learned from, 0 where a person drives.
+    pub weight: Wide,
     /// What it is for.
     pub mode: Mode,
     pub(super) noise_rng: LaneRng,
@@ -80,12 +84,12 @@ pub struct Block {
     pub start_at: [[f32; 2]; WIDTH],
     /// Number of the environment in each lane.
     envs: [usize; WIDTH],
-    /// Lanes whose command is given by a person and kept over resets.
-    pub(super) held: [bool; WIDTH],
     pub(super) episode: [u32; WIDTH],
     /// Joint targets of the last tick, rad.
     pub targets: Vec<Wide>,
     pub(super) wanted: [bool; WIDTH],
+    /// Commands of lanes that a person drives.
+    pub(super) held: [Option<[f32; 3]>; WIDTH],
     /// Memory for the starts of episodes.
     start: StartState,
 }
@@ -110,18 +114,20 @@ impl Block {
                 terminations: vec![0.0; plan.terminations.len()],
                 ..Episodes::default()
             },
+            witness: None,
+            weight: Wide::splat(1.0),
+            held: [None; WIDTH],
             mode,
             seed,
             start_at: [[0.0; 2]; WIDTH],
             envs: std::array::from_fn(|lane| first_env + lane),
-            held: [false; WIDTH],
             episode: [0; WIDTH],
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
             start: StartState::default(),
         };
+        block.redraw_models(plan);
         for lane in 0..WIDTH {
-            block.draw_model(plan, lane);
             block.begin(plan, lane);
             if block.mode.stagger {
                 let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Event);
@@ -145,27 +151,11 @@ impl Block {
         self.envs[lane] as u64
     }
 
-    /// Draws a lane's model from its environment's stream, if models are drawn.
-    pub fn draw_model(&mut self, plan: &Plan, lane: usize) {
-        if self.mode.randomise {
-            let mut rng = Rng::stream(self.seed, self.env(lane), 0, Purpose::Model);
-            self.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
-        }
-    }
-
     /// Makes a lane another environment of the same run: its model is redrawn and an episode begins.
     pub fn become_env(&mut self, plan: &Plan, lane: usize, env: usize) {
         self.envs[lane] = env;
         self.draw_model(plan, lane);
         self.begin(plan, lane);
-    }
-
-    /// Keeps a lane at a command (vx m/s, vy m/s, yaw rate rad/s) through resets; `None` lets commands be drawn again.
-    pub fn hold(&mut self, lane: usize, command: Option<[f32; 3]>) {
-        self.held[lane] = command.is_some();
-        if let Some(command) = command {
-            self.set_command(lane, command);
-        }
     }
 
     /// Asks for a new episode at the end of this tick, without it counting as a failure.
@@ -196,26 +186,24 @@ impl Block {
         self.noise_rng.restart(lane, self.seed, env, episode, Purpose::Noise);
         self.event_rng.restart(lane, self.seed, env, episode, Purpose::Event);
         self.wanted[lane] = false;
-        if self.mode.commands && !self.held[lane] {
+        if let Some(w) = &mut self.witness {
+            w.begin(lane);
+        }
+        if self.mode.commands {
             self.draw_command(plan, lane, 0);
         }
     }
 
-    /// Draws a lane's `count`-th command of the episode.
+    /// Draws a lane's `count`-th command of the episode; a person's stays.
     pub(super) fn draw_command(&mut self, plan: &Plan, lane: usize, count: u64) {
+        if let Some(command) = self.held[lane] {
+            return self.set_command(lane, command);
+        }
         // commands of one episode are draws of streams of their own: resampling needs no memory
         let episode = self.episode[lane] as u64 | count << 32;
         let mut rng = Rng::stream(self.seed, self.env(lane), episode, Purpose::Command);
         let drawn = draw_command(&plan.env.commands, &mut rng);
         self.set_command(lane, drawn);
-    }
-
-    /// Draws the command that a lane should have now once more, after the ranges changed.
-    pub fn redraw_command(&mut self, plan: &Plan, lane: usize) {
-        if self.mode.commands && !self.held[lane] {
-            let ticks = self.track.ticks.lanes()[lane] as u32;
-            self.draw_command(plan, lane, (ticks / plan.command_ticks) as u64);
-        }
     }
 
     /// Seed of everything random in it.
@@ -251,6 +239,15 @@ impl Block {
         for w in words.into_iter().flatten() {
             *w = data.get(at)?.to_bits();
             at += 1;
+        }
+        self.wanted = [false; WIDTH];
+        for lane in 0..WIDTH {
+            if let Some(command) = self.held[lane] {
+                self.set_command(lane, command);
+            }
+        }
+        if let Some(w) = &mut self.witness {
+            w.restart();
         }
         Some(at)
     }

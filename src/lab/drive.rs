@@ -106,9 +106,10 @@ fn take_over(world: &mut World, command: Option<[f32; 3]>) {
     let Picked { stage, robot, .. } = *world.resource::<Picked>();
     let Some(Some((env, command))) = on_stage(world, stage, |state, _, _| {
         state.steady = Some(spot(robot));
+        let plan = state.plan.clone();
         let (block, lane) = block_of(state, robot)?;
         let command = command.unwrap_or(block.command.map(|c| crate::lane::Lane::lanes(&c)[lane]));
-        block.hold(lane, Some(command));
+        block.drive(&plan, lane, Some(command));
         Some((block.env(lane) as usize, command))
     }) else {
         return;
@@ -129,10 +130,9 @@ pub(super) fn release(world: &mut World) {
         state.steady = None;
         let plan = state.plan.clone();
         if let Some((block, lane)) = block_of(state, driven.robot) {
-            block.hold(lane, None);
-            match scene.kind {
-                Kind::Policy if !block.mode.commands => block.set_command(lane, [0.0; 3]),
-                _ => block.redraw_command(&plan, lane),
+            block.drive(&plan, lane, None);
+            if scene.kind == Kind::Policy && !block.mode.commands {
+                block.set_command(lane, [0.0; 3]);
             }
         }
     });

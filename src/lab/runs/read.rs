@@ -3,7 +3,7 @@ use crate::config;
 use crate::lab::model::{Curves, Run};
 use crate::run::RunFolder;
 use crate::run::metrics::Table;
-use crate::run::session::{Change, RunState};
+use crate::run::session::{RunState, changes_in, parent_of};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -29,7 +29,10 @@ pub(super) fn run(experiment: &str, folder: &RunFolder) -> Run {
     run.env_steps = last(&run.curves.env_steps) as u64;
     run.seconds = last(&run.curves.seconds);
     run.iterations = iterations(folder).unwrap_or(run.iteration);
-    run.changes = changes(&folder.file("changes.csv"));
+    match changes_in(folder.path()) {
+        Ok(changes) => run.changes = changes,
+        Err(e) => run.trouble = Some(format!("{e:#}")),
+    }
     match folder.checkpoints() {
         Ok(list) => {
             run.checkpoints = list.iter().map(|(i, _)| *i).collect();
@@ -41,7 +44,7 @@ pub(super) fn run(experiment: &str, folder: &RunFolder) -> Run {
         }
         Err(e) => run.trouble = Some(format!("{e:#}")),
     }
-    run.parent = parent(folder);
+    run.parent = parent_of(folder.path());
     run
 }
 
@@ -70,28 +73,6 @@ fn iterations(folder: &RunFolder) -> Option<u64> {
     config::load(&folder.file("config.ron")).ok()?.get("train.iterations").as_u64()
 }
 
-/// Changes of knobs; a file that is not there or not readable is none.
-fn changes(path: &Path) -> Vec<Change> {
-    let Ok(mut reader) = csv::Reader::from_path(path) else { return vec![] };
-    let Ok(header) = reader.headers().cloned() else { return vec![] };
-    let at = |name: &str| header.iter().position(|h| h == name);
-    let columns = ["id", "key", "old", "new", "iteration", "seconds", "undone"].map(at);
-    let change = |row: csv::StringRecord| {
-        let cell = |i: usize| columns[i].and_then(|c| row.get(c));
-        let value = |i: usize| cell(i).map(config::parse_value);
-        Some(Change {
-            id: cell(0)?.parse().ok()?,
-            key: cell(1)?.to_owned(),
-            old: value(2)?,
-            new: value(3)?,
-            iteration: cell(4)?.parse().ok()?,
-            seconds: cell(5)?.parse().unwrap_or(f64::NAN),
-            undone: cell(6).is_some_and(|u| u == "true"),
-        })
-    };
-    reader.records().filter_map(|row| change(row.ok()?)).collect()
-}
-
 /// Texts of a checkpoint, from its first bytes: the rest is megabytes.
 fn checkpoint_texts(path: &Path) -> BTreeMap<String, String> {
     let read = || -> Option<BTreeMap<String, String>> {
@@ -106,11 +87,4 @@ fn checkpoint_texts(path: &Path) -> BTreeMap<String, String> {
         Some(texts.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect())
     };
     read().unwrap_or_default()
-}
-
-/// Run and iteration from which a run was branched.
-fn parent(folder: &RunFolder) -> Option<(String, u64)> {
-    let text = std::fs::read_to_string(folder.file("parent.txt")).ok()?;
-    let (run, iteration) = text.trim().rsplit_once(' ')?;
-    Some((run.to_owned(), iteration.parse().ok()?))
 }

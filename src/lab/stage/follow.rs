@@ -1,6 +1,5 @@
 //! Stages take over the newest policy and knobs of the runs they show.
 use super::{Kind, Play, Scene, on_stage, raise};
-use crate::env::Block;
 use crate::lab::training::Training;
 use crate::lab::{Lab, LabSystems};
 use crate::nn::ActorCritic;
@@ -69,7 +68,6 @@ fn swap_policy(state: &mut EnvsState, policy: &ActorCritic) -> bool {
 fn swap_plan(state: &mut EnvsState, plan: &Arc<Plan>) -> bool {
     let (old, new) = (&state.plan, plan);
     let same = old.env.physics == new.env.physics
-        && old.terrain == new.terrain
         && old.robot == new.robot
         && old.env.num_envs == new.env.num_envs
         && old.rewards.len() == new.rewards.len()
@@ -79,16 +77,17 @@ fn swap_plan(state: &mut EnvsState, plan: &Arc<Plan>) -> bool {
     }
     let redraw = old.env.events.model != new.env.events.model;
     let recommand = old.env.commands != new.env.commands;
+    let reground = !Arc::ptr_eq(&old.terrain, &new.terrain);
     state.plan = plan.clone();
-    let lanes = |b: &mut Block, work: fn(&mut Block, &Plan, usize)| {
-        (0..crate::lane::WIDTH).for_each(|lane| work(b, plan, lane));
-    };
     for block in state.teams.iter_mut().flat_map(|t| &mut t.blocks) {
         if redraw {
-            lanes(block, Block::draw_model);
+            block.redraw_models(plan);
         }
         if recommand {
-            lanes(block, Block::redraw_command);
+            block.fit_commands(plan);
+        }
+        if reground {
+            block.set_terrain(plan);
         }
     }
     true

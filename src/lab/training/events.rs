@@ -69,6 +69,7 @@ fn take(world: &mut World, id: &mut String, event: Event) {
             world.resource_mut::<Lab>().info(format!("It walks, {seconds:.1} s after the start."));
         }
         Event::Changed(change) => with_run(world, id, |run| keep(&mut run.changes, change)),
+        Event::Felt { .. } => {}
         Event::Refused { what, why } => {
             world.resource_mut::<Lab>().warn(format!("{what}: {why}"));
         }

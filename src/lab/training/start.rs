@@ -4,7 +4,7 @@ use crate::config::{self, Document};
 use crate::lab::Lab;
 use crate::lab::model::Run;
 use crate::run::RunFolder;
-use crate::run::session::{Knob, RunState, Session, SessionOptions, Start};
+use crate::run::session::{self, Knob, RunState, Session, SessionOptions, Start};
 use crate::run::train::{LearnerKind, load_policy};
 use crate::task::{self, Plan};
 use bevy::prelude::*;
@@ -29,8 +29,8 @@ impl Default for LabOptions {
 }
 
 /// Knobs of a task that nobody trains.
-pub(in crate::lab) fn read_knobs(_plan: &Plan) -> Vec<Knob> {
-    vec![]
+pub(in crate::lab) fn read_knobs(plan: &Plan) -> Vec<Knob> {
+    session::knobs(plan, &plan.doc)
 }
 
 /// What to start.
