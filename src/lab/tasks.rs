@@ -1,7 +1,8 @@
 //! The tasks that can be trained, and the policies that are shipped with them.
+use super::Lab;
 use super::model::TaskInfo;
 use super::stage::{self, Kind, Play};
-use super::{Lab, training};
+use super::training::{self, Chosen, Training};
 use crate::config;
 use crate::nn::{ActorCritic, NetworkCfg};
 use crate::run::train::load_policy;
@@ -45,17 +46,23 @@ pub(super) fn open(world: &mut World, name: &str) -> Option<Arc<Plan>> {
 /// Chooses a task: shows its policy and its knobs, unless a run is learning on the stage.
 pub(super) fn choose(world: &mut World, name: &str) {
     let Some(plan) = open(world, name) else { return };
+    world.resource_mut::<Training>().chosen = Some(Chosen::File(name.to_owned()));
     let mut lab = world.resource_mut::<Lab>();
     lab.task = plan.name.clone();
     if !training::is_live(world, 0) {
         training::preview_ends(world);
         let (policy, title) = policy_of(world, &plan);
-        play(world, plan, policy, title);
+        put(world, plan, policy, title);
     }
 }
 
-/// Shows a policy on stage 0, driven by a person; its task is chosen.
+/// Shows a policy on stage 0, driven by a person; its task, as it is, is chosen.
 pub fn play(world: &mut World, plan: Arc<Plan>, policy: ActorCritic, title: String) {
+    world.resource_mut::<Training>().chosen = Some(Chosen::Document(Box::new(plan.doc.clone())));
+    put(world, plan, policy, title);
+}
+
+fn put(world: &mut World, plan: Arc<Plan>, policy: ActorCritic, title: String) {
     {
         let mut lab = world.resource_mut::<Lab>();
         lab.task = plan.name.clone();

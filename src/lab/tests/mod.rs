@@ -1,5 +1,6 @@
 //! Whole stories without a window.
 mod play;
+mod train;
 
 use super::*;
 use crate::nn::{ActorCritic, NetworkCfg};

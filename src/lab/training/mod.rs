@@ -11,6 +11,7 @@ pub(super) use start::read_knobs as knobs;
 
 use super::Lab;
 use super::model::Run;
+use crate::config::Document;
 use crate::run::session::{Moment, Order, Session};
 use bevy::platform::cell::SyncCell;
 use bevy::prelude::*;
@@ -30,14 +31,24 @@ pub(super) struct Training {
     live: SyncCell<Vec<Live>>,
     ticket: u64,
     started: u64,
+    /// What `Train` trains.
+    pub chosen: Option<Chosen>,
     /// A policy of this iteration is asked for or shown.
     preview: Option<u64>,
 }
 
 impl Default for Training {
     fn default() -> Self {
-        Self { live: SyncCell::new(vec![]), ticket: 0, started: 0, preview: None }
+        Self { live: SyncCell::new(vec![]), ticket: 0, started: 0, chosen: None, preview: None }
     }
+}
+
+/// A chosen task.
+pub(super) enum Chosen {
+    /// By name or path: read again whenever it is trained.
+    File(String),
+    /// As somebody made it.
+    Document(Box<Document>),
 }
 
 /// A run that has a thread.

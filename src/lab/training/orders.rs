@@ -121,6 +121,12 @@ pub(super) fn preview(world: &mut World, iteration: Option<u64>) {
     let lab = world.resource::<Lab>();
     let Some(id) = lab.shown[0].clone() else { return };
     let Some(plan) = lab.plan.clone() else { return };
+    let mut training = world.resource_mut::<Training>();
+    if let Some(policy) = training.find(&id).and_then(|live| live.session.policy_at(iteration)) {
+        training.preview = Some(iteration);
+        stage::preview(world, 0, Some(policy));
+        return;
+    }
     let found = start::stored(world, &id, Some(iteration));
     match found {
         Ok((_, iteration, path)) => {

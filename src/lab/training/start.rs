@@ -1,5 +1,5 @@
 //! Starting runs.
-use super::{Live, Training};
+use super::{Chosen, Live, Training};
 use crate::config::{self, Document};
 use crate::lab::Lab;
 use crate::lab::model::Run;
@@ -72,25 +72,27 @@ pub(super) fn start(world: &mut World, asked: Asked) {
 
 /// Starts a new run of the chosen task.
 pub(super) fn train(world: &mut World, seed: u64) {
-    let task = world.resource::<Lab>().task.clone();
     if super::is_live(world, 0) {
         let text =
             "A run is learning already: stop it first, or branch from it to have a second one beside it.";
         world.resource_mut::<Lab>().warn(text);
         return;
     }
-    let task = if task.is_empty() { "a1_flat".to_owned() } else { task };
-    let doc = match task::open(&task, &[]) {
+    let doc = match &world.resource::<Training>().chosen {
+        Some(Chosen::Document(doc)) => Ok((**doc).clone()),
+        Some(Chosen::File(name)) => task::open(name, &[]),
+        None => task::open("a1_flat", &[]),
+    };
+    let doc = match doc {
         Ok(doc) => doc,
         Err(e) => {
-            world
-                .resource_mut::<Lab>()
-                .error(format!("Task {task} cannot be trained; mend this first:\n{e}"));
+            world.resource_mut::<Lab>().error(format!("The task cannot be trained; mend this first:\n{e}"));
             return;
         }
     };
     super::orders::close_beside(world);
-    world.resource_mut::<Lab>().task = task.clone();
+    let task = doc.get("name").as_str().unwrap_or_default().to_owned();
+    world.resource_mut::<Lab>().task.clone_from(&task);
     let run = Run { name: format!("{task}, starting"), task, ..Run::default() };
     let (start_at, changes) = (Start::Fresh, vec![]);
     let asked = Asked { slot: 0, task: doc, seed, run_name: String::new(), start: start_at, changes, run };
@@ -145,6 +147,7 @@ pub(super) fn resume(world: &mut World, id: &str, iteration: Option<u64>) {
     run.curves.truncate(iteration);
     let name = doc.get("name").as_str().unwrap_or_default().to_owned();
     (run.task, lab.task) = (name.clone(), name);
+    world.resource_mut::<Training>().chosen = Some(Chosen::Document(Box::new(doc.clone())));
     let (start_at, changes) = (Start::Resume(path), vec![]);
     start(
         world,
@@ -175,6 +178,7 @@ pub(super) fn load(world: &mut World, id: &str, iteration: Option<u64>) {
     match shown {
         Ok((plan, policy, iteration)) => {
             super::preview_ends(world);
+            world.resource_mut::<Training>().chosen = Some(Chosen::Document(Box::new(plan.doc.clone())));
             {
                 let mut lab = world.resource_mut::<Lab>();
                 lab.shown[0] = Some(id.to_owned());
