@@ -1,6 +1,6 @@
 //! What being watched costs a run, and how soon a knob is felt.
 use super::Numbers;
-use crate::config::{Document, Origin};
+use crate::config::{ConfigErrors, Document, Origin};
 use crate::run::session::{Event, Order, Session, SessionOptions, Start};
 use crate::run::train::LearnerKind;
 use anyhow::{Result, bail};
@@ -15,9 +15,9 @@ const CHANGES: usize = 10;
 /// Training beside the same training in a session that publishes, saves and counts failures; and the largest time
 /// from asking for a change to the end of the first iteration that used it. Nothing is evaluated.
 pub fn session(mut doc: Document, seconds: f64) -> Result<Numbers> {
-    let argument = |key: &str| Origin::Argument(format!("--{key}"));
-    doc.set("train.eval_every", json!(0), argument("train.eval_every=0"))?;
-    doc.set("train.iterations", json!(1_000_000_000u64), argument("train.iterations=1000000000"))?;
+    for (key, value) in [("train.eval_every", 0u64), ("train.iterations", 1_000_000_000)] {
+        doc.set(key, json!(value), Origin::Argument(format!("--{key}={value}"))).map_err(ConfigErrors::from)?;
+    }
     let part = seconds / TURNS as f64 / 2.0;
     let (mut plain, mut watched, mut latency) = (0.0, 0.0, 0f64);
     for _ in 0..TURNS {
