@@ -18,9 +18,9 @@ pub(in crate::app::panels) use series::{digits, name};
 /// A plot is not narrower than this, points.
 const LEAST_WIDTH: f32 = 210.0;
 /// A plot is not lower than this, points.
-const LEAST_HEIGHT: f32 = 92.0;
+const LEAST_HEIGHT: f32 = 56.0;
 /// Height of a plot beyond its area: the title and the space below, points.
-const AROUND: f32 = 26.0;
+const AROUND: f32 = 30.0;
 
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
