@@ -131,6 +131,9 @@ fn marks(plot: &mut PlotUi<'_>, chart: &Chart<'_>, axis: CurveAxis) {
 /// Names of turned knobs beside their lines, as far as they do not cover each other.
 fn names(ui: &Ui, run: &Run, plot: &egui_plot::PlotResponse<()>, axis: CurveAxis) {
     let area = plot.response.rect;
+    if area.height() < 44.0 {
+        return;
+    }
     let places = series::axis(&run.curves, axis);
     let mut ends = [f32::NEG_INFINITY; 2];
     for change in &run.changes {
