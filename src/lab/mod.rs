@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod command;
 pub mod model;
+pub mod scene;
 mod schedule;
 mod stage;
 pub mod timeline;
