@@ -204,7 +204,7 @@ impl Mapping {
     }
 
     fn share_at(&self, slow: f32, fast: f32) -> f32 {
-        let towards = |from: f32, to: f32, by: f32| from + (to - from) * by;
+        let towards = |from: f32, to: f32, by: f32| from * (1.0 - by) + to * by;
         towards(towards(self.share, self.fast.share, fast), self.slow.share, slow)
     }
 

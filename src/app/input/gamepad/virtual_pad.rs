@@ -81,14 +81,21 @@ pub(super) fn play(
     clock: Res<Time<Virtual>>,
     wall: Res<Time<Real>>,
     mut events: MessageWriter<RawGamepadEvent>,
+    mut connections: MessageWriter<GamepadConnectionEvent>,
 ) {
     let pad = &mut *pad;
     // a pad that has paused the clock must be able to let it run again
     pad.clock += if clock.is_paused() { wall.delta_secs() } else { clock.delta_secs() };
     while let Some(event) = pad.events.get(pad.next).filter(|e| e.at <= pad.clock) {
         let entity = *pad.pad.get_or_insert_with(|| commands.spawn(Name::new("virtual gamepad")).id());
-        if let Some(event) = raw(event, entity) {
-            events.write(event);
+        match raw(event, entity) {
+            // a plug is told twice, as by a real pad
+            Some(RawGamepadEvent::Connection(connection)) => {
+                events.write(connection.clone().into());
+                connections.write(connection);
+            }
+            Some(event) => drop(events.write(event)),
+            None => {}
         }
         pad.next += 1;
     }
