@@ -2,6 +2,7 @@
 mod desk;
 mod numbers;
 mod sample;
+mod window;
 
 pub(in crate::app) use desk::{Desk, PanelUi};
-pub(in crate::app) use sample::Sample;
+pub(in crate::app) use sample::{LIVE, Sample};
