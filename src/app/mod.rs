@@ -9,6 +9,7 @@ mod display;
 mod graphics;
 mod history;
 mod input;
+mod pace;
 pub mod palette;
 mod panels;
 mod play;

@@ -6,6 +6,7 @@ use crate::physics::Simulator;
 use crate::rng::{LaneRng, Purpose, Rng};
 use crate::robot::StartState;
 use crate::task::Plan;
+use crate::terrain::{TerrainCfg, highest_around};
 
 /// What a batch of environments is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,6 +129,12 @@ impl Block {
         block
     }
 
+    /// Puts other ground under the block; all lanes begin new episodes at the end of the tick.
+    pub fn set_terrain(&mut self, plan: &Plan) {
+        self.sim.set_terrain(plan.terrain.clone());
+        self.wanted = [true; WIDTH];
+    }
+
     /// Number of the environment in a lane.
     pub fn env(&self, lane: usize) -> u64 {
         (self.first_env + lane) as u64
@@ -149,6 +156,11 @@ impl Block {
             &mut rng,
             &mut self.start,
         );
+        if let Some(terrain) = &plan.env.terrain {
+            let [x, y] = start_on(terrain, env, &mut rng);
+            let z = highest_around(&plan.terrain, [x, y]);
+            self.start.pos_w = [x, y, self.start.pos_w[2] + z];
+        }
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
         self.action_rng.restart(lane, self.seed, env, episode, Purpose::Action);
@@ -200,4 +212,10 @@ impl Block {
         }
         Some(at)
     }
+}
+
+/// Where an environment's episode begins: somewhere around the middle of its tile, m.
+fn start_on(terrain: &TerrainCfg, env: u64, rng: &mut Rng) -> [f32; 2] {
+    let reach = 0.3 * terrain.tile;
+    terrain.middle(terrain.start_tile(env)).map(|v| v + rng.range([-reach, reach]))
 }

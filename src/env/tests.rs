@@ -197,3 +197,34 @@ fn models_are_drawn_from_their_ranges() {
     let drawn = fall(&Mode { start_strength: 0.0, randomise: true, ..Mode::PLAY });
     assert!(drawn.iter().any(|z| (z - drawn[0]).abs() > 1e-4), "{drawn:?}");
 }
+
+#[test]
+fn robots_start_on_their_tiles_above_the_ground_and_new_ground_begins_new_episodes() {
+    let bumps = task::compile(task::open("a1_bumps", &[]).unwrap()).unwrap();
+    let terrain = bumps.env.terrain.clone().unwrap();
+    let mut b = block(&bumps, Mode { start_strength: 0.0, ..Mode::TRAIN });
+    let starts: Vec<_> = (0..WIDTH)
+        .map(|l| {
+            let p = b.sim.state().base_pos_w;
+            [p.x.lanes()[l], p.y.lanes()[l], p.z.lanes()[l]]
+        })
+        .collect();
+    for (lane, [x, y, z]) in starts.iter().enumerate() {
+        assert_eq!(terrain.tile_at([*x, *y]), terrain.start_tile(lane as u64));
+        assert!(z - bumps.terrain.height(*x, *y) >= 0.33 - 1e-4);
+    }
+    for _ in 0..50 {
+        tick(&mut b, &bumps, 0.0);
+    }
+    let view = crate::mdp::TickView::new(b.sim.state(), b.command, &b.track);
+    assert!(view.base_height().lanes().iter().all(|h| (0.2..0.4).contains(h)), "{:?}", view.base_height());
+
+    let flat = plan(&[]);
+    b.set_terrain(&flat);
+    tick(&mut b, &flat, 0.0);
+    reset(&mut b, &flat);
+    for _ in 0..50 {
+        tick(&mut b, &flat, 0.0);
+    }
+    assert!(b.sim.state().foot_ground_w.iter().all(|g| g.lanes().iter().all(|h| *h == 0.0)));
+}

@@ -42,6 +42,8 @@ pub enum LabCommand {
         /// Iteration of the checkpoint.
         iteration: Option<u64>,
     },
+    /// Show the policy of a checkpoint file (`.safetensors`) in the chosen task.
+    LoadPolicy(PathBuf),
     /// Go on training a stored run from a checkpoint.
     ResumeRun {
         /// `<experiment>/<folder name>`.

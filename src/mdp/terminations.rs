@@ -47,9 +47,9 @@ pub static TERMS: &[Term<Ends>] = &[
         let limit = -b.params::<Tilt>()?.limit.cos() as f32;
         Ok(Box::new(move |t| outside(t.gravity_b.z, -2.0, limit)))
     }),
-    Term::new("base_height", "The base origin leaves the range of heights, m.", |b| {
+    Term::new("base_height", "The base origin leaves the range of heights above the ground, m.", |b| {
         let p = b.params::<Height>()?;
-        Ok(Box::new(move |t| outside(t.state.base_pos_w.z, p.min as f32, p.max as f32)))
+        Ok(Box::new(move |t| outside(t.base_height(), p.min as f32, p.max as f32)))
     }),
     Term::new(
         "joint_speed",

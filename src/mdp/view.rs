@@ -37,6 +37,13 @@ impl<'a> TickView<'a> {
             state,
         }
     }
+    /// Height of the base above the ground, which is taken as the mean height under the feet, m.
+    #[inline(always)]
+    pub fn base_height(&self) -> Wide {
+        let feet = self.state.foot_ground_w;
+        let sum = feet.iter().fold(Wide::zero(), |sum, ground| sum + *ground);
+        self.state.base_pos_w.z - sum * Wide::splat(1.0 / feet.len().max(1) as f32)
+    }
     /// One where the collision point carries load.
     #[inline(always)]
     pub fn touches(&self, point: usize) -> Wide {

@@ -4,7 +4,9 @@ pub mod batch;
 
 use crate::lane::Wide;
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
+use crate::terrain::Terrain;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Settings of a simulation, as written in a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +48,8 @@ pub trait Simulator: Send {
     fn push(&mut self, lane: usize, change: Twist);
     /// Height of the ground at points (x, y) of the yaw-aligned base frame, m, world z.
     fn height_scan(&self, points: &[[f32; 2]], out: &mut [Wide]);
+    /// Changes the ground under all lanes; their episodes should begin anew.
+    fn set_terrain(&mut self, terrain: Arc<Terrain>);
     /// Poses of all links of one lane, in robot order.
     fn link_poses(&self, lane: usize, out: &mut Vec<LinkPose>);
     /// Appends everything that a restored block needs to go on bit for bit.

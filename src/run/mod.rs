@@ -13,6 +13,7 @@
 //! | [`machine`] | the machine that it was measured on |
 
 pub mod bench;
+pub mod cpu_time;
 pub mod eval;
 pub mod folder;
 mod local_time;

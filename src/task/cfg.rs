@@ -1,6 +1,7 @@
 //! The task file: what is written in `configs/tasks/*.ron`.
 use crate::mdp::{CommandCfg, EventsCfg, JointTargetsCfg};
 use crate::physics::PhysicsCfg;
+use crate::terrain::TerrainCfg;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -30,6 +31,9 @@ pub struct EnvCfg {
     pub num_envs: usize,
     /// The simulation.
     pub physics: PhysicsCfg,
+    /// The ground; a plane without.
+    #[serde(default)]
+    pub terrain: Option<TerrainCfg>,
     /// From the policy's numbers to joint targets.
     pub actions: JointTargetsCfg,
     /// What the policy is told, in order.

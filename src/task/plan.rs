@@ -5,7 +5,7 @@ use crate::config::{self, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView};
 use crate::robot::{self, RobotSpec};
-use crate::terrain::Terrain;
+use crate::terrain::{self, Terrain};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::ops::Range;
@@ -171,7 +171,7 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
         actions: JointTargets::new(&env.actions, &robot),
         feet: robot.feet(),
         robot: Arc::new(robot),
-        terrain: Arc::new(Terrain::Plane { height: 0.0 }),
+        terrain: terrain::build(env.terrain.as_ref()),
         dt,
         observations,
         rewards,
@@ -212,6 +212,9 @@ fn check_ranges(doc: &Document, env: &EnvCfg) -> ConfigErrors {
         "env.physics.contact_time",
         "contacts must be at least two physics steps soft".into(),
     );
+    for (name, problem) in env.terrain.iter().flat_map(|t| t.problems()) {
+        require(false, &format!("env.terrain.{name}"), problem);
+    }
     let c = &env.commands;
     for (name, range) in [("lin_vel_x", c.lin_vel_x), ("lin_vel_y", c.lin_vel_y), ("yaw_rate", c.yaw_rate)] {
         require(

@@ -1,4 +1,7 @@
 //! The ground: a plane or a height field sampled on a regular grid.
+mod bumps;
+
+pub use bumps::{TerrainCfg, build, highest_around};
 
 /// What robots stand on.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +13,16 @@ pub enum Terrain {
     },
     /// A height field.
     Field(HeightField),
+}
+
+impl Terrain {
+    /// Height of the ground at a world position, m.
+    pub fn height(&self, x: f32, y: f32) -> f32 {
+        match self {
+            Self::Plane { height } => *height,
+            Self::Field(f) => f.height(x, y),
+        }
+    }
 }
 
 /// Heights on a regular grid, bilinear in between.
@@ -30,6 +43,16 @@ pub struct HeightField {
 }
 
 impl HeightField {
+    /// Height at a world position, m; beyond its edge a field goes on level.
+    pub fn height(&self, x: f32, y: f32) -> f32 {
+        let at = |v: f32, origin: f32, n: usize| ((v - origin) / self.cell).clamp(0.0, n as f32 - 1.001);
+        let (fx, fy) = (at(x, self.origin[0], self.nx), at(y, self.origin[1], self.ny));
+        let (ix, iy) = (fx as usize, fy as usize);
+        let (a, b) = (fx - ix as f32, fy - iy as f32);
+        let h = |dx: usize, dy: usize| self.data[(iy + dy) * self.nx + ix + dx];
+        let (low, high) = (h(0, 0) + (h(1, 0) - h(0, 0)) * a, h(0, 1) + (h(1, 1) - h(0, 1)) * a);
+        low + (high - low) * b
+    }
     /// Samples `f(x, y)`.
     pub fn from_fn(nx: usize, ny: usize, cell: f32, origin: [f32; 2], f: impl Fn(f32, f32) -> f32) -> Self {
         assert!(nx >= 2 && ny >= 2, "a height field needs at least 2 x 2 samples");

@@ -11,6 +11,8 @@ mod overlay;
 mod rates;
 mod right;
 mod system;
+#[cfg(test)]
+pub(in crate::app) mod testing;
 mod theme;
 mod top;
 mod tracking;
@@ -105,7 +107,7 @@ mod tests {
             rates: rates::Rates { frames: 60.0, ticks: 50.0 },
         };
         let context = egui::Context::default();
-        theme::apply(&context);
+        theme::apply(&context, crate::lab::command::Theme::Dark);
         let size = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 720.0));
         let mut text = String::new();
         for _ in 0..3 {

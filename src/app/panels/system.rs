@@ -113,7 +113,7 @@ fn draw(
 ) -> Result {
     let context = contexts.ctx_mut()?;
     if !std::mem::replace(&mut *is_styled, true) {
-        theme::apply(context);
+        theme::apply(context, crate::lab::command::Theme::Dark);
     }
     let mut out = Outbox::default();
     let mut root = egui::Ui::new(

@@ -1,7 +1,10 @@
 //! Type, spacing and colours of the panels.
-use crate::app::palette::{BACKGROUND, COMMAND, HOVERED, LINE, MUTED, PANEL, RAISED, Rgb, TEXT};
+use crate::app::palette::{
+    self, BACKGROUND, COMMAND, HOVERED, LINE, MUTED, PANEL, RAISED, STRONG_LINE, TEXT,
+};
+use crate::lab::command::Theme;
 use bevy_egui::egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, vec2,
+    self, Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, vec2,
 };
 
 /// Radius of corners.
@@ -11,10 +14,12 @@ pub(super) const BODY: f32 = 13.0;
 pub(super) const SMALL: f32 = 11.5;
 pub(super) const TITLE: f32 = 14.5;
 
-/// Sets the style of a context. Once is enough; again is harmless.
-pub(super) fn apply(context: &Context) {
-    context.set_theme(Theme::Dark);
-    context.all_styles_mut(style);
+/// Sets the style of a context, for the thread that draws on it. Needed again only when the theme changes.
+pub(super) fn apply(context: &Context, theme: Theme) {
+    palette::use_theme(theme);
+    let dark = theme == Theme::Dark;
+    context.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
+    context.all_styles_mut(|s| style(s, dark));
 }
 
 /// Numbers: fixed width, so that they do not dance.
@@ -27,7 +32,7 @@ pub(super) fn text_font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
-fn style(style: &mut Style) {
+fn style(style: &mut Style, dark: bool) {
     style.text_styles = [
         (TextStyle::Small, text_font(SMALL)),
         (TextStyle::Body, text_font(BODY)),
@@ -45,13 +50,13 @@ fn style(style: &mut Style) {
     style.spacing.tooltip_width = 320.0;
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.35;
-    surfaces(style);
+    surfaces(style, dark);
     widgets(style);
 }
 
-fn surfaces(style: &mut Style) {
+fn surfaces(style: &mut Style, dark: bool) {
     let visuals = &mut style.visuals;
-    visuals.dark_mode = true;
+    visuals.dark_mode = dark;
     visuals.override_text_color = None;
     visuals.weak_text_color = Some(MUTED.ui());
     visuals.panel_fill = PANEL.ui();
@@ -64,7 +69,12 @@ fn surfaces(style: &mut Style) {
     visuals.selection.bg_fill = COMMAND.ui_faded(0.35);
     visuals.selection.stroke = Stroke::new(1.0, COMMAND.ui());
     visuals.slider_trailing_fill = true;
-    let shadow = Shadow { offset: [0, 4], blur: 12, spread: 0, color: Color32::from_black_alpha(90) };
+    let shadow = Shadow {
+        offset: [0, 4],
+        blur: 12,
+        spread: 0,
+        color: Color32::from_black_alpha(if dark { 90 } else { 30 }),
+    };
     visuals.popup_shadow = shadow;
     visuals.window_shadow = shadow;
 }
@@ -79,7 +89,7 @@ fn widgets(style: &mut Style) {
     let rows = [
         (&mut widgets.noninteractive, PANEL, LINE, TEXT),
         (&mut widgets.inactive, RAISED, LINE, TEXT),
-        (&mut widgets.hovered, HOVERED, Rgb(0x45, 0x4f, 0x5c), TEXT),
+        (&mut widgets.hovered, HOVERED, STRONG_LINE, TEXT),
         (&mut widgets.active, HOVERED, COMMAND, TEXT),
         (&mut widgets.open, RAISED, LINE, TEXT),
     ];

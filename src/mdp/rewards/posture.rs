@@ -47,10 +47,14 @@ pub static TERMS: &[Term<Reward>] = &[
             Ok(Box::new(|t| t.gravity_b.x.sq() + t.gravity_b.y.sq()))
         },
     ),
-    Term::new("base_height", "Squared distance of the base from its target height, m².", |b| {
-        let target = Wide::splat(b.params::<Target>()?.target as f32);
-        Ok(Box::new(move |t| (t.state.base_pos_w.z - target).sq()))
-    }),
+    Term::new(
+        "base_height",
+        "Squared distance of the base from its target height above the ground, m².",
+        |b| {
+            let target = Wide::splat(b.params::<Target>()?.target as f32);
+            Ok(Box::new(move |t| (t.base_height() - target).sq()))
+        },
+    ),
     Term::new("joint_deviation", "Squared distance of a role's joints from the nominal pose, rad².", |b| {
         let joints = b.joints(&b.params::<Joints>()?.joints)?;
         let nominal = b.robot.nominal_joints();

@@ -42,18 +42,22 @@ impl Options {
             slope: (dw - d0) as f32,
             inverse_width: (1.0 / width) as f32,
         };
-        let ceiling = match terrain {
-            Terrain::Plane { height } => *height,
-            Terrain::Field(f) => f.max,
-        };
         Self {
             dt: cfg.dt as f32,
             substeps: cfg.substeps,
             iterations: cfg.iterations,
             gravity: cfg.gravity as f32,
             implicit_kd: cfg.implicit_kd,
-            ceiling,
+            ceiling: ceiling(terrain),
             soft,
         }
+    }
+}
+
+/// Highest point of the ground, m.
+pub(super) fn ceiling(terrain: &Terrain) -> f32 {
+    match terrain {
+        Terrain::Plane { height } => *height,
+        Terrain::Field(f) => f.max,
     }
 }

@@ -189,6 +189,11 @@ impl Simulator for BatchSim {
         self.backend.scan(&self.model, &self.terrain, &self.arena, points, cast_mut(out));
     }
 
+    fn set_terrain(&mut self, terrain: Arc<Terrain>) {
+        self.options.ceiling = super::options::ceiling(&terrain);
+        self.terrain = terrain;
+    }
+
     fn link_poses(&self, lane: usize, out: &mut Vec<LinkPose>) {
         let mut pose = Pose::default();
         self.read_pose(lane, &mut pose);
