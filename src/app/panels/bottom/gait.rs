@@ -1,5 +1,5 @@
 //! Which foot stands when: a bar per stance, the newest at the right.
-use super::plot::{self, chip, ink};
+use super::plot::{self, chip};
 use crate::app::palette::{self, BACKGROUND, MUTED, TEXT};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
@@ -24,7 +24,7 @@ pub(in crate::app) fn window(memory: &Memory) -> f64 {
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
     plot::toolbar(ui, view, Panel::Gait, out, |ui, _| {
-        ui.label(RichText::new("feet on the ground, last").size(theme::SMALL).color(ink(ui, MUTED)));
+        ui.label(RichText::new("feet on the ground, last").size(theme::SMALL).color(MUTED.ui()));
         for seconds in WINDOWS {
             let hover = format!("Show the last {seconds} seconds.");
             if chip(ui, &format!("{seconds} s"), None, window(memory) == seconds, &hover) {
@@ -52,7 +52,7 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     }
     if let Some(cursor) = cursor {
         let at = x_of(track(rect), time, cursor);
-        ui.painter().vline(at, rect.y_range(), Stroke::new(1.0, ink(ui, TEXT)));
+        ui.painter().vline(at, rect.y_range(), Stroke::new(1.0, TEXT.ui()));
     }
     response.on_hover_text(
         "A bar is a time in which a foot carries load (more than 2 N). The number is the duty factor: the share of the \
@@ -71,22 +71,22 @@ fn x_of(track: Rect, [from, to]: [f64; 2], time: f64) -> f32 {
 }
 
 fn row(ui: &Ui, view: &LabView<'_>, (leg, name): (usize, &str), row: Rect, time: [f64; 2]) {
-    let (painter, color) = (ui.painter(), ink(ui, palette::leg(leg)));
+    let (painter, color) = (ui.painter(), palette::leg(leg).ui());
     painter.text(row.left_center(), Align2::LEFT_CENTER, name, theme::text_font(theme::BODY), color);
     let track = track(row);
-    painter.rect_filled(track, CornerRadius::same(4), ink(ui, BACKGROUND));
+    painter.rect_filled(track, CornerRadius::same(4), BACKGROUND.ui());
     let samples = || view.timeline.samples().filter(|s| s.time_s > time[0]);
     for [from, to] in stances(samples(), leg) {
         let bar = Rect::from_x_y_ranges(x_of(track, time, from)..=x_of(track, time, to), track.y_range());
         painter.rect_filled(bar, CornerRadius::same(4), color.gamma_multiply(0.88));
     }
     let duty = format!("{:>3.0} %", 100.0 * duty_factor(samples(), leg));
-    painter.text(row.right_center(), Align2::RIGHT_CENTER, duty, theme::number_font(12.0), ink(ui, TEXT));
+    painter.text(row.right_center(), Align2::RIGHT_CENTER, duty, theme::number_font(12.0), TEXT.ui());
 }
 
 fn axis(ui: &mut Ui, newest: f64, [from, to]: [f64; 2]) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
-    let (track, font, color) = (track(rect), theme::text_font(11.0), ink(ui, MUTED));
+    let (track, font, color) = (track(rect), theme::text_font(11.0), MUTED.ui());
     let ago = |time: f64| if newest - time < 0.005 { "now".to_owned() } else { format!("{:.1} s ago", newest - time) };
     ui.painter().text(track.left_center(), Align2::LEFT_CENTER, ago(from), font.clone(), color);
     ui.painter().text(track.right_center(), Align2::RIGHT_CENTER, ago(to), font.clone(), color);

@@ -1,5 +1,5 @@
 //! How every plot of the window looks: one frame, one kind of axis, one way to say what is where.
-use crate::app::palette::{BACKGROUND, LINE, MUTED, PANEL, RAISED, Rgb, TEXT};
+use crate::app::palette::{self, BACKGROUND, LINE, MUTED, TEXT};
 use crate::app::panels::lab_view::{LabView, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
@@ -10,24 +10,6 @@ use bevy_egui::egui::{
     Align, Button, Color32, Frame, Layout, Margin, Rangef, Response, RichText, Sense, Stroke, Ui, Vec2, vec2,
 };
 use egui_plot::{AxisHints, GridMark, HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints, PlotUi, VLine};
-
-/// A colour as it is in the present theme: surfaces are the theme's own, hues a third darker on a light one.
-pub(in crate::app::panels) fn ink(ui: &Ui, color: Rgb) -> Color32 {
-    let visuals = ui.visuals();
-    match color {
-        BACKGROUND => visuals.extreme_bg_color,
-        PANEL => visuals.panel_fill,
-        RAISED => visuals.faint_bg_color,
-        LINE => visuals.widgets.noninteractive.bg_stroke.color,
-        TEXT => visuals.widgets.noninteractive.fg_stroke.color,
-        MUTED => visuals.weak_text_color(),
-        _ if visuals.dark_mode => color.ui(),
-        Rgb(r, g, b) => {
-            let third = |v: u8| (f32::from(v) * 0.66) as u8;
-            Color32::from_rgb(third(r), third(g), third(b))
-        }
-    }
-}
 
 /// One curve.
 pub(in crate::app::panels) struct Curve {
@@ -77,7 +59,7 @@ impl TimePlot<'_> {
     /// Draws it with something more below the curves.
     pub fn show_with(&self, ui: &mut Ui, curves: &[Curve], more: impl FnOnce(&mut PlotUi<'_>)) -> Response {
         let (unit, newest) = (self.unit.to_owned(), self.x[1]);
-        let cursor_color = ink(ui, TEXT);
+        let cursor_color = TEXT.ui();
         let plot = plain_plot(ui, self.id, self.y)
             .x_grid_spacer(move |input| marks(input.bounds.0, input.bounds.1, 4))
             .label_formatter(move |at| Some(hover_label(at, newest, &unit)));
@@ -112,7 +94,7 @@ pub(in crate::app::panels) fn plain_plot<'a>(ui: &Ui, id: &str, y: [f64; 2]) -> 
         .show_axes([false, true])
         .custom_y_axes(vec![axis])
         .y_grid_spacer(move |_| marks(y[0], y[1], 4))
-        .grid_color(ink(ui, LINE))
+        .grid_color(LINE.ui())
         .allow_drag(false)
         .allow_zoom(false)
         .allow_scroll(false)
@@ -126,8 +108,8 @@ pub(in crate::app::panels) fn plain_plot<'a>(ui: &Ui, id: &str, y: [f64; 2]) -> 
 pub(in crate::app::panels) fn frame<R>(ui: &mut Ui, size: Vec2, add: impl FnOnce(&mut Ui, Vec2) -> R) -> R {
     let margin = Margin::symmetric(4, 3);
     let inner = (size - vec2(8.0, 6.0)).max(vec2(20.0, 20.0));
-    let frame = Frame::new().fill(ink(ui, BACKGROUND)).corner_radius(theme::CORNER).inner_margin(margin);
-    let muted = ink(ui, MUTED);
+    let frame = Frame::new().fill(BACKGROUND.ui()).corner_radius(theme::CORNER).inner_margin(margin);
+    let muted = MUTED.ui();
     let shown = frame.show(ui, |ui| {
         ui.set_min_size(inner);
         ui.visuals_mut().override_text_color = Some(muted);
@@ -189,7 +171,7 @@ pub(in crate::app::panels) fn span(view: &LabView<'_>, seconds: f64) -> ([f64; 2
 /// First and last moment under a plot.
 pub(in crate::app::panels) fn time_axis(ui: &mut Ui, seconds: f64, width: f32) {
     let (rect, _) = ui.allocate_exact_size(vec2(width, 14.0), Sense::hover());
-    let (font, color) = (theme::text_font(11.0), ink(ui, MUTED));
+    let (font, color) = (theme::text_font(11.0), MUTED.ui());
     let left = format!("{seconds:.0} s ago");
     use bevy_egui::egui::Align2;
     ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, left, font.clone(), color);
@@ -208,8 +190,8 @@ pub(in crate::app::panels) fn heading(
         ui.set_height(18.0);
         ui.spacing_mut().interact_size.y = 18.0;
         ui.spacing_mut().item_spacing.x = 6.0;
-        ui.label(RichText::new(title).color(ink(ui, TEXT))).on_hover_text(hover);
-        ui.label(RichText::new(unit).size(theme::SMALL).color(ink(ui, MUTED)));
+        ui.label(RichText::new(title).color(TEXT.ui())).on_hover_text(hover);
+        ui.label(RichText::new(unit).size(theme::SMALL).color(MUTED.ui()));
         ui.with_layout(Layout::right_to_left(Align::Center), right);
     });
 }
@@ -238,7 +220,7 @@ pub(in crate::app::panels) fn save_buttons(ui: &mut Ui, view: &LabView<'_>, pane
             continue;
         }
         let path = crate::app::plot_files::default_path(view.lab, panel, ending);
-        let text = RichText::new(ending.to_uppercase()).size(theme::SMALL).color(ink(ui, MUTED));
+        let text = RichText::new(ending.to_uppercase()).size(theme::SMALL).color(MUTED.ui());
         let hover = format!("Save the {what} to {}.", path.display());
         if ui.add(Button::new(text)).on_hover_text(hover).clicked() {
             out.send(LabCommand::SavePlot { panel, path });
@@ -257,6 +239,17 @@ pub(in crate::app::panels) fn nothing(ui: &mut Ui, text: &str) {
 /// `FL_hip_joint` is "FL hip".
 pub(in crate::app) fn short_name(joint: &str) -> String {
     joint.trim_end_matches("_joint").replace('_', " ")
+}
+
+/// Colour of a joint: its leg's, lighter near the base and darker at the foot, so that the joints of one leg differ.
+pub(in crate::app::panels) fn joint_color(robot: &RobotSpec, joint: &str) -> Color32 {
+    let Some((leg, at)) = place_in_leg(robot, joint) else { return MUTED.ui() };
+    let hue = palette::leg(leg).ui();
+    match at % 3 {
+        0 => hue.lerp_to_gamma(TEXT.ui(), 0.5),
+        1 => hue,
+        _ => hue.lerp_to_gamma(BACKGROUND.ui(), 0.38),
+    }
 }
 
 /// Leg of a joint, and how far from the base it is in the leg.

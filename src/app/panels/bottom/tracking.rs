@@ -1,5 +1,5 @@
 //! Commanded against measured velocity: how well the marked robot does what it is told.
-use super::plot::{self, Curve, TimePlot, ink};
+use super::plot::{self, Curve, TimePlot};
 use crate::app::palette::{COMMAND, MEASURED, MUTED, Rgb};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
@@ -25,10 +25,10 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
             ("commanded", COMMAND, "What the robot is asked for."),
             ("measured", MEASURED, "What it does, in the heading frame of its base."),
         ] {
-            ui.label(RichText::new(format!("■ {name}")).size(theme::SMALL).color(ink(ui, color))).on_hover_text(hover);
+            ui.label(RichText::new(format!("■ {name}")).size(theme::SMALL).color(color.ui())).on_hover_text(hover);
         }
         let who = format!("robot {}, last 20 s", view.picked.robot);
-        ui.label(RichText::new(who).size(theme::SMALL).color(ink(ui, MUTED)));
+        ui.label(RichText::new(who).size(theme::SMALL).color(MUTED.ui()));
     });
     if view.timeline.samples.is_empty() {
         return plot::nothing(ui, "Velocities appear as soon as the robot moves.");
@@ -59,7 +59,7 @@ fn channel(
         let shown = view.timeline.shown();
         let value = |v: Option<f32>| super::super::right::knob::number::signed(f64::from(v.unwrap_or(f32::NAN)), 2);
         let number = |ui: &mut Ui, text: String, color: Rgb, hover: &str| {
-            ui.label(RichText::new(text).font(theme::number_font(12.0)).color(ink(ui, color))).on_hover_text(hover);
+            ui.label(RichText::new(text).font(theme::number_font(12.0)).color(color.ui())).on_hover_text(hover);
         };
         let error = mean_error(view.timeline.samples(), axis);
         let hover = format!("Mean distance of measured from commanded over the time shown, {unit}.");
@@ -76,8 +76,8 @@ fn channel(
     };
     let y = plot::bounds(all, least.map(f64::from));
     let curves = [
-        Curve::new("measured", ink(ui, MEASURED), series(view.timeline.samples(), |s| s.measured[axis])),
-        Curve::new("commanded", ink(ui, COMMAND), steps(view.timeline.samples(), |s| s.command[axis])),
+        Curve::new("measured", MEASURED.ui(), series(view.timeline.samples(), |s| s.measured[axis])),
+        Curve::new("commanded", COMMAND.ui(), steps(view.timeline.samples(), |s| s.command[axis])),
     ];
     TimePlot { id: name, unit, hover, x, y, limits: vec![], cursor, size }.show(ui, &curves);
     plot::time_axis(ui, SHOWN, size.x);

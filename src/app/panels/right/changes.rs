@@ -1,7 +1,7 @@
 //! What was changed by hand, with the way back, and saving it all as a task.
 use super::knob::number;
 use crate::app::palette::{COMMAND, MEASURED, MUTED, TEXT};
-use crate::app::panels::bottom::plot::{ink, knob_name, nothing};
+use crate::app::panels::bottom::plot::{knob_name, nothing};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
@@ -49,7 +49,7 @@ fn head(ui: &mut Ui, run: &Run, memory: &mut Memory) {
         };
         widgets::muted(ui, text).on_hover_text("Changes of this run that were not undone, the newest first.");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let label = RichText::new("Save as variant…").size(theme::SMALL).color(ink(ui, COMMAND));
+            let label = RichText::new("Save as variant…").size(theme::SMALL).color(COMMAND.ui());
             let button = Button::new(label).frame(false);
             let hover = "Save all changes that hold as a new task file that extends this one; it appears in the list of tasks.";
             if ui.add_enabled(kept > 0, button).on_hover_text(hover).clicked() && !memory.texts.contains_key(NAME) {
@@ -86,14 +86,14 @@ fn variant(ui: &mut Ui, memory: &mut Memory, out: &mut Outbox) {
 fn row(ui: &mut Ui, view: &LabView<'_>, run: &Run, change: &Change, out: &mut Outbox) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let is_last = run.changes.iter().rev().find(|c| c.key == change.key && !c.undone).is_some_and(|c| c.id == change.id);
-    let color = ink(ui, if change.undone { MUTED } else { TEXT });
+    let color = (if change.undone { MUTED } else { TEXT }).ui();
     let mut line = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center)));
     let ui = &mut line;
     ui.spacing_mut().item_spacing.x = 8.0;
     if change.undone {
         widgets::muted(ui, "undone");
     } else {
-        let label = RichText::new("undo").size(theme::SMALL).color(ink(ui, COMMAND));
+        let label = RichText::new("undo").size(theme::SMALL).color(COMMAND.ui());
         let back = if is_last { String::new() } else { " A later change of the same value goes with it.".into() };
         let hover = format!("Put it back to {}.{back}", in_words(&change.old));
         if ui.add_enabled(view.lab.knobs_live, Button::new(label).frame(false)).on_hover_text(hover).clicked() {
@@ -105,7 +105,7 @@ fn row(ui: &mut Ui, view: &LabView<'_>, run: &Run, change: &Change, out: &mut Ou
     let rest = ui.available_rect_before_wrap();
     ui.scope_builder(UiBuilder::new().max_rect(rest).layout(Layout::left_to_right(Align::Center)), |ui| {
         let (dot, _) = ui.allocate_exact_size(vec2(6.0, ROW), Sense::hover());
-        let sign = ink(ui, if change.undone { MUTED } else { MEASURED });
+        let sign = (if change.undone { MUTED } else { MEASURED }).ui();
         ui.painter().circle_filled(dot.center(), 2.5, sign);
         let name = knob_name(&view.lab.knobs, &change.key);
         let mut text = RichText::new(format!("{name} {} → {}", in_words(&change.old), in_words(&change.new))).color(color);

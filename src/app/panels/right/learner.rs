@@ -2,7 +2,7 @@
 use super::changes::shown_run;
 use super::knob::{self, KnobUi, number};
 use crate::app::palette::{MUTED, TEXT};
-use crate::app::panels::bottom::plot::{ink, nothing};
+use crate::app::panels::bottom::plot::{nothing};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::run::session::KnobGroup;
@@ -52,11 +52,11 @@ fn now(ui: &mut Ui, view: &LabView<'_>, metric: &str, name: &str, hover: &str) {
     let values = shown_run(view).and_then(|run| run.curves.column(metric));
     let value = values.and_then(|v| v.iter().rev().find(|v| v.is_finite()).copied());
     ui.horizontal(|ui| {
-        ui.label(RichText::new(name).color(ink(ui, MUTED))).on_hover_text(hover);
+        ui.label(RichText::new(name).color(MUTED.ui())).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(20.0);
             let text = value.map_or("–".into(), number::text);
-            ui.label(RichText::new(text).font(theme::number_font(12.0)).color(ink(ui, TEXT))).on_hover_text(hover);
+            ui.label(RichText::new(text).font(theme::number_font(12.0)).color(TEXT.ui())).on_hover_text(hover);
         });
     });
 }

@@ -1,6 +1,6 @@
 //! Clock and engine.
 use crate::app::palette::{MUTED, TEXT};
-use crate::app::panels::bottom::plot::{chip, ink};
+use crate::app::panels::bottom::plot::{chip};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
@@ -59,7 +59,7 @@ fn clock(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
         let has_past = !view.timeline.samples.is_empty();
         let kept = view.timeline.samples.len() as f32 * view.lab.plan.as_ref().map_or(0.02, |p| p.dt);
         let label = if has_past { format!("The last {kept:.0} s can be played back.") } else { "Nothing to play back yet.".into() };
-        ui.add(Label::new(RichText::new(label).size(theme::SMALL).color(ink(ui, MUTED))));
+        ui.add(Label::new(RichText::new(label).size(theme::SMALL).color(MUTED.ui())));
         if widgets::button(ui, "Rewind…", "Open the timeline and drag in it: everything goes back up to 20 seconds.") {
             out.send(LabCommand::ShowPanel(Panel::Timeline));
         }
@@ -74,9 +74,9 @@ fn engine(ui: &mut Ui, view: &LabView<'_>) {
     };
     for (name, value, hover) in facts(plan) {
         ui.horizontal(|ui| {
-            ui.label(RichText::new(name).color(ink(ui, MUTED))).on_hover_text(&hover);
+            ui.label(RichText::new(name).color(MUTED.ui())).on_hover_text(&hover);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.label(RichText::new(value).font(theme::number_font(12.0)).color(ink(ui, TEXT))).on_hover_text(&hover);
+                ui.label(RichText::new(value).font(theme::number_font(12.0)).color(TEXT.ui())).on_hover_text(&hover);
             });
         });
     }

@@ -1,7 +1,7 @@
 //! Reward weights, live, with their share of the total.
 use super::knob::{self, KnobUi, number};
 use crate::app::palette::{BACKGROUND, DANGER, GOOD, MUTED, TEXT};
-use crate::app::panels::bottom::plot::{ink, nothing};
+use crate::app::panels::bottom::plot::{nothing};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::run::session::{Knob, KnobGroup};
@@ -77,7 +77,7 @@ fn head(ui: &mut Ui, memory: &mut Memory) {
 
 fn column(ui: &mut Ui, rect: Rect, align: Align2, text: &str, is_sorted: bool, hover: &str) -> bool {
     let response = ui.interact(rect, Id::new(("reward column", text)), Sense::click());
-    let color = ink(ui, if is_sorted || response.hovered() { TEXT } else { MUTED });
+    let color = (if is_sorted || response.hovered() { TEXT } else { MUTED }).ui();
     let inset = if align == Align2::LEFT_CENTER { vec2(10.0, 0.0) } else { vec2(-6.0, 0.0) };
     let text = if is_sorted { format!("{text} ⏷") } else { text.to_owned() };
     let at = align.pos_in_rect(&rect) + inset;
@@ -112,19 +112,19 @@ fn share_bar(ui: &Ui, rect: Rect, knob: &Knob) -> Response {
         vec2((rect.width() - numbers).max(20.0), 5.0),
     );
     let painter = ui.painter();
-    painter.rect_filled(track, CornerRadius::same(2), ink(ui, BACKGROUND));
+    painter.rect_filled(track, CornerRadius::same(2), BACKGROUND.ui());
     let middle = track.left() + MIDDLE * track.width();
-    painter.vline(middle, track.y_range().expand(3.0), Stroke::new(1.0, ink(ui, MUTED)));
+    painter.vline(middle, track.y_range().expand(3.0), Stroke::new(1.0, MUTED.ui()));
     let Some(share) = knob.share.filter(|s| s.is_finite()) else { return response };
     // both sides have one scale: the same length is the same share
     let unit = (1.0 - MIDDLE) * track.width();
     let end = (middle + share as f32 * unit).clamp(track.left(), track.right());
     let bar = Rect::from_x_y_ranges(middle.min(end)..=middle.max(end), track.y_range());
-    let color = ink(ui, if share >= 0.0 { GOOD } else { DANGER });
+    let color = (if share >= 0.0 { GOOD } else { DANGER }).ui();
     painter.rect_filled(bar, CornerRadius::same(2), color);
     let text = number::signed(share * 100.0, 1);
     let at = pos2(rect.right() - 4.0, rect.center().y);
-    painter.text(at, Align2::RIGHT_CENTER, text, theme::number_font(11.0), ink(ui, MUTED));
+    painter.text(at, Align2::RIGHT_CENTER, text, theme::number_font(11.0), MUTED.ui());
     response
 }
 
@@ -133,12 +133,12 @@ fn total(ui: &mut Ui, knobs: &[&Knob]) {
     ui.painter().hline(rect.x_range(), rect.top() + 3.0, theme_line(ui));
     let y = rect.center().y + 2.0;
     let left = pos2(rect.left() + 10.0, y);
-    ui.painter().text(left, Align2::LEFT_CENTER, "total", theme::text_font(theme::BODY), ink(ui, TEXT));
+    ui.painter().text(left, Align2::LEFT_CENTER, "total", theme::text_font(theme::BODY), TEXT.ui());
     let given: Vec<f64> = knobs.iter().filter_map(|k| k.reward_per_s).filter(|r| r.is_finite()).collect();
     let sum: f64 = given.iter().sum();
     let text =
         if given.is_empty() { "–  per second".into() } else { format!("{} per second", number::signed(sum, 2)) };
-    let color = ink(ui, if sum < 0.0 { DANGER } else { GOOD });
+    let color = (if sum < 0.0 { DANGER } else { GOOD }).ui();
     let right = pos2(rect.right() - BACK - 8.0, y);
     ui.painter().text(right, Align2::RIGHT_CENTER, text, theme::number_font(12.0), color);
     response.on_hover_text(

@@ -1,7 +1,6 @@
 //! The ground.
 use super::knob::{self, KnobUi};
 use crate::app::palette::{MUTED, TEXT};
-use crate::app::panels::bottom::plot::ink;
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::run::session::KnobGroup;
@@ -24,10 +23,10 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
 }
 
 fn flat(ui: &mut Ui) {
-    ui.label(RichText::new("Flat ground").size(theme::TITLE).color(ink(ui, TEXT)));
+    ui.label(RichText::new("Flat ground").size(theme::TITLE).color(TEXT.ui()));
     let text = "This task walks on an even plane: there is nothing to turn here. A task with bumpy ground writes its \
                 roughness and its levels under env.terrain; they appear here as knobs.";
-    ui.label(RichText::new(text).color(ink(ui, MUTED)));
+    ui.label(RichText::new(text).color(MUTED.ui()));
 }
 
 /// How the shown robots are spread over the levels.
@@ -39,7 +38,7 @@ fn levels(ui: &mut Ui, view: &LabView<'_>) {
     for level in 0..=highest {
         let count = stage.robots.iter().filter(|r| r.level == level).count();
         let line = format!("level {level:>2}   {count:>3} robots");
-        ui.label(RichText::new(line).font(theme::number_font(12.0)).color(ink(ui, MUTED)))
+        ui.label(RichText::new(line).font(theme::number_font(12.0)).color(MUTED.ui()))
             .on_hover_text("How many of the robots on the stage stand on this level of the ground.");
     }
 }

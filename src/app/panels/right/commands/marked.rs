@@ -1,6 +1,5 @@
 //! The command of the marked robot: three sliders and a stick.
 use crate::app::palette::{BACKGROUND, COMMAND, LINE, MEASURED, MUTED, TEXT};
-use crate::app::panels::bottom::plot::ink;
 use crate::app::panels::lab_view::{LabView, Outbox};
 use crate::app::panels::right::knob::number;
 use crate::app::panels::{theme, widgets};
@@ -56,11 +55,11 @@ fn sliders(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     for (axis, (name, unit, hover)) in AXES.into_iter().enumerate() {
         ui.horizontal(|ui| {
             ui.set_height(16.0);
-            ui.label(RichText::new(name).size(theme::SMALL).color(ink(ui, MUTED))).on_hover_text(hover);
+            ui.label(RichText::new(name).size(theme::SMALL).color(MUTED.ui())).on_hover_text(hover);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.label(RichText::new(unit).size(theme::SMALL).color(ink(ui, MUTED)));
+                ui.label(RichText::new(unit).size(theme::SMALL).color(MUTED.ui()));
                 let value = number::signed(f64::from(view.now.command[axis]), 2);
-                let color = ink(ui, if view.picked.driven { COMMAND } else { TEXT });
+                let color = (if view.picked.driven { COMMAND } else { TEXT }).ui();
                 ui.label(RichText::new(value).font(theme::number_font(12.0)).color(color)).on_hover_text(hover);
             });
         });
@@ -101,14 +100,14 @@ fn stick(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     let at = vec2(-turn / limits.yaw_rate.max(1e-6), -forward / longest.max(1e-6));
     let at = if at.length() > 1.0 { at.normalized() } else { at };
     let painter = ui.painter();
-    let line = Stroke::new(1.0, ink(ui, LINE));
-    painter.circle(center, STICK / 2.0 - 1.0, ink(ui, BACKGROUND), line);
+    let line = Stroke::new(1.0, LINE.ui());
+    painter.circle(center, STICK / 2.0 - 1.0, BACKGROUND.ui(), line);
     painter.hline(rect.x_range().shrink(14.0), center.y, line);
     painter.vline(center.x, rect.y_range().shrink(14.0), line);
     let knob = center + at * way;
-    painter.line_segment([center, knob], Stroke::new(2.0, ink(ui, COMMAND).gamma_multiply(0.6)));
+    painter.line_segment([center, knob], Stroke::new(2.0, COMMAND.ui().gamma_multiply(0.6)));
     let color = if view.picked.driven { COMMAND } else { MUTED };
-    painter.circle_filled(knob, KNOB, ink(ui, color));
+    painter.circle_filled(knob, KNOB, color.ui());
     if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
         let pull = (pointer - center) / way;
         let pull = if pull.length() > 1.0 { pull.normalized() } else { pull };
@@ -130,7 +129,7 @@ fn buttons(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
             if widgets::button(ui, "Give back", hover) {
                 out.send(LabCommand::GiveBack);
             }
-            ui.label(RichText::new("you drive").size(theme::SMALL).color(ink(ui, MEASURED)));
+            ui.label(RichText::new("you drive").size(theme::SMALL).color(MEASURED.ui()));
         } else {
             let hover = "Drive this robot from now on; its samples are left out of learning.";
             if widgets::button(ui, "Take over", hover) {

@@ -1,6 +1,5 @@
 //! Sequences of commands: play them, or write down what is driven.
 use crate::app::palette::{COMMAND, DANGER, MUTED, TEXT};
-use crate::app::panels::bottom::plot::ink;
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
@@ -25,7 +24,7 @@ pub(super) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut Memory, out: &mu
 fn row(ui: &mut Ui, file: &Path, playing: Option<f32>, out: &mut Outbox) {
     ui.horizontal(|ui| {
         let name = file.file_stem().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());
-        let color = ink(ui, if playing.is_some() { COMMAND } else { TEXT });
+        let color = (if playing.is_some() { COMMAND } else { TEXT }).ui();
         ui.label(RichText::new(name).color(color)).on_hover_text(file.display().to_string());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| match playing {
             Some(seconds) => {
@@ -33,7 +32,7 @@ fn row(ui: &mut Ui, file: &Path, playing: Option<f32>, out: &mut Outbox) {
                     out.send(LabCommand::StopCommands);
                 }
                 let text = RichText::new(format!("{seconds:.1} s")).font(theme::number_font(12.0));
-                ui.label(text.color(ink(ui, MUTED))).on_hover_text("Simulated seconds since the script began.");
+                ui.label(text.color(MUTED.ui())).on_hover_text("Simulated seconds since the script began.");
             }
             None => {
                 if widgets::button(ui, "Play", "Take the marked robot over and let it follow this script.") {
@@ -51,7 +50,7 @@ fn noting(ui: &mut Ui, noting_s: Option<f32>, out: &mut Outbox) {
                 out.send(LabCommand::NoteCommands(false));
             }
             let text = format!("● writing down · {seconds:.1} s");
-            ui.label(RichText::new(text).size(theme::SMALL).color(ink(ui, DANGER)));
+            ui.label(RichText::new(text).size(theme::SMALL).color(DANGER.ui()));
         }
         None => {
             let hover = "Write down every command of the marked robot from now on, to play it back later.";

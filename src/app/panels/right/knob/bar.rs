@@ -1,7 +1,6 @@
 //! The way of a knob: a rail with one handle, or with two for a range, and a mark where the task was written.
 use super::number::Scale;
 use crate::app::palette::{BACKGROUND, COMMAND, MUTED, TEXT};
-use crate::app::panels::bottom::plot::ink;
 use bevy_egui::egui::{CornerRadius, CursorIcon, Id, Rect, Response, Sense, Stroke, Ui, pos2};
 
 /// What a person did with a bar in this pass.
@@ -51,14 +50,14 @@ impl Bar {
 
     fn paint(&self, ui: &Ui, response: &Response) {
         let (rail, painter, corner) = (self.rail(), ui.painter(), CornerRadius::same(2));
-        painter.rect_filled(rail, corner, ink(ui, BACKGROUND));
+        painter.rect_filled(rail, corner, BACKGROUND.ui());
         let from = if self.is_range { self.x(self.value[0]) } else { self.x(0.0) };
         let to = self.x(self.value[1]);
         let filled = Rect::from_x_y_ranges(from.min(to)..=from.max(to), rail.y_range());
-        let color = if self.is_enabled { ink(ui, COMMAND) } else { ink(ui, MUTED).gamma_multiply(0.6) };
+        let color = if self.is_enabled { COMMAND.ui() } else { MUTED.ui().gamma_multiply(0.6) };
         painter.rect_filled(filled, corner, color.gamma_multiply(0.75));
         let y = rail.center().y;
-        let stroke = Stroke::new(1.0, ink(ui, MUTED));
+        let stroke = Stroke::new(1.0, MUTED.ui());
         for written in &self.written[usize::from(!self.is_range)..] {
             painter.vline(self.x(*written), y + 4.0..=y + 7.0, stroke);
         }
@@ -66,7 +65,7 @@ impl Bar {
         for value in &self.value[usize::from(!self.is_range)..] {
             painter.circle_filled(pos2(self.x(*value), y), radius, color);
             if response.dragged() {
-                painter.circle_stroke(pos2(self.x(*value), y), radius, Stroke::new(1.0, ink(ui, TEXT)));
+                painter.circle_stroke(pos2(self.x(*value), y), radius, Stroke::new(1.0, TEXT.ui()));
             }
         }
     }

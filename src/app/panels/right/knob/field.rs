@@ -1,7 +1,6 @@
 //! A number that is dragged or typed.
 use super::number;
 use crate::app::palette::{COMMAND, DANGER, HOVERED, LINE, MUTED, RAISED, TEXT};
-use crate::app::panels::bottom::plot::ink;
 use crate::app::panels::theme;
 use bevy_egui::egui::text::{CCursor, CCursorRange};
 use bevy_egui::egui::{
@@ -60,10 +59,10 @@ impl Field {
             _ => LINE,
         };
         let painter = ui.painter();
-        let stroke = Stroke::new(1.0, ink(ui, border));
-        painter.rect(self.rect, CornerRadius::same(4), ink(ui, fill), stroke, StrokeKind::Inside);
+        let stroke = Stroke::new(1.0, border.ui());
+        painter.rect(self.rect, CornerRadius::same(4), fill.ui(), stroke, StrokeKind::Inside);
         let text = number::text(self.value);
-        let color = ink(ui, if self.is_enabled { TEXT } else { MUTED });
+        let color = (if self.is_enabled { TEXT } else { MUTED }).ui();
         let at = self.rect.right_center() - bevy_egui::egui::vec2(6.0, 0.0);
         painter.text(at, Align2::RIGHT_CENTER, text, theme::number_font(12.0), color);
         let edited = if !self.is_enabled {
@@ -106,14 +105,14 @@ impl Field {
         let edit = TextEdit::singleline(&mut text)
             .id(self.text_id())
             .font(theme::number_font(12.0))
-            .text_color(ink(ui, if is_wrong { DANGER } else { TEXT }))
+            .text_color((if is_wrong { DANGER } else { TEXT }).ui())
             .horizontal_align(bevy_egui::egui::Align::Max)
             .vertical_align(bevy_egui::egui::Align::Center)
             .margin(Margin::symmetric(6, 2))
             .desired_width(self.rect.width() - 12.0);
         let response = ui.put(self.rect, edit);
         if is_wrong {
-            let stroke = Stroke::new(1.0, ink(ui, DANGER));
+            let stroke = Stroke::new(1.0, DANGER.ui());
             ui.painter().rect_stroke(self.rect, CornerRadius::same(4), stroke, StrokeKind::Inside);
         }
         let has_focus = ui.memory(|memory| memory.has_focus(self.text_id()));

@@ -5,7 +5,6 @@ mod hold;
 pub(in crate::app::panels) mod number;
 
 use crate::app::palette::{DANGER, MEASURED, MUTED, TEXT};
-use crate::app::panels::bottom::plot::ink;
 use crate::app::panels::lab_view::{LabView, Outbox};
 use crate::app::panels::theme;
 use crate::run::session::{Knob, KnobGroup, KnobValue};
@@ -48,7 +47,7 @@ pub(in crate::app::panels) fn of_group<'a>(view: &LabView<'a>, group: KnobGroup)
 pub(in crate::app::panels) fn explain(ui: &mut Ui, view: &LabView<'_>) {
     if !view.lab.knobs_live {
         let text = RichText::new("Values of the task. Press ▶ at the top to train; then they can be turned.");
-        ui.label(text.size(theme::SMALL).color(ink(ui, MEASURED))).on_hover_text(
+        ui.label(text.size(theme::SMALL).color(MEASURED.ui())).on_hover_text(
             "A knob acts on a training run. No run learns now, so these are shown as they are written in the task file.",
         );
         ui.add_space(4.0);
@@ -76,12 +75,12 @@ impl<'a> KnobUi<'a> {
         let unit = ui.painter().layout_no_wrap(
             self.unit().to_owned(),
             theme::text_font(theme::SMALL),
-            ink(ui, MUTED),
+            MUTED.ui(),
         );
         let unit_width = unit.size().x.max(28.0);
         let right = line.right() - BACK - unit_width - 6.0;
         let at = pos2(right + 6.0, line.center().y - unit.size().y / 2.0);
-        ui.painter().galley(at, unit, ink(ui, MUTED));
+        ui.painter().galley(at, unit, MUTED.ui());
         let width = fields * FIELD.x + (fields - 1.0) * 4.0;
         let values = Rect::from_x_y_ranges(right - width..=right, line.y_range());
         let name = Rect::from_x_y_ranges(line.left()..=values.left() - 6.0, line.y_range());
@@ -121,7 +120,7 @@ impl<'a> KnobUi<'a> {
         } else {
             "\nIt can be turned while a run learns."
         };
-        let key = RichText::new(&self.knob.key).font(theme::number_font(11.0)).color(ink(ui, MUTED));
+        let key = RichText::new(&self.knob.key).font(theme::number_font(11.0)).color(MUTED.ui());
         response.on_hover_ui(|ui| {
             ui.label(text);
             ui.label(key);
@@ -141,10 +140,10 @@ impl<'a> KnobUi<'a> {
         let response = ui.interact(rect, self.id.with("name"), sense);
         if self.is_changed(ui) {
             let dot = pos2(rect.left() + 3.0, rect.center().y);
-            ui.painter().circle_filled(dot, 2.5, ink(ui, MEASURED));
+            ui.painter().circle_filled(dot, 2.5, MEASURED.ui());
         }
         let at = pos2(rect.left() + DOT, rect.center().y);
-        let color = ink(ui, if self.is_live { TEXT } else { MUTED });
+        let color = (if self.is_live { TEXT } else { MUTED }).ui();
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         painter.text(at, Align2::LEFT_CENTER, &self.knob.label, theme::text_font(theme::BODY), color);
         if response.secondary_clicked() {
@@ -159,7 +158,7 @@ impl<'a> KnobUi<'a> {
             return;
         }
         let response = ui.interact(rect, self.id.with("back"), Sense::click());
-        let color = ink(ui, if response.hovered() { TEXT } else { MUTED });
+        let color = (if response.hovered() { TEXT } else { MUTED }).ui();
         ui.painter().text(rect.center(), Align2::CENTER_CENTER, "↺", theme::text_font(theme::TITLE), color);
         let text = format!("Put it back to what is written: {}.", self.in_words(self.knob.written));
         if response.on_hover_text(text).clicked() {
@@ -280,6 +279,6 @@ impl<'a> KnobUi<'a> {
             ui.data_mut(|data| data.remove_temp::<Complaint>(self.id));
             return;
         }
-        ui.label(RichText::new(complaint.text).size(theme::SMALL).color(ink(ui, DANGER)));
+        ui.label(RichText::new(complaint.text).size(theme::SMALL).color(DANGER.ui()));
     }
 }
