@@ -7,7 +7,6 @@
 pub mod demo;
 mod display;
 mod graphics;
-mod history;
 mod input;
 mod pace;
 pub mod palette;

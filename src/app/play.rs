@@ -1,7 +1,7 @@
 //! The play window: one robot, driven by a person.
 use super::input::drive::{Drive, DriveLimits};
 use super::screenshot::{self, ScreenshotPlan};
-use super::{display, graphics, history, input, panels, view};
+use super::{display, graphics, input, panels, view};
 use crate::lab;
 use bevy::app::AppExit;
 use bevy::log::LogPlugin;
@@ -47,7 +47,7 @@ pub fn play(options: PlayOptions, setup: impl FnOnce(&mut App)) -> anyhow::Resul
     app.add_plugins(window_plugins(&options))
         .insert_resource(WinitSettings::continuous())
         .insert_resource(panels::Title(options.title))
-        .add_plugins((lab::plugin, view::plugin, history::plugin))
+        .add_plugins((lab::plugin, view::plugin))
         .add_plugins((input::plugin, panels::plugin, screenshot::plugin));
     app.world_mut().resource_mut::<Drive>().limits = options.limits;
     app.world_mut().resource_mut::<Time<Virtual>>().set_relative_speed(options.speed);

@@ -32,6 +32,15 @@ impl Default for WindowState {
 }
 
 impl WindowState {
+    /// Folds or unfolds a zone; all of them: folds if any is open.
+    pub fn toggle(&mut self, zone: Zone) {
+        match zone {
+            Zone::Left => self.open[0] = !self.open[0],
+            Zone::Right => self.open[1] = !self.open[1],
+            Zone::Bottom => self.open[2] = !self.open[2],
+            Zone::All => self.open = [!self.is_open(Zone::All); 3],
+        }
+    }
     /// Whether a zone is open.
     pub fn is_open(&self, zone: Zone) -> bool {
         match zone {

@@ -1,6 +1,7 @@
 //! The drive pad: shows what is commanded and lets a person drive with the mouse.
+use super::lab_view::{LabView, Outbox};
+use super::theme;
 use super::widgets::{key_cap, muted, number};
-use super::{Outbox, PlayView, theme};
 use crate::app::input::drive::{Axes, DriveLimits, Driver};
 use crate::app::palette::{BACKGROUND, COMMAND, LINE, MEASURED, MUTED, TEXT};
 use bevy_egui::egui::{Align, CursorIcon, Layout, Pos2, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
@@ -18,7 +19,7 @@ const CAPS: [(&str, f32, f32, usize, f32); 6] = [
 ];
 
 /// Contents of the card.
-pub(super) fn drive_pad_ui(ui: &mut Ui, view: &PlayView, out: &mut Outbox) {
+pub(super) fn drive_pad_ui(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     ui.set_width(206.0);
     ui.horizontal(|ui| {
         let (title, color) = match view.drive.driver {
@@ -40,7 +41,7 @@ pub(super) fn drive_pad_ui(ui: &mut Ui, view: &PlayView, out: &mut Outbox) {
     });
 }
 
-fn device(view: &PlayView) -> &'static str {
+fn device(view: &LabView<'_>) -> &'static str {
     match view.drive.driver {
         Driver::Keys => "keyboard",
         Driver::Pad => "mouse",
@@ -50,7 +51,7 @@ fn device(view: &PlayView) -> &'static str {
     }
 }
 
-fn knob_ui(ui: &mut Ui, view: &PlayView, out: &mut Outbox) {
+fn knob_ui(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(2.0 * RADIUS), Sense::drag());
     let at = knob(&view.now.command, &view.drive.limits);
     let center = rect.center();
@@ -83,7 +84,7 @@ fn pulled(pointer: Pos2, pad: Rect) -> Axes {
     [-at.y, 0.0, -at.x]
 }
 
-fn caps_ui(ui: &mut Ui, view: &PlayView) {
+fn caps_ui(ui: &mut Ui, view: &LabView<'_>) {
     let size = vec2(3.0 * KEY + 8.0, 2.0 * KEY + 4.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     for (letter, column, row, axis, sign) in CAPS {
@@ -96,7 +97,7 @@ fn caps_ui(ui: &mut Ui, view: &PlayView) {
         .on_hover_text("W and S walk, A and D step sideways, Q and E turn; the arrow keys walk and turn.");
 }
 
-fn readout_ui(ui: &mut Ui, view: &PlayView) {
+fn readout_ui(ui: &mut Ui, view: &LabView<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     ui.spacing_mut().interact_size.y = 14.0;
     let [forward, left, turn] = view.now.command;

@@ -1,6 +1,7 @@
 //! The list of keys, written from the table by which they act.
+use super::lab_view::Outbox;
+use super::theme;
 use super::widgets::card;
-use super::{Outbox, theme};
 use crate::app::input::keys::KEYS;
 use crate::app::palette::{MUTED, TEXT};
 use crate::lab::LabCommand;

@@ -2,6 +2,7 @@
 use super::rates::Rates;
 use crate::app::input::drive::{Axes, Drive};
 use crate::app::window::{RecorderState, WindowState};
+use crate::lab::model::Run;
 use crate::lab::timeline::Timeline;
 use crate::lab::{Lab, LabCommand, Picked, Stage};
 use crate::robot::RobotSpec;
@@ -35,6 +36,25 @@ pub(super) struct LabView<'a> {
     pub speed: f32,
     /// Frames and ticks per second.
     pub rates: Rates,
+}
+
+impl<'a> LabView<'a> {
+    /// The run on stage 0, if it shows one.
+    pub fn shown_run(&self) -> Option<&'a Run> {
+        self.run(self.lab.shown[0].as_deref()?)
+    }
+    /// The run on stage 1, if it shows one.
+    pub fn beside_run(&self) -> Option<&'a Run> {
+        self.run(self.lab.shown[1].as_deref()?)
+    }
+    /// A run by `<experiment>/<folder name>`.
+    pub fn run(&self, id: &str) -> Option<&'a Run> {
+        self.lab.runs.iter().find(|run| run.id == id)
+    }
+    /// Whether the shown run is at work or could be told to go on.
+    pub fn is_learning(&self) -> bool {
+        self.shown_run().is_some_and(|run| run.state.is_live())
+    }
 }
 
 /// What a person asked for.

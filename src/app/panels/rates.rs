@@ -29,11 +29,11 @@ pub(super) fn plugin(app: &mut App) {
 
 fn measure(
     time: Res<Time<Real>>,
-    shown: Option<Single<&Telemetry>>,
+    shown: Query<&Telemetry>,
     mut rates: ResMut<Rates>,
     mut count: Local<Count>,
 ) {
-    let tick = shown.map_or(0, |now| now.tick);
+    let tick = shown.iter().map(|now| now.tick).max().unwrap_or(0);
     if let Some(new) = count.advance(time.elapsed_secs_f64(), tick) {
         *rates = new;
     }

@@ -1,13 +1,16 @@
 //! Where panels meet Bevy: gathers the view, draws once per egui pass, sends what was asked, and gives the camera the
 //! part of the window that is left.
-use super::{Outbox, PlayView, Shown, Title, gait, help, joints, overlay, rates, theme, top, tracking};
-use crate::app::history::History;
+use super::dock::Dock;
+use super::lab_view::{LabView, Memory, Outbox};
+use super::state::{self, Remembered};
+use super::{Title, dock_ui, help, notes, overlay, rates, theme, top};
 use crate::app::input::drive::Drive;
-use crate::app::palette::PANEL;
+use crate::app::palette::{self, LINE, PANEL};
 use crate::app::view::camera::{Follow, lens, offset};
-use crate::lab::LabCommand;
-use crate::lab::LabSystems;
-use crate::lab::command::Zone;
+use crate::app::window::{RecorderState, WindowState};
+use crate::lab::command::{Theme, Zone};
+use crate::lab::timeline::Timeline;
+use crate::lab::{self, Lab, LabCommand, LabSystems, Stage};
 use crate::tick::view::{ShownRobot, Telemetry};
 use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, Viewport};
@@ -15,19 +18,28 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::render_resource::BlendState;
 use bevy_egui::egui::{self, Frame, Margin, Rect, UiBuilder};
-use bevy_egui::input::EguiWantsInput;
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext};
 use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
 use std::f32::consts::FRAC_PI_2;
 
-/// Width of the side panel, points.
-const SIDE: f32 = 340.0;
 /// Height of the top bar, points.
 const TOP: f32 = 44.0;
 
+/// Where the three-dimensional view is, and whether the mouse belongs to it: it is over it and over nothing above it,
+/// or went down there and is still held.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::app) struct ViewArea {
+    /// Points from the window's upper left corner; none while the view is closed off.
+    pub rect: Option<Rect>,
+    /// See above.
+    pub has_pointer: bool,
+}
+
 pub(in crate::app) fn plugin(app: &mut App) {
-    app.add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin, rates::plugin))
-        .init_resource::<Shown>()
+    app.add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin, rates::plugin, state::plugin))
+        .init_resource::<Title>()
+        .init_resource::<RecorderState>()
+        .init_resource::<ViewArea>()
         .add_systems(PreStartup, spawn_cameras)
         .add_systems(EguiPrimaryContextPass, draw)
         .add_systems(Update, (obey, arbitrate).in_set(LabSystems::Camera));
@@ -77,25 +89,31 @@ fn orbit() -> PanOrbitCamera {
 #[derive(SystemParam)]
 struct Sources<'w, 's> {
     title: Res<'w, Title>,
+    lab: Res<'w, Lab>,
+    picked: Res<'w, lab::Picked>,
+    timeline: Res<'w, Timeline>,
+    window: Res<'w, WindowState>,
+    recorder: Res<'w, RecorderState>,
     robot: Option<Res<'w, ShownRobot>>,
-    telemetry: Option<Single<'w, 's, &'static Telemetry>>,
-    history: Res<'w, History>,
-    shown: Res<'w, Shown>,
-    follow: Res<'w, Follow>,
+    stages: Query<'w, 's, &'static Stage>,
+    telemetry: Query<'w, 's, (Option<&'static Stage>, &'static Telemetry)>,
     clock: Res<'w, Time<Virtual>>,
     rates: Res<'w, rates::Rates>,
 }
 
 impl Sources<'_, '_> {
-    fn view<'a>(&'a self, drive: &'a Drive, nothing: &'a Telemetry) -> PlayView<'a> {
-        PlayView {
-            title: &self.title.0,
-            robot: self.robot.as_ref().map(|r| &*r.0),
-            now: self.telemetry.as_ref().map_or(nothing, |t| t),
-            history: &self.history,
+    fn view<'a>(&'a self, drive: &'a Drive, nothing: &'a Telemetry) -> LabView<'a> {
+        let marked = self.telemetry.iter().find(|(s, _)| s.is_some_and(|s| s.slot == self.picked.stage));
+        LabView {
+            lab: &self.lab,
+            stages: [0, 1].map(|slot| self.stages.iter().find(|stage| stage.slot == slot)),
+            robot: self.lab.plan.as_ref().map(|p| &*p.robot).or(self.robot.as_ref().map(|r| &*r.0)),
+            now: marked.or(self.telemetry.iter().next()).map_or(nothing, |(_, now)| now),
+            picked: *self.picked,
+            timeline: &self.timeline,
             drive,
-            shown: *self.shown,
-            follows: self.follow.is_on,
+            window: &self.window,
+            recorder: &self.recorder,
             is_paused: self.clock.is_paused(),
             speed: self.clock.relative_speed(),
             rates: *self.rates,
@@ -106,14 +124,17 @@ impl Sources<'_, '_> {
 fn draw(
     mut contexts: EguiContexts,
     sources: Sources,
-    mut drive: ResMut<Drive>,
+    (mut drive, mut dock, mut memory): (ResMut<Drive>, ResMut<Dock>, ResMut<Remembered>),
+    (mut area, mut styled): (ResMut<ViewArea>, Local<Option<Theme>>),
     mut camera: Single<&mut Camera, With<PanOrbitCamera>>,
     mut lab: MessageWriter<LabCommand>,
-    mut is_styled: Local<bool>,
 ) -> Result {
     let context = contexts.ctx_mut()?;
-    if !std::mem::replace(&mut *is_styled, true) {
-        theme::apply(context, crate::lab::command::Theme::Dark);
+    let theme = sources.window.theme;
+    // frames are drawn by whichever thread is free
+    palette::use_theme(theme);
+    if styled.replace(theme) != Some(theme) {
+        theme::apply(context, theme);
     }
     let mut out = Outbox::default();
     let mut root = egui::Ui::new(
@@ -121,53 +142,63 @@ fn draw(
         "root".into(),
         UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect()),
     );
-    let area = window_ui(&mut root, &sources.view(&drive, &Telemetry::default()), &mut out);
-    camera.viewport = viewport(area, context.pixels_per_point());
+    let (nothing, mut remembered) = (Telemetry::default(), memory.0.clone());
+    let view = sources.view(&drive, &nothing);
+    area.rect = window_ui(&mut root, &sources.title.0, &view, &mut dock, &mut remembered, &mut out);
+    area.has_pointer = has_pointer(context, &area);
+    leave_keys(context);
+    let shown = area.rect.and_then(|rect| viewport(rect, context.pixels_per_point()));
+    camera.is_active = shown.is_some();
+    if shown.is_some() {
+        camera.viewport = shown;
+    }
     drive.pad = out.pad;
+    if memory.0 != remembered {
+        memory.0 = remembered;
+    }
     lab.write_batch(out.lab);
     Ok(())
 }
 
 /// The whole window; returns what is left for the robot.
-pub(super) fn window_ui(root: &mut egui::Ui, view: &PlayView, out: &mut Outbox) -> Rect {
-    let frame = |margin: Margin| Frame::new().fill(PANEL.ui()).inner_margin(margin);
-    egui::Panel::top("top")
-        .exact_size(TOP)
-        .resizable(false)
-        .frame(frame(Margin::symmetric(14, 0)))
-        .show(root, |ui| top::top_ui(ui, view, out));
-    if view.shown.side {
-        egui::Panel::right("side")
-            .exact_size(SIDE)
-            .resizable(false)
-            .frame(frame(Margin { left: 14, right: 14, top: 8, bottom: 4 }))
-            .show(root, |ui| side_ui(ui, view));
+pub(super) fn window_ui(
+    root: &mut egui::Ui,
+    title: &str,
+    view: &LabView<'_>,
+    dock: &mut Dock,
+    memory: &mut Memory,
+    out: &mut Outbox,
+) -> Option<Rect> {
+    let bar = Frame::new().fill(PANEL.ui()).inner_margin(Margin::symmetric(14, 0));
+    let top = egui::Panel::top("top").exact_size(TOP).resizable(false).show_separator_line(false).frame(bar);
+    let top = top.show(root, |ui| top::top_ui(ui, title, view, dock, memory, out)).response.rect;
+    root.painter().hline(top.x_range(), top.bottom() - 0.5, egui::Stroke::new(1.0, LINE.ui()));
+    let area = dock_ui::dock_ui(root, dock, view, memory, out);
+    if let Some(area) = area {
+        overlay::overlay_ui(root.ctx(), area, view, out);
+        notes::notes_ui(root.ctx(), area, view, out);
     }
-    let area = root.available_rect_before_wrap();
-    overlay::overlay_ui(root.ctx(), area, view, out);
-    if view.shown.help {
-        help::help_ui(root.ctx(), area, out);
+    if view.window.help {
+        let all = root.ctx().viewport_rect();
+        help::help_ui(root.ctx(), area.unwrap_or(all), out);
     }
     area
 }
 
-/// Height of everything in the side panel but the plots themselves, without joints, points.
-const SIDE_FIXED: f32 = 306.0;
-/// Height of a joint's row, points.
-const SIDE_JOINT: f32 = 17.0;
+fn has_pointer(context: &egui::Context, area: &ViewArea) -> bool {
+    let Some(at) = context.pointer_latest_pos() else { return false };
+    if context.input(|i| i.pointer.any_down()) && !context.input(|i| i.pointer.any_pressed()) {
+        return area.has_pointer;
+    }
+    let is_free = context.layer_id_at(at).is_none_or(|layer| layer.order == egui::Order::Background);
+    is_free && area.rect.is_some_and(|rect| rect.shrink(3.0).contains(at)) && !context.egui_is_using_pointer()
+}
 
-/// Plots share the height that the tables leave.
-fn side_ui(ui: &mut egui::Ui, view: &PlayView) {
-    let joints = view.robot.map_or(0, |r| r.num_joints()) as f32;
-    let height = ((ui.available_height() - SIDE_FIXED - joints * SIDE_JOINT) / 3.0).clamp(54.0, 170.0);
-    egui::ScrollArea::vertical().show(ui, |ui| {
-        ui.set_width(SIDE - 28.0);
-        tracking::tracking_ui(ui, view, height);
-        ui.add_space(6.0);
-        gait::gait_ui(ui, view);
-        ui.add_space(6.0);
-        joints::joints_ui(ui, view);
-    });
+/// Only text fields keep the keyboard: everything else has a key of its own or none.
+fn leave_keys(context: &egui::Context) {
+    if !context.text_edit_focused() {
+        context.memory_mut(|m| m.focused().into_iter().for_each(|id| m.surrender_focus(id)));
+    }
 }
 
 fn viewport(area: Rect, scale: f32) -> Option<Viewport> {
@@ -180,21 +211,45 @@ fn viewport(area: Rect, scale: f32) -> Option<Viewport> {
     })
 }
 
-fn obey(mut asked: MessageReader<LabCommand>, mut shown: ResMut<Shown>, mut follow: ResMut<Follow>) {
+/// What is asked of the window itself.
+fn obey(
+    mut asked: MessageReader<LabCommand>,
+    mut state: ResMut<WindowState>,
+    mut dock: ResMut<Dock>,
+    mut follow: ResMut<Follow>,
+    window: Option<Single<&Window>>,
+) {
     for command in asked.read() {
         match command {
-            LabCommand::ToggleFollow => follow.is_on = !follow.is_on,
-            LabCommand::ToggleHelp => shown.help = !shown.help,
-            LabCommand::ToggleZone(Zone::Right) => shown.side = !shown.side,
-            LabCommand::Dismiss => shown.help = false,
-            _ => {}
+            LabCommand::ToggleFollow => state.follows = !state.follows,
+            LabCommand::ToggleHelp => state.help = !state.help,
+            LabCommand::Dismiss => state.help = false,
+            LabCommand::SetTheme(theme) => state.theme = *theme,
+            LabCommand::SetCamera(mode) => state.camera = *mode,
+            LabCommand::ShowMark(mark, true) => drop(state.marks.insert(*mark)),
+            LabCommand::ShowMark(mark, false) => drop(state.marks.remove(mark)),
+            LabCommand::ToggleZone(zone) => state.toggle(*zone),
+            LabCommand::ShowPanel(panel) => {
+                dock.show(*panel);
+                let zone = dock.home(*panel).filter(|zone| !state.is_open(*zone));
+                zone.into_iter().for_each(|zone| state.toggle(zone));
+            }
+            LabCommand::ClosePanel(panel) => dock.close(*panel),
+            LabCommand::ResetLayout => {
+                *dock = Dock::new(window.as_ref().is_some_and(|w| w.width() >= super::dock::WIDE));
+                state.open = [true; 3];
+            }
+            _ => continue,
         }
+    }
+    if follow.is_on != state.follows {
+        follow.is_on = state.follows;
     }
 }
 
 /// The mouse is either for panels or for the view.
-fn arbitrate(egui: Res<EguiWantsInput>, mut cameras: Query<&mut PanOrbitCamera>) {
+fn arbitrate(area: Res<ViewArea>, mut cameras: Query<&mut PanOrbitCamera>) {
     for mut camera in &mut cameras {
-        camera.enabled = !egui.wants_any_pointer_input();
+        camera.enabled = area.has_pointer;
     }
 }

@@ -1,0 +1,2 @@
+//! Tests of the whole window without a graphics card.
+use super::testing::Sample;
