@@ -16,7 +16,7 @@ pub mod bench;
 pub mod cpu_time;
 pub mod eval;
 pub mod folder;
-mod local_time;
+pub mod local_time;
 pub mod machine;
 pub mod metrics;
 pub mod pictures;

@@ -8,7 +8,7 @@ use crate::lab::LabCommand;
 use crate::lab::command::Panel;
 use crate::run::session::{FailureRow, FailureTable};
 use bevy_egui::egui::{
-    Align, Align2, Button, CornerRadius, Id, Layout, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+    Align, Align2, Button, CornerRadius, Id, Layout, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2,
 };
 use std::cmp::Ordering;
 
@@ -47,11 +47,9 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     head(ui, memory);
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        for (index, failure) in sorted(table, memory.failure_sort).into_iter().enumerate() {
-            row(ui, index, failure, out);
-        }
-    });
+    for (index, failure) in sorted(table, memory.failure_sort).into_iter().enumerate() {
+        row(ui, index, failure, out);
+    }
 }
 
 const SHOW_HOVER: &str = "Jump to such a robot and play back the last two seconds before it failed.";

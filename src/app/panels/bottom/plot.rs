@@ -1,7 +1,7 @@
 //! How every plot of the window looks: one frame, one kind of axis, one way to say what is where.
 use crate::app::palette::{self, BACKGROUND, LINE, MUTED, TEXT};
 use crate::app::panels::lab_view::{LabView, Outbox};
-use crate::app::panels::{theme, widgets};
+use crate::app::panels::{plot_files, theme, widgets};
 use crate::lab::LabCommand;
 use crate::lab::command::Panel;
 use crate::robot::RobotSpec;
@@ -60,7 +60,7 @@ impl TimePlot<'_> {
     pub fn show_with(&self, ui: &mut Ui, curves: &[Curve], more: impl FnOnce(&mut PlotUi<'_>)) -> Response {
         let (unit, newest) = (self.unit.to_owned(), self.x[1]);
         let cursor_color = TEXT.ui();
-        let plot = plain_plot(ui, self.id, self.y)
+        let plot = plain_plot(self.id, self.y)
             .x_grid_spacer(move |input| marks(input.bounds.0, input.bounds.1, 4))
             .label_formatter(move |at| Some(hover_label(at, newest, &unit)));
         frame(ui, self.size, |ui, size| {
@@ -84,7 +84,7 @@ impl TimePlot<'_> {
 }
 
 /// A plot without anything that a person could move by accident.
-pub(in crate::app::panels) fn plain_plot<'a>(ui: &Ui, id: &str, y: [f64; 2]) -> Plot<'a> {
+pub(in crate::app::panels) fn plain_plot<'a>(id: &str, y: [f64; 2]) -> Plot<'a> {
     let axis = AxisHints::new_y()
         .formatter(|mark, _| axis_text(mark.value, mark.step_size))
         .label_spacing(Rangef::new(6.0, 10.0))
@@ -216,13 +216,13 @@ pub(in crate::app::panels) fn toolbar(
 /// Buttons that save what a plot shows; right to left.
 pub(in crate::app::panels) fn save_buttons(ui: &mut Ui, view: &LabView<'_>, panel: Panel, out: &mut Outbox) {
     for (ending, what) in [("csv", "numbers, as a table with units"), ("png", "picture")] {
-        if ending == "png" && !crate::app::plot_files::has_picture(panel) {
+        if ending == "png" && !plot_files::has_picture(panel) {
             continue;
         }
-        let path = crate::app::plot_files::default_path(view.lab, panel, ending);
         let text = RichText::new(ending.to_uppercase()).size(theme::SMALL).color(MUTED.ui());
-        let hover = format!("Save the {what} to {}.", path.display());
+        let hover = format!("Save the {what} in {}.", plot_files::folder(view.lab).display());
         if ui.add(Button::new(text)).on_hover_text(hover).clicked() {
+            let path = plot_files::default_path(view.lab, panel, ending);
             out.send(LabCommand::SavePlot { panel, path });
         }
     }
@@ -231,7 +231,9 @@ pub(in crate::app::panels) fn save_buttons(ui: &mut Ui, view: &LabView<'_>, pane
 /// Says in the middle of an empty panel why it is empty.
 pub(in crate::app::panels) fn nothing(ui: &mut Ui, text: &str) {
     ui.vertical_centered(|ui| {
-        ui.add_space((ui.available_height() / 2.0 - 14.0).max(4.0));
+        // in a list that scrolls there is no end to the height
+        let middle = ui.available_height().min(ui.clip_rect().height()) / 2.0 - 14.0;
+        ui.add_space(if middle.is_finite() { middle.clamp(8.0, 120.0) } else { 24.0 });
         widgets::muted(ui, text);
     });
 }

@@ -128,9 +128,11 @@ fn list(ui: &mut Ui, terms: &[Term], height: f32) {
             response.on_hover_text(format!("{}\nMean over the time shown, reward per second.", term.doc));
         }
     });
-    ui.data_mut(|data| match under {
-        Some(key) => data.insert_temp(marked_term(), key),
-        None => data.remove_temp::<String>(marked_term()).map_or((), drop),
+    ui.data_mut(|data| {
+        data.remove::<String>(marked_term());
+        if let Some(key) = under {
+            data.insert_temp(marked_term(), key);
+        }
     });
 }
 

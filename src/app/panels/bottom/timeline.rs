@@ -114,7 +114,7 @@ fn rewind(ui: &Ui, view: &LabView<'_>, ago: f64, out: &mut Outbox) {
         ui.data_mut(|data| data.insert_temp(id, Asked(wish)));
     }
     if is_shown {
-        ui.data_mut(|data| data.remove_temp::<Asked>(id));
+        ui.data_mut(|data| data.remove::<Asked>(id));
     }
 }
 

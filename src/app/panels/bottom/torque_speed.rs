@@ -64,7 +64,7 @@ fn group(ui: &mut Ui, view: &LabView<'_>, robot: &RobotSpec, (name, members): (&
     let size = vec2(cell.x, cell.y - 40.0);
     let (reach, torque) = ([-1.12 * most[0], 1.12 * most[0]], [-1.12 * most[1], 1.12 * most[1]]);
     let y_axis = AxisHints::new_x().formatter(|mark, _| format!("{:.0}", mark.value).replace('-', "−"));
-    let plot = plain_plot(ui, &format!("torque over speed {name}"), torque)
+    let plot = plain_plot(&format!("torque over speed {name}"), torque)
         .x_grid_spacer(move |_| plot::marks(reach[0], reach[1], 6))
         .custom_x_axes(vec![y_axis.min_thickness(12.0)])
         .label_formatter(|at| match at {

@@ -3,6 +3,8 @@
 mod picture;
 mod table;
 
+use super::lab_view::Memory;
+use super::state::Remembered;
 use crate::lab::command::Panel;
 use crate::lab::model::{Run, Severity};
 use crate::lab::timeline::Timeline;
@@ -12,33 +14,15 @@ use crate::run::write_atomic;
 use crate::tick::view::ShownRobot;
 use bevy::prelude::*;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// How a person looks at plots, as far as files show it.
-#[derive(Resource, Clone, Debug, PartialEq)]
-pub(super) struct PlotTaste {
-    /// Joints whose curves are drawn, robot order.
-    pub joints: Vec<usize>,
-    /// Seconds of the gait diagram.
-    pub gait_s: f64,
-    /// Metrics whose curves are drawn; all when empty.
-    pub curves: Vec<String>,
-    /// Column of the table of failures, and whether descending.
-    pub failure_sort: (usize, bool),
-}
-
-impl Default for PlotTaste {
-    fn default() -> Self {
-        Self { joints: vec![], gait_s: 5.0, curves: vec![], failure_sort: (3, true) }
-    }
-}
+use std::time::SystemTime;
 
 /// What files are made of.
 pub(super) struct Source<'a> {
     pub lab: &'a Lab,
     pub timeline: &'a Timeline,
     pub robot: Option<&'a RobotSpec>,
-    pub taste: &'a PlotTaste,
+    /// Which joints, metrics and seconds a person looks at.
+    pub memory: &'a Memory,
 }
 
 impl Source<'_> {
@@ -54,7 +38,7 @@ impl Source<'_> {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<PlotTaste>().add_systems(Update, obey);
+    app.add_systems(Update, obey);
 }
 
 /// Whether a panel can be saved as a picture.
@@ -63,14 +47,19 @@ pub(super) fn has_picture(panel: Panel) -> bool {
     matches!(panel, Curves | Tracking | Gait | Joints | TorqueSpeed | RewardTerms)
 }
 
-/// A file of a panel, in the folder of the shown run or else in `plots`.
-pub(super) fn default_path(lab: &Lab, panel: Panel, ending: &str) -> PathBuf {
+/// Where plots go: into the folder of the shown run, or else into `plots`.
+pub(super) fn folder(lab: &Lab) -> PathBuf {
     let run = lab.shown[0].as_ref().and_then(|id| lab.runs.iter().find(|run| run.id == *id));
-    let folder = match run {
+    match run {
         Some(run) if !run.folder.as_os_str().is_empty() => run.folder.join("plots"),
         _ => PathBuf::from("plots"),
-    };
-    folder.join(format!("{}.{ending}", name(panel)))
+    }
+}
+
+/// A file of a panel, named by the time of day: `tracking_20261121_150405.csv`.
+pub(super) fn default_path(lab: &Lab, panel: Panel, ending: &str) -> PathBuf {
+    let date = crate::run::local_time::stamp(SystemTime::now());
+    folder(lab).join(format!("{}_{date}.{ending}", name(panel)))
 }
 
 fn name(panel: Panel) -> &'static str {
@@ -87,42 +76,18 @@ fn name(panel: Panel) -> &'static str {
     }
 }
 
-/// `tracking.csv` becomes `tracking_20261121_150405.csv`, and `…_2.csv` if that exists: nothing is written over.
-fn dated(path: &Path) -> PathBuf {
-    let is_ours = path.file_stem().is_some_and(|stem| {
-        Panel::ALL.iter().any(|panel| stem == name(*panel)) && path.parent().is_some_and(|p| p.ends_with("plots"))
-    });
-    if !is_ours {
-        return path.to_owned();
-    }
-    let (stem, ending) = (path.file_stem().unwrap_or_default(), path.extension().unwrap_or_default());
-    let (stem, ending) = (stem.to_string_lossy(), ending.to_string_lossy());
-    let date = stamp(SystemTime::now());
-    let numbered = (1..).map(|n| match n {
-        1 => path.with_file_name(format!("{stem}_{date}.{ending}")),
-        n => path.with_file_name(format!("{stem}_{date}_{n}.{ending}")),
-    });
-    numbered.take(1000).find(|p| !p.exists()).unwrap_or_else(|| path.to_owned())
-}
-
-fn stamp(time: SystemTime) -> String {
-    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    crate::run::folder::stamp(seconds)
-}
-
 fn obey(
     mut asked: MessageReader<LabCommand>,
     mut lab: ResMut<Lab>,
     timeline: Res<Timeline>,
     robot: Option<Res<ShownRobot>>,
-    taste: Res<PlotTaste>,
+    memory: Res<Remembered>,
 ) {
     for command in asked.read() {
         let LabCommand::SavePlot { panel, path } = command else { continue };
-        let path = dated(path);
         let robot = robot.as_ref().map(|r| &*r.0);
-        let source = Source { lab: &lab, timeline: &timeline, robot, taste: &taste };
-        match save(&source, *panel, &path) {
+        let source = Source { lab: &lab, timeline: &timeline, robot, memory: &memory.0 };
+        match save(&source, *panel, path) {
             Ok(()) => lab.note(Severity::Info, format!("Saved {}.", path.display())),
             Err(e) => {
                 let text = format!("The plot could not be saved to {}: {e:#}.", path.display());

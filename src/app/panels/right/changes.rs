@@ -8,7 +8,7 @@ use crate::lab::LabCommand;
 use crate::lab::model::Run;
 use crate::run::session::Change;
 use bevy_egui::egui::{
-    Align, Button, Key, Layout, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder, vec2,
+    Align, Button, Key, Layout, RichText, Sense, TextEdit, Ui, UiBuilder, vec2,
 };
 use serde_json::Value;
 
@@ -32,12 +32,10 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     if run.changes.is_empty() {
         return nothing(ui, "Nothing was changed yet. Turn a knob: it is logged here, with the way back.");
     }
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for change in run.changes.iter().rev() {
-            row(ui, view, run, change, out);
-        }
-    });
+    ui.spacing_mut().item_spacing.y = 2.0;
+    for change in run.changes.iter().rev() {
+        row(ui, view, run, change, out);
+    }
 }
 
 fn head(ui: &mut Ui, run: &Run, memory: &mut Memory) {

@@ -6,7 +6,7 @@ use crate::app::panels::bottom::plot::{nothing};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::run::session::KnobGroup;
-use bevy_egui::egui::{Align, Layout, RichText, ScrollArea, Ui};
+use bevy_egui::egui::{Align, Layout, RichText, Ui};
 
 /// Metric, name, hover.
 const NOW: [(&str, &str, &str); 4] = [
@@ -36,16 +36,14 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
     if knobs.is_empty() {
         return nothing(ui, "No learner yet: choose a task at the top.");
     }
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        for knob in knobs {
-            KnobUi::new(view, knob).row(ui, out);
-        }
-        ui.add_space(8.0);
-        widgets::section(ui, "Now", "last iteration");
-        for (metric, name, hover) in NOW {
-            now(ui, view, metric, name, hover);
-        }
-    });
+    for knob in knobs {
+        KnobUi::new(view, knob).row(ui, out);
+    }
+    ui.add_space(8.0);
+    widgets::section(ui, "Now", "last iteration");
+    for (metric, name, hover) in NOW {
+        now(ui, view, metric, name, hover);
+    }
 }
 
 fn now(ui: &mut Ui, view: &LabView<'_>, metric: &str, name: &str, hover: &str) {

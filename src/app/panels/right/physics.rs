@@ -8,18 +8,16 @@ use crate::lab::clock::SPEED_RANGE;
 use crate::lab::command::Panel;
 use crate::lane::WIDTH;
 use crate::task::Plan;
-use bevy_egui::egui::{Align, Label, Layout, RichText, ScrollArea, Slider, Ui};
+use bevy_egui::egui::{Align, Label, Layout, RichText, Slider, Ui};
 
 /// Speeds that are chosen with one click.
 const SPEEDS: [f32; 5] = [0.1, 0.25, 0.5, 1.0, 2.0];
 
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut Memory, out: &mut Outbox) {
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        clock(ui, view, out);
-        ui.add_space(8.0);
-        engine(ui, view);
-    });
+    clock(ui, view, out);
+    ui.add_space(8.0);
+    engine(ui, view);
 }
 
 fn clock(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {

@@ -6,7 +6,7 @@ use crate::app::panels::widgets;
 use crate::lab::LabCommand;
 use crate::robot::RobotSpec;
 use crate::run::session::{Knob, KnobGroup};
-use bevy_egui::egui::{Button, ScrollArea, Ui};
+use bevy_egui::egui::{Button, Ui};
 
 /// What a key begins with, the title, a remark.
 const SECTIONS: [(&str, &str, &str); 3] = [
@@ -22,14 +22,12 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
     if knobs.is_empty() {
         return nothing(ui, "Nothing is random yet: choose a task at the top.");
     }
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        for (begin, title, remark) in SECTIONS {
-            let members: Vec<&&Knob> = knobs.iter().filter(|k| k.key.starts_with(begin)).collect();
-            section(ui, view, (title, remark), &members, out);
-        }
-        let rest = |k: &&&Knob| !SECTIONS.iter().any(|(begin, ..)| k.key.starts_with(begin));
-        section(ui, view, ("More", ""), &knobs.iter().filter(rest).collect::<Vec<_>>(), out);
-    });
+    for (begin, title, remark) in SECTIONS {
+        let members: Vec<&&Knob> = knobs.iter().filter(|k| k.key.starts_with(begin)).collect();
+        section(ui, view, (title, remark), &members, out);
+    }
+    let rest = |k: &&&Knob| !SECTIONS.iter().any(|(begin, ..)| k.key.starts_with(begin));
+    section(ui, view, ("More", ""), &knobs.iter().filter(rest).collect::<Vec<_>>(), out);
 }
 
 fn section(ui: &mut Ui, view: &LabView<'_>, (title, remark): (&str, &str), knobs: &[&&Knob], out: &mut Outbox) {

@@ -6,7 +6,7 @@ use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::run::session::{Knob, KnobGroup};
 use bevy_egui::egui::{
-    Align2, CornerRadius, Id, Rect, Response, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
+    Align2, CornerRadius, Id, Rect, Response, Sense, Stroke, Ui, pos2, vec2,
 };
 
 const ROW: f32 = 25.0;
@@ -33,13 +33,9 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
         let size = |k: &Knob| k.share.unwrap_or(0.0).abs();
         knobs.sort_by(|a, b| size(b).total_cmp(&size(a)));
     }
-    let bottom = 34.0;
-    let height = (ui.available_height() - bottom).max(3.0 * ROW);
-    ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-        for knob in &knobs {
-            row(ui, view, knob, out);
-        }
-    });
+    for knob in &knobs {
+        row(ui, view, knob, out);
+    }
     total(ui, &knobs);
 }
 

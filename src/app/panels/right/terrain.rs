@@ -4,7 +4,7 @@ use crate::app::palette::{MUTED, TEXT};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::run::session::KnobGroup;
-use bevy_egui::egui::{RichText, ScrollArea, Ui};
+use bevy_egui::egui::{RichText, Ui};
 
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut Memory, out: &mut Outbox) {
@@ -13,12 +13,10 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
         flat(ui);
     } else {
         knob::explain(ui, view);
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            for knob in knobs {
-                KnobUi::new(view, knob).row(ui, out);
-            }
-            levels(ui, view);
-        });
+        for knob in knobs {
+            KnobUi::new(view, knob).row(ui, out);
+        }
+        levels(ui, view);
     }
 }
 

@@ -6,22 +6,20 @@ use super::knob::{self, KnobUi};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::widgets;
 use crate::run::session::KnobGroup;
-use bevy_egui::egui::{ScrollArea, Ui};
+use bevy_egui::egui::Ui;
 
 /// Contents of the panel.
-pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
+pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut Memory, out: &mut Outbox) {
     knob::explain(ui, view);
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        let knobs = knob::of_group(view, KnobGroup::Commands);
-        if !knobs.is_empty() {
-            widgets::section(ui, "All robots", "drawn from these ranges");
-            for knob in knobs {
-                KnobUi::new(view, knob).row(ui, out);
-            }
-            ui.add_space(8.0);
+    let knobs = knob::of_group(view, KnobGroup::Commands);
+    if !knobs.is_empty() {
+        widgets::section(ui, "All robots", "drawn from these ranges");
+        for knob in knobs {
+            KnobUi::new(view, knob).row(ui, out);
         }
-        marked::ui(ui, view, out);
         ui.add_space(8.0);
-        scripts::ui(ui, view, memory, out);
-    });
+    }
+    marked::ui(ui, view, out);
+    ui.add_space(8.0);
+    scripts::ui(ui, view, out);
 }

@@ -1,13 +1,13 @@
 //! Sequences of commands: play them, or write down what is driven.
 use crate::app::palette::{COMMAND, DANGER, MUTED, TEXT};
-use crate::app::panels::lab_view::{LabView, Memory, Outbox};
+use crate::app::panels::lab_view::{LabView, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
 use bevy_egui::egui::{Align, Button, Layout, RichText, Ui};
 use std::path::Path;
 
 /// The section.
-pub(super) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut Memory, out: &mut Outbox) {
+pub(super) fn ui(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     widgets::section(ui, "Command scripts", "for the marked robot");
     let scripts = &view.lab.scripts;
     if scripts.files.is_empty() {

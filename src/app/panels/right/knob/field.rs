@@ -120,7 +120,7 @@ impl Field {
             ui.data_mut(|data| data.insert_temp(self.id, Typing(text)));
             return (Edited::Nothing, response);
         }
-        ui.data_mut(|data| data.remove_temp::<Typing>(self.id));
+        ui.data_mut(|data| data.remove::<Typing>(self.id));
         if ui.input(|i| i.key_pressed(Key::Escape)) {
             return (Edited::Nothing, response);
         }

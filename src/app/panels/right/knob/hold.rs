@@ -53,7 +53,7 @@ pub(super) fn shown(ui: &Ui, id: Id, knob: &Knob) -> KnobValue {
     let is_moving = hold.is_moving && now(ui) - hold.touched < LET_GO;
     let is_over = same(knob.value, hold.value) || now(ui) - hold.sent_at.max(hold.touched) > GIVE_UP;
     if !is_moving && is_over {
-        ui.data_mut(|data| data.remove_temp::<Hold>(id));
+        ui.data_mut(|data| data.remove::<Hold>(id));
         return knob.value;
     }
     hold.value

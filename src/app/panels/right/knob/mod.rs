@@ -108,7 +108,7 @@ impl<'a> KnobUi<'a> {
     }
 
     /// What the pointer says.
-    pub fn hover(&self, ui: &Ui, response: Response) -> Response {
+    pub fn hover(&self, response: Response) -> Response {
         let unit = if self.unit().is_empty() { "no unit" } else { self.unit() };
         let mut text = self.knob.doc.clone();
         if let Some(remark) = self.remark {
@@ -149,7 +149,7 @@ impl<'a> KnobUi<'a> {
         if response.secondary_clicked() {
             self.put_back(ui, out);
         }
-        self.hover(ui, response);
+        self.hover(response);
     }
 
     /// A way back to what was written, when it is not.
@@ -171,7 +171,7 @@ impl<'a> KnobUi<'a> {
             KnobValue::Number(value) => [value; 2],
             KnobValue::Range(range) => range,
         };
-        ui.data_mut(|data| data.remove_temp::<Complaint>(self.id));
+        ui.data_mut(|data| data.remove::<Complaint>(self.id));
         hold::turn(ui, self.id, self.knob, (self.knob.written, exact), false, out);
     }
 
@@ -195,7 +195,7 @@ impl<'a> KnobUi<'a> {
                 is_wrong,
             };
             let (edited, response) = field.show(ui);
-            self.hover(ui, response);
+            self.hover(response);
             self.edited(ui, end, edited, out);
         }
     }
@@ -236,7 +236,7 @@ impl<'a> KnobUi<'a> {
             KnobValue::Number(_) => KnobValue::Number(value[0]),
             KnobValue::Range(_) => KnobValue::Range(value),
         };
-        ui.data_mut(|data| data.remove_temp::<Complaint>(self.id));
+        ui.data_mut(|data| data.remove::<Complaint>(self.id));
         hold::turn(ui, self.id, self.knob, (value, exact), is_moving, out);
     }
 
@@ -256,7 +256,7 @@ impl<'a> KnobUi<'a> {
             is_enabled: self.is_live,
         };
         let (pulled, response) = bar.show(ui);
-        self.hover(ui, response);
+        self.hover(response);
         match pulled {
             Pulled::Nothing => {}
             Pulled::To(value) => self.take(ui, value, value, true, out),
@@ -276,7 +276,7 @@ impl<'a> KnobUi<'a> {
     pub fn complaint(&self, ui: &mut Ui) {
         let Some(complaint) = ui.data(|data| data.get_temp::<Complaint>(self.id)) else { return };
         if ui.input(|i| i.time) > complaint.until {
-            ui.data_mut(|data| data.remove_temp::<Complaint>(self.id));
+            ui.data_mut(|data| data.remove::<Complaint>(self.id));
             return;
         }
         ui.label(RichText::new(complaint.text).size(theme::SMALL).color(DANGER.ui()));
