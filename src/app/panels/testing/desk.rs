@@ -23,6 +23,7 @@ pub(in crate::app) struct Desk {
     pub texts: Vec<(String, Rect)>,
     /// Where the panel asked the pad to be held in the last frame.
     pub pad: Option<[f32; 3]>,
+    screen: super::picture::Screen,
 }
 
 impl Desk {
@@ -36,7 +37,7 @@ impl Desk {
         let context = egui::Context::default();
         theme::apply(&context, sample.window.theme);
         let memory = Memory::default();
-        Self { context, size, time: 0.0, panel, sample, memory, texts: vec![], pad: None }
+        Self { context, size, time: 0.0, panel, sample, memory, texts: vec![], pad: None, screen: Default::default() }
     }
 
     /// Draws a frame with these events and returns what was asked for.
@@ -59,6 +60,7 @@ impl Desk {
         self.pad = out.pad;
         self.texts.clear();
         output.shapes.iter().for_each(|s| gather(&s.shape, &mut self.texts));
+        self.screen.take(output.textures_delta, output.shapes);
         out.lab
     }
 
@@ -76,6 +78,16 @@ impl Desk {
         self.text();
         let exact = self.texts.iter().find(|(t, _)| t.trim() == text);
         exact.or(self.texts.iter().find(|(t, _)| t.contains(text))).map(|(_, rect)| rect.center())
+    }
+
+    /// Saves what the last frame showed, for looking at it: only if `GAITLAB_PICTURES` names a folder.
+    pub fn picture(&mut self, name: &str) {
+        let Some(folder) = std::env::var_os("GAITLAB_PICTURES") else { return };
+        self.context.set_pixels_per_point(2.0);
+        self.frame(vec![]);
+        self.frame(vec![]);
+        let ground = crate::app::palette::PANEL.ui();
+        self.screen.save(&self.context, self.size, ground, &std::path::Path::new(&folder).join(name));
     }
 
     /// Clicks on a text.
