@@ -19,6 +19,8 @@ pub enum Origin {
     },
     /// On the command line.
     Argument(String),
+    /// Turned by hand while the task ran: key and value.
+    Knob(String),
 }
 
 impl std::fmt::Display for Origin {
@@ -26,6 +28,7 @@ impl std::fmt::Display for Origin {
         match self {
             Origin::File { path, line, column } => write!(f, "{path}:{line}:{column}"),
             Origin::Argument(a) => write!(f, "command line `{a}`"),
+            Origin::Knob(k) => write!(f, "knob `{k}`"),
         }
     }
 }

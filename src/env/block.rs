@@ -1,5 +1,5 @@
 //! Sixteen environments and everything they remember.
-use super::Episodes;
+use super::{Episodes, Witness};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::{Trackers, draw_command};
 use crate::physics::Simulator;
@@ -70,6 +70,10 @@ pub struct Block {
     pub action_rng: LaneRng,
     /// What happened since it was last read.
     pub episodes: Episodes,
+    /// Remembers more while somebody watches. Not part of snapshots.
+    pub witness: Option<Box<Witness>>,
+    /// 1 where samples are learned from, 0 where a person drives.
+    pub weight: Wide,
     /// What it is for.
     pub mode: Mode,
     pub(super) noise_rng: LaneRng,
@@ -80,6 +84,8 @@ pub struct Block {
     pub(super) episode: [u32; WIDTH],
     pub(super) targets: Vec<Wide>,
     pub(super) wanted: [bool; WIDTH],
+    /// Commands of lanes that a person drives.
+    pub(super) held: [Option<[f32; 3]>; WIDTH],
     /// Memory for the starts of episodes.
     start: StartState,
 }
@@ -104,6 +110,9 @@ impl Block {
                 terminations: vec![0.0; plan.terminations.len()],
                 ..Episodes::default()
             },
+            witness: None,
+            weight: Wide::splat(1.0),
+            held: [None; WIDTH],
             mode,
             seed,
             first_env,
@@ -112,11 +121,8 @@ impl Block {
             wanted: [false; WIDTH],
             start: StartState::default(),
         };
+        block.redraw_models(plan);
         for lane in 0..WIDTH {
-            if block.mode.randomise {
-                let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Model);
-                block.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
-            }
             block.begin(plan, lane);
             if block.mode.stagger {
                 let mut rng = Rng::stream(seed, block.env(lane), 0, Purpose::Event);
@@ -167,13 +173,19 @@ impl Block {
         self.noise_rng.restart(lane, self.seed, env, episode, Purpose::Noise);
         self.event_rng.restart(lane, self.seed, env, episode, Purpose::Event);
         self.wanted[lane] = false;
+        if let Some(w) = &mut self.witness {
+            w.begin(lane);
+        }
         if self.mode.commands {
             self.draw_command(plan, lane, 0);
         }
     }
 
-    /// Draws a lane's `count`-th command of the episode.
+    /// Draws a lane's `count`-th command of the episode; a person's stays.
     pub(super) fn draw_command(&mut self, plan: &Plan, lane: usize, count: u64) {
+        if let Some(command) = self.held[lane] {
+            return self.set_command(lane, command);
+        }
         // commands of one episode are draws of streams of their own: resampling needs no memory
         let episode = self.episode[lane] as u64 | count << 32;
         let mut rng = Rng::stream(self.seed, self.env(lane), episode, Purpose::Command);
@@ -209,6 +221,15 @@ impl Block {
         for w in words.into_iter().flatten() {
             *w = data.get(at)?.to_bits();
             at += 1;
+        }
+        self.wanted = [false; WIDTH];
+        for lane in 0..WIDTH {
+            if let Some(command) = self.held[lane] {
+                self.set_command(lane, command);
+            }
+        }
+        if let Some(w) = &mut self.witness {
+            w.restart();
         }
         Some(at)
     }

@@ -2,12 +2,15 @@
 //! [`command`], [`observe`], [`step`], [`judge`], [`reset`]. Who calls them, and on which thread, cannot change the
 //! result.
 mod block;
+mod hands;
 mod stats;
 mod tick;
+mod witness;
 
 pub use block::{Block, Mode};
 pub use stats::Episodes;
 pub use tick::{command, judge, observe, observe_clean, reset, step, tracking};
+pub use witness::{EndedEpisode, Witness};
 
 use crate::physics::{Simulator, batch};
 use crate::task::Plan;

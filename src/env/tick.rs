@@ -26,7 +26,7 @@ pub fn command(block: &mut Block, plan: &Plan) {
 }
 
 #[inline(never)]
-fn push(block: &mut Block, due: Wide, speed: f32) {
+pub(super) fn push(block: &mut Block, due: Wide, speed: f32) {
     let (x, y) =
         (block.event_rng.symmetric(Wide::splat(speed)), block.event_rng.symmetric(Wide::splat(speed)));
     for lane in (0..WIDTH).filter(|l| due.lanes()[*l] > 0.0) {
@@ -75,6 +75,7 @@ pub fn judge(block: &mut Block, plan: &Plan) {
     let (zero, one) = (Wide::zero(), Wide::splat(1.0));
     let view = TickView::new(block.sim.state(), block.command, &block.track);
     let valid = view.state.valid;
+    let mut witness = block.witness.as_deref_mut();
     let (mut failed, mut time) = (one - valid, zero);
     for (i, t) in plan.terminations.iter().enumerate() {
         let ends = (t.ends)(&view);
@@ -85,21 +86,36 @@ pub fn judge(block: &mut Block, plan: &Plan) {
         }
         if Wide::any(zero.lt(ends)) && (!t.time_out || block.mode.time_outs) {
             block.episodes.terminations[i] += ends.sum() as f64;
+            if let Some(w) = &mut witness {
+                w.fired(i, ends);
+            }
         }
     }
     let live = one - failed;
     let alive = zero.lt(live);
     let mut sum = zero;
-    for (r, total) in plan.rewards.iter().zip(&mut block.episodes.terms) {
+    for (i, (r, total)) in plan.rewards.iter().zip(&mut block.episodes.terms).enumerate() {
         if r.per_tick != 0.0 {
             // a lane that failed must not poison sums with what its state has become
             let value = Wide::select(alive, (r.reward)(&view) * Wide::splat(r.per_tick), zero);
             sum += value;
             *total += value.sum() as f64;
+            if let Some(w) = &mut witness {
+                w.terms[i] += value;
+            }
         }
     }
     if plan.env.clip_negative_sum {
         sum = sum.max(zero);
+    }
+    if let Some(w) = witness {
+        w.tick(&view.state, sum);
+    }
+    if block.wanted.contains(&true) && block.mode.time_outs {
+        // what somebody asks for cuts an episode off as the end of its time does: the learner looks no further
+        for (t, wanted) in time.lanes_mut().iter_mut().zip(block.wanted) {
+            *t = t.max(f32::from(wanted));
+        }
     }
     block.reward = sum;
     block.terminated = failed;
@@ -127,6 +143,10 @@ fn reset_lanes(block: &mut Block, plan: &Plan, done: Wide) {
             e.failed += block.terminated.lanes()[lane] as f64;
             e.ticks += block.track.ticks.lanes()[lane] as f64;
             e.returns += block.track.episode_return.lanes()[lane] as f64;
+            if let Some(w) = &mut block.witness {
+                let command = block.command.map(|c| c.lanes()[lane]);
+                w.end(lane, block.terminated.lanes()[lane] > 0.0, command);
+            }
         }
         if done.lanes()[lane] > 0.0 || block.wanted[lane] {
             block.begin(plan, lane);

@@ -21,7 +21,7 @@ pub enum LabCommand {
     /// End the shown run; its checkpoint is saved first.
     StopTraining,
     /// Start a second run from this moment of the shown one, with one knob changed if given, and show both side by
-    /// side.
+    /// side. While an iteration is previewed, the branch starts from the checkpoint at or before it.
     Branch {
         /// Name of the new run.
         name: String,

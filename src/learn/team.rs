@@ -131,7 +131,7 @@ impl Team {
             part.terminated[tile] = b.terminated;
             part.timed_out[tile] = b.timed_out;
             part.terminal_value[tile] = self.terminal_value[i];
-            part.sample_weight[tile] = Wide::splat(1.0);
+            part.sample_weight[tile] = b.weight;
         }
     }
 

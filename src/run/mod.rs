@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`train`] | a training run from start to end |
 //! | [`eval`] | judging a policy on a grid of commands |
+//! | [`export`] | policies for use elsewhere, with their description |
 //! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
 //! | [`metrics`] | named numbers per iteration: `metrics.csv` and TensorBoard events |
 //! | [`tensorboard`] | the event file format, written by hand |
@@ -15,6 +16,7 @@
 pub mod bench;
 pub mod cpu_time;
 pub mod eval;
+pub mod export;
 pub mod folder;
 pub mod local_time;
 pub mod machine;

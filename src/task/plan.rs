@@ -136,7 +136,7 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
     })?;
     let env = task.env;
     let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
-    let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env) };
+    let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env, &robot) };
 
     let mut next = 0;
     let observations = c.all(
@@ -185,7 +185,7 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
 }
 
 /// Numbers that have the right type but no meaning.
-fn check_ranges(doc: &Document, env: &EnvCfg) -> ConfigErrors {
+fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors {
     let mut errors = ConfigErrors::default();
     let mut require = |ok: bool, key: &str, message: String| {
         if !ok {
@@ -239,6 +239,16 @@ fn check_ranges(doc: &Document, env: &EnvCfg) -> ConfigErrors {
         require(range[0] <= range[1], &key, format!("`{name}`: lower bound above upper"));
         let positive = matches!(name, "friction" | "kp" | "kd" | "effort");
         require(!positive || range[0] >= 0.0, &key, format!("`{name}` must not be negative"));
+    }
+    let base = robot.links.first().map_or(0.0, |l| l.mass);
+    require(
+        env.events.model.base_mass[0] > -0.9 * base,
+        "env.events.model.base_mass",
+        format!("`base_mass` must leave the base some mass: more than {:.1} kg", -0.9 * base),
+    );
+    let start = &env.events.start;
+    for (name, value) in [("joint_share", start.joint_share), ("base_twist", start.base_twist)] {
+        require(value >= 0.0, &format!("env.events.start.{name}"), format!("`{name}` must not be negative"));
     }
     require(
         env.events.push.speed >= 0.0,

@@ -2,7 +2,7 @@
 use super::drive::{Axes, Drive};
 use super::keys::{KeyAction, held_axes, pressed_actions};
 use crate::lab::LabCommand;
-use crate::lab::{LabSystems, Viewer};
+use crate::lab::{LabSystems, Picked, Viewer};
 use bevy::prelude::*;
 use bevy_egui::input::{EguiWantsInput, egui_wants_any_keyboard_input};
 
@@ -15,10 +15,18 @@ pub(in crate::app) fn plugin(app: &mut App) {
     );
 }
 
-fn press_keys(keys: Res<ButtonInput<KeyCode>>, mut lab: MessageWriter<LabCommand>) {
+fn press_keys(
+    keys: Res<ButtonInput<KeyCode>>,
+    picked: Option<Res<Picked>>,
+    mut lab: MessageWriter<LabCommand>,
+) {
     for action in pressed_actions(|key| keys.just_pressed(key)) {
         match action {
             KeyAction::Lab(command) => drop(lab.write(command.clone())),
+            KeyAction::ToggleDrive => {
+                let driven = picked.as_ref().is_some_and(|picked| picked.driven);
+                lab.write(if driven { LabCommand::GiveBack } else { LabCommand::TakeOver });
+            }
             KeyAction::Drive(_) => {}
         }
     }

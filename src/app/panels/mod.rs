@@ -2,6 +2,7 @@
 //! `Outbox`; they keep nothing but `Memory` and may run twice per frame.
 mod bottom;
 mod dock;
+mod dock_file;
 mod dock_ui;
 mod drive_pad;
 mod help;

@@ -3,6 +3,7 @@ mod desk;
 mod numbers;
 mod picture;
 mod sample;
+mod window;
 
 pub(in crate::app) use desk::{Desk, PanelUi};
 pub(in crate::app) use sample::{LIVE, Sample};

@@ -1,6 +1,8 @@
 //! Rewards for doing what was commanded.
 use super::{Reward, Term};
+use crate::config::ConfigErrors;
 use crate::lane::{Lane, exp};
+use crate::mdp::Bind;
 use serde::Deserialize;
 
 /// 1 when the squared error is zero, falling to 1/e where it reaches `variance`.
@@ -16,16 +18,23 @@ struct Kernel {
     variance: f64,
 }
 
+fn variance(b: &Bind<'_>) -> Result<f32, ConfigErrors> {
+    match b.params::<Kernel>()?.variance {
+        v if v > 0.0 => Ok(v as f32),
+        v => Err(b.error(format!("`variance` must be above 0, is {v}")).into()),
+    }
+}
+
 /// Terms of this file.
 pub static TERMS: &[Term<Reward>] = &[
     Term::new("track_lin_vel", "Planar velocity matches the command; 1 is perfect.", |b| {
-        let v = b.params::<Kernel>()?.variance as f32;
+        let v = variance(b)?;
         Ok(Box::new(move |t| {
             kernel((t.command[0] - t.lin_vel_b.x).sq() + (t.command[1] - t.lin_vel_b.y).sq(), v)
         }))
     }),
     Term::new("track_yaw_rate", "Yaw rate matches the command; 1 is perfect.", |b| {
-        let v = b.params::<Kernel>()?.variance as f32;
+        let v = variance(b)?;
         Ok(Box::new(move |t| kernel((t.command[2] - t.ang_vel_b.z).sq(), v)))
     }),
 ];

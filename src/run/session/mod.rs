@@ -1,21 +1,41 @@
 //! A training run that somebody watches: its own thread, its own headless app, its own worker threads. Orders go in,
 //! events come out, and a [`Moment`] (the newest policy and numbers) is published after iterations without making
 //! training wait.
+mod after;
+mod back;
+mod change;
 mod failure;
+mod failures;
 mod knob;
+mod knobs;
+mod live;
+mod meter;
 mod moment;
+mod obey;
 mod order;
+mod policies;
+mod record;
+mod saver;
+mod store;
+mod thin;
+mod thread;
+mod variant;
 
 pub use failure::{FailedEpisode, FailureRow, FailureTable};
 pub use knob::{Change, Knob, KnobGroup, KnobValue};
+pub use knobs::knobs;
 pub use moment::{Moment, Phases, RunState};
 pub use order::{Event, Order, Row};
+pub use record::{AT_START, CHANGES, PARENT, changes_in, parent_of};
 
 use super::train::LearnerKind;
 use crate::config::Document;
+use crate::nn::ActorCritic;
+use live::{Asked, Shared};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
 
 /// How a session begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,23 +76,35 @@ pub struct SessionOptions {
 
 /// The handle of a running session. Dropping it asks the run to stop, which saves a checkpoint, and waits for that.
 pub struct Session {
-    orders: Sender<Order>,
+    orders: Sender<Asked>,
     events: Receiver<Event>,
-    moment: Arc<Mutex<Option<Arc<Moment>>>>,
+    shared: Arc<Shared>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Session {
     /// Starts at once; what is wrong with the task comes back as [`Event::Ended`].
-    pub fn start(_options: SessionOptions) -> Self {
-        let (orders, _inbox) = std::sync::mpsc::channel();
-        let (_outbox, events) = std::sync::mpsc::channel();
-        Self { orders, events, moment: Arc::default(), thread: None }
+    pub fn start(options: SessionOptions) -> Self {
+        let (orders, inbox) = channel();
+        let (out, events) = channel();
+        let shared = Arc::new(Shared::default());
+        let (theirs, say) = (shared.clone(), out.clone());
+        let work = move || thread::run(options, inbox, out, theirs);
+        let thread = std::thread::Builder::new().name("session".into()).spawn(work);
+        if let Err(e) = &thread {
+            // the receiver is in this very function
+            let _ = say.send(Event::Ended(Err(format!("cannot start a thread: {e}; close other programs"))));
+        }
+        Self { orders, events, shared, thread: thread.ok() }
     }
     /// Asks for something; it happens before the next iteration.
     pub fn send(&self, order: Order) {
         // a session that has ended obeys nothing, and has said so by `Event::Ended`
-        let _ = self.orders.send(order);
+        let _ = self.orders.send((Instant::now(), order));
+    }
+    /// The policy as it was at an iteration or shortly before (of iterations since this session began).
+    pub fn policy_at(&self, iteration: u64) -> Option<Arc<ActorCritic>> {
+        self.shared.policies.lock().ok()?.at(iteration)
     }
     /// What happened since the last look; never waits.
     pub fn events(&self) -> Vec<Event> {
@@ -80,7 +112,7 @@ impl Session {
     }
     /// The newest published moment.
     pub fn moment(&self) -> Option<Arc<Moment>> {
-        self.moment.lock().ok()?.clone()
+        self.shared.moment.lock().ok()?.clone()
     }
 }
 
@@ -93,3 +125,6 @@ impl Drop for Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ pub enum Order {
         /// New value.
         value: serde_json::Value,
     },
-    /// Put the value of a change back.
+    /// Put the value of a change back. Later changes of the same key are undone with it.
     Undo(u64),
     /// Go on from the checkpoint at or before this iteration.
     GoBack(u64),
@@ -87,6 +87,13 @@ pub enum Event {
     Walks(f64),
     /// A knob moved; `id` is new, or that of the change that was undone.
     Changed(Change),
+    /// The first iteration that used a change is finished.
+    Felt {
+        /// The change.
+        id: u64,
+        /// Time since it was asked for, s.
+        latency_s: f64,
+    },
     /// Something asked for cannot be done; training goes on.
     Refused {
         /// What was asked.

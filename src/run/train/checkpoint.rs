@@ -7,24 +7,62 @@ use std::path::Path;
 
 const ENVS: &str = "environments";
 
-/// Everything needed to go on bit for bit.
-pub(super) fn full(envs: &EnvsState, learner: &LearnerState, seconds: f64, walks: Option<f64>) -> Checkpoint {
+/// What a checkpoint says about its run besides the state of everything.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::run) struct Facts {
+    /// Seconds of the run.
+    pub seconds: f64,
+    /// When it first passed the evaluation, s.
+    pub walks_after: Option<f64>,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// More, by name.
+    pub more: Vec<(&'static str, String)>,
+}
+
+/// A run caught between two iterations: quick to take, and turned into a checkpoint later, on any thread.
+pub(in crate::run) struct Caught {
+    checkpoint: Checkpoint,
+    environments: Vec<f32>,
+}
+
+/// Catches everything needed to go on bit for bit.
+pub(in crate::run) fn catch(envs: &EnvsState, learner: &LearnerState, facts: &Facts) -> Caught {
     let mut c = slim(&envs.plan, &envs.policy, learner.iteration);
     learner.ppo.save_state(&mut c);
-    let mut data = vec![];
-    envs.teams.iter().flat_map(|t| &t.blocks).for_each(|b| b.snapshot(&mut data));
-    let bytes = data.iter().flat_map(|x| x.to_bits().to_le_bytes()).collect();
-    c.tensors.insert(ENVS.into(), TensorData::Bytes(bytes));
-    c.meta.insert("ticks".into(), envs.ticks.to_string());
-    c.meta.insert("seconds".into(), seconds.to_string());
-    if let Some(w) = walks {
-        c.meta.insert("walks_after".into(), w.to_string());
+    let mut environments = vec![];
+    for (i, block) in envs.teams.iter().flat_map(|t| &t.blocks).enumerate() {
+        block.snapshot(&mut environments);
+        if i == 0 {
+            environments.reserve(environments.len() * envs.plan.env.num_envs / crate::lane::WIDTH);
+        }
     }
-    c
+    let mut say = |key: &str, value: String| c.meta.insert(key.into(), value);
+    say("ticks", envs.ticks.to_string());
+    say("seconds", facts.seconds.to_string());
+    say("seed", facts.seed.to_string());
+    if let Some(w) = facts.walks_after {
+        say("walks_after", w.to_string());
+    }
+    for (key, value) in &facts.more {
+        say(key, value.clone());
+    }
+    Caught { checkpoint: c, environments }
+}
+
+impl Caught {
+    /// As a file holds it.
+    pub fn checkpoint(self) -> Checkpoint {
+        let mut c = self.checkpoint;
+        let mut bytes = Vec::with_capacity(self.environments.len() * 4);
+        self.environments.iter().for_each(|x| bytes.extend_from_slice(&x.to_bits().to_le_bytes()));
+        c.tensors.insert(ENVS.into(), TensorData::Bytes(bytes));
+        c
+    }
 }
 
 /// The policy alone, with what it expects around it.
-pub(super) fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpoint {
+pub fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpoint {
     let mut c = Checkpoint::default();
     policy.to_checkpoint(&mut c);
     c.meta.insert("task".into(), plan.name.clone());
@@ -35,7 +73,7 @@ pub(super) fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpo
 }
 
 /// A number of a checkpoint's description.
-pub(super) fn number(c: &Checkpoint, key: &str) -> Result<f64> {
+pub(in crate::run) fn number(c: &Checkpoint, key: &str) -> Result<f64> {
     let text = c
         .meta
         .get(key)
@@ -44,7 +82,11 @@ pub(super) fn number(c: &Checkpoint, key: &str) -> Result<f64> {
 }
 
 /// Puts a run back to where a checkpoint left it.
-pub(super) fn restore(c: &Checkpoint, envs: &mut EnvsState, learner: &mut LearnerState) -> Result<()> {
+pub(in crate::run) fn restore(
+    c: &Checkpoint,
+    envs: &mut EnvsState,
+    learner: &mut LearnerState,
+) -> Result<()> {
     check_interface(c, &envs.plan)?;
     envs.policy = ActorCritic::from_checkpoint(c, envs.plan.num_obs(), envs.plan.num_actions())?;
     learner.ppo.load_state(c)?;

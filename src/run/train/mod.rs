@@ -1,10 +1,14 @@
 //! Training without a window: a Bevy app with the control tick and nothing that draws, run as fast as it goes.
-mod checkpoint;
+pub(super) mod checkpoint;
+pub(super) mod dump;
 mod options;
+pub(super) mod rows;
 mod session;
+pub(super) mod setup;
+pub(super) mod walk;
 mod watch;
 
-pub use checkpoint::load_policy;
+pub use checkpoint::{load_policy, slim as policy_checkpoint};
 pub use options::{Ended, LearnerKind, TrainOptions, Trained};
 pub use session::train;
 

@@ -1,0 +1,69 @@
+//! What a person may do to a running block: drive a lane, push, and have changed ranges take effect at once.
+use super::Block;
+use crate::lane::{Lane, WIDTH, Wide};
+use crate::mdp::CommandCfg;
+use crate::rng::{Purpose, Rng};
+use crate::task::Plan;
+
+impl Block {
+    /// Holds a lane's command (vx m/s, vy m/s, yaw rate rad/s) whatever happens, and leaves its samples out of
+    /// learning; `None` gives it back with a newly drawn command.
+    pub fn drive(&mut self, plan: &Plan, lane: usize, command: Option<[f32; 3]>) {
+        let given_back = self.held[lane].is_some() && command.is_none();
+        self.held[lane] = command;
+        self.weight.lanes_mut()[lane] = if command.is_some() { 0.0 } else { 1.0 };
+        match command {
+            Some(c) => self.set_command(lane, c),
+            None if given_back && self.mode.commands => self.redraw_command(plan, lane),
+            None => {}
+        }
+    }
+
+    /// The command by which a person drives a lane.
+    pub fn held(&self, lane: usize) -> Option<[f32; 3]> {
+        self.held[lane]
+    }
+
+    /// Draws every lane's model again, with the random numbers of the first time: the ranges have changed.
+    pub fn redraw_models(&mut self, plan: &Plan) {
+        if self.mode.randomise {
+            for lane in 0..WIDTH {
+                let mut rng = Rng::stream(self.seed, self.env(lane), 0, Purpose::Model);
+                self.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
+            }
+        }
+    }
+
+    /// Draws new commands where the present one can no longer be drawn: the ranges have changed.
+    pub fn fit_commands(&mut self, plan: &Plan) {
+        for lane in 0..WIDTH {
+            let command = self.command.map(|c| c.lanes()[lane]);
+            if self.mode.commands && self.held[lane].is_none() && !can_be_drawn(&plan.env.commands, command) {
+                self.redraw_command(plan, lane);
+            }
+        }
+    }
+
+    /// The draw that is due at this time of the episode.
+    fn redraw_command(&mut self, plan: &Plan, lane: usize) {
+        let ticks = self.track.ticks.lanes()[lane] as u32;
+        self.draw_command(plan, lane, (ticks / plan.command_ticks) as u64);
+    }
+
+    /// Pushes every robot of the block at once by up to `speed` m/s along each horizontal axis.
+    pub fn push_all(&mut self, speed: f32) {
+        super::tick::push(self, Wide::splat(1.0), speed);
+    }
+}
+
+/// Whether a command may come from these ranges.
+fn can_be_drawn(cfg: &CommandCfg, [x, y, w]: [f32; 3]) -> bool {
+    let inside = |v: f32, [low, high]: [f64; 2]| {
+        let slack = 1e-5 * (1.0 + high.abs().max(low.abs()));
+        (low - slack..=high + slack).contains(&(v as f64))
+    };
+    let (stands, turns) = ([x, y, w] == [0.0; 3], [x, y] == [0.0; 2]);
+    stands && cfg.zero_share > 0.0
+        || turns && cfg.turn_share > 0.0 && inside(w, cfg.yaw_rate)
+        || inside(x, cfg.lin_vel_x) && inside(y, cfg.lin_vel_y) && inside(w, cfg.yaw_rate)
+}

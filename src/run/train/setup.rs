@@ -1,0 +1,76 @@
+//! A run made ready for its first iteration: what training with and without an observer have in common.
+use super::TrainCfg;
+use super::options::LearnerKind;
+use crate::config::{self, Document};
+use crate::env::Mode;
+use crate::learn::{Gradient, Ppo, Rollout, native::NativeGradient};
+use crate::nn::ActorCritic;
+use crate::run::eval::EvalCfg;
+use crate::task::{self, Plan};
+use crate::tick::{Envs, Learner};
+use anyhow::{Result, bail};
+use std::sync::Arc;
+
+/// Everything a run consists of, before anything happened.
+pub(in crate::run) struct Setup {
+    /// The task.
+    pub plan: Arc<Plan>,
+    /// How it is learned.
+    pub cfg: TrainCfg,
+    /// How it is judged.
+    pub eval: EvalCfg,
+    /// Environments in their first episode, and a new policy.
+    pub envs: Envs,
+    /// A learner that has collected nothing.
+    pub learner: Learner,
+    /// What a person should know, for example that another back end is used than the one that was asked for.
+    pub note: Option<String>,
+}
+
+/// Reads how a task is learned and judged.
+pub(in crate::run) fn settings(task: &Document) -> Result<(TrainCfg, EvalCfg)> {
+    let cfg: TrainCfg = config::typed(task, "train")?;
+    let eval: EvalCfg = config::typed(task, "eval")?;
+    let problems = [cfg.networks.problems(), cfg.algorithm.problems()].concat();
+    if !problems.is_empty() {
+        bail!("{}: {}", task.place("train"), problems.join("; "));
+    }
+    Ok((cfg, eval))
+}
+
+impl Setup {
+    /// Compiles a task and makes environments, policy and learner; the same seed makes the same ones.
+    pub fn new(task: &Document, seed: u64, learner: &LearnerKind) -> Result<Self> {
+        let (cfg, eval) = settings(task)?;
+        let plan = Arc::new(task::compile(task.clone())?);
+        let n = plan.env.num_envs;
+        let policy = ActorCritic::new(&cfg.networks, plan.num_obs(), plan.num_actions(), seed);
+        let (backend, note) = backend(learner);
+        let ppo = Ppo::new(cfg.algorithm.clone(), &policy, backend, seed);
+        let rollout = Rollout::new(n / crate::lane::WIDTH, cfg.horizon, plan.num_obs(), plan.num_actions());
+        let envs = Envs::new(plan.clone(), policy, n, seed, &Mode::TRAIN);
+        Ok(Self { plan, cfg, eval, envs, learner: Learner::new(ppo, rollout), note })
+    }
+}
+
+/// Makes the gradient back end. What is not there is said once, and training goes on with the native one.
+fn backend(kind: &LearnerKind) -> (Box<dyn Gradient>, Option<String>) {
+    let mut note = None;
+    if let LearnerKind::Torch(device) = kind {
+        match torch(device) {
+            Ok(backend) => return (backend, None),
+            Err(e) => note = Some(format!("{e:#}; going on with the native learner on the processor")),
+        }
+    }
+    (Box::new(NativeGradient::default()), note)
+}
+
+#[cfg(feature = "torch")]
+fn torch(device: &str) -> Result<Box<dyn Gradient>> {
+    Ok(Box::new(crate::learn::torch::TorchGradient::new(device, rayon::current_num_threads())?))
+}
+
+#[cfg(not(feature = "torch"))]
+fn torch(_: &str) -> Result<Box<dyn Gradient>> {
+    bail!("this program was built without libtorch (`./lab` builds it in when `--learner torch` is given)")
+}
