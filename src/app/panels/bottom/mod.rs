@@ -8,3 +8,6 @@ pub(super) mod reward_terms;
 pub(super) mod timeline;
 pub(super) mod torque_speed;
 pub(super) mod tracking;
+
+#[cfg(test)]
+mod tests;

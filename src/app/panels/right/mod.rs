@@ -10,3 +10,6 @@ pub(super) mod recorder;
 pub(super) mod rewards;
 pub(super) mod terrain;
 pub(super) mod training;
+
+#[cfg(test)]
+mod tests;

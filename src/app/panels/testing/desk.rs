@@ -24,6 +24,7 @@ pub(in crate::app) struct Desk {
     /// Where the panel asked the pad to be held in the last frame.
     pub pad: Option<[f32; 3]>,
     screen: super::picture::Screen,
+    fine: f32,
 }
 
 impl Desk {
@@ -37,18 +38,20 @@ impl Desk {
         let context = egui::Context::default();
         theme::apply(&context, sample.window.theme);
         let memory = Memory::default();
-        Self { context, size, time: 0.0, panel, sample, memory, texts: vec![], pad: None, screen: Default::default() }
+        Self { context, size, time: 0.0, panel, sample, memory, texts: vec![], pad: None, screen: Default::default(), fine: 1.0 }
     }
 
     /// Draws a frame with these events and returns what was asked for.
     pub fn frame(&mut self, events: Vec<Event>) -> Vec<LabCommand> {
         self.time += 0.1;
-        let input = egui::RawInput {
+        let mut input = egui::RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, egui::Vec2::from(self.size))),
             time: Some(self.time),
             events,
             ..Default::default()
         };
+        input.viewports.entry(egui::ViewportId::ROOT).or_default().native_pixels_per_point = Some(self.fine);
+        theme::apply(&self.context, self.sample.window.theme);
         let mut out = Outbox::default();
         let (panel, view, memory) = (self.panel, self.sample.view(), &mut self.memory);
         let output = self.context.run_ui(input, |ui| {
@@ -60,7 +63,7 @@ impl Desk {
         self.pad = out.pad;
         self.texts.clear();
         output.shapes.iter().for_each(|s| gather(&s.shape, &mut self.texts));
-        self.screen.take(output.textures_delta, output.shapes);
+        self.screen.take(&output.textures_delta, output.shapes);
         out.lab
     }
 
@@ -83,7 +86,7 @@ impl Desk {
     /// Saves what the last frame showed, for looking at it: only if `GAITLAB_PICTURES` names a folder.
     pub fn picture(&mut self, name: &str) {
         let Some(folder) = std::env::var_os("GAITLAB_PICTURES") else { return };
-        self.context.set_pixels_per_point(2.0);
+        self.fine = super::picture::FINE as f32;
         self.frame(vec![]);
         self.frame(vec![]);
         let ground = crate::app::palette::PANEL.ui();

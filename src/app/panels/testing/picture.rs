@@ -14,15 +14,16 @@ pub(super) struct Screen {
 }
 
 /// Pixels per point of the pictures.
-const FINE: usize = 2;
+pub(super) const FINE: usize = 2;
 
 impl Screen {
     /// Takes a frame.
-    pub fn take(&mut self, delta: TexturesDelta, shapes: Vec<ClippedShape>) {
-        for (id, change) in delta.set {
-            let ImageData::Color(image) = change.image;
+    pub fn take(&mut self, delta: &TexturesDelta, shapes: Vec<ClippedShape>) {
+        let changes = delta.set.iter().flat_map(|(id, changes)| changes.iter().map(move |c| (*id, c)));
+        for (id, change) in changes {
+            let ImageData::Color(image) = &change.image;
             let Some([left, top]) = change.pos else {
-                self.textures.insert(id, (*image).clone());
+                self.textures.insert(id, (**image).clone());
                 continue;
             };
             let texture = self.textures.get_mut(&id).unwrap();
