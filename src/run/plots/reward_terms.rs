@@ -55,7 +55,7 @@ pub fn reward_terms(all: &RewardTerms, picture: &Path) -> Result<()> {
         let chart = Chart { title: "Gains and penalties", unit, x_name: TIME, x_label: label, x, y };
         let frame = chart.draw(canvas, chart_area)?;
         for (at, from, to, colour) in bars {
-            let (left, right) = (frame.x_pixel(at as f64 * width), frame.x_pixel((at + 1) as f64 * width));
+            let (left, right) = (frame.x_pixel(at as f64 * width), frame.x_pixel((at + 1) as f64 * width) + 0.4);
             let (top, bottom) = (frame.y_pixel(from.max(to)), frame.y_pixel(from.min(to)));
             canvas.fill_exact(left, top, right, bottom, colour)?;
         }

@@ -142,8 +142,8 @@ fn row(ui: &mut Ui, index: usize, failure: &FailureRow, out: &mut Outbox) {
         text(ui, cell, is_number, words, font, if is_number { MUTED } else { TEXT });
     }
     let share = Rect::from_min_size(
-        pos2(rect.left(), rect.bottom() - 2.0),
-        vec2((rect.width() - SHOW) * failure.share.clamp(0.0, 1.0) as f32, 2.0),
+        pos2(rect.left() + 8.0, rect.bottom() - 2.0),
+        vec2((rect.width() - SHOW - 8.0) * failure.share.clamp(0.0, 1.0) as f32, 2.0),
     );
     ui.painter().rect_filled(share, CornerRadius::ZERO, DANGER.ui().gamma_multiply(0.7));
     let place = Rect::from_min_max(pos2(rect.right() - SHOW, rect.top()), rect.max - vec2(8.0, 0.0));

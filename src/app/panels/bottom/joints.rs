@@ -55,7 +55,8 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
                 plot::heading(ui, name, unit, hover, |_| {});
                 let size = vec2(width, (size.y - 40.0).max(30.0));
                 one(ui, view, robot, &chosen, quantity, (name, unit, hover), size);
-                plot::time_axis(ui, SHOWN, width);
+                let (time, newest) = window(view);
+                plot::time_axis(ui, time, newest, width);
             });
         }
     });
@@ -100,9 +101,7 @@ fn one(
     (id, unit, hover): (&str, &str, &str),
     size: Vec2,
 ) {
-    let (x, cursor) = plot::span(view, SHOWN);
-    let end = cursor.map_or(x[1], |at| (at + SHOWN * 0.25).min(x[1]));
-    let x = [end - SHOWN, end];
+    let (x, cursor) = (window(view).0, plot::span(view, SHOWN).1);
     let samples = || view.timeline.samples().filter(move |s| s.time_s >= x[0] && s.time_s <= x[1]);
     let mut curves = vec![];
     let mut limits = vec![];
@@ -121,7 +120,7 @@ fn one(
         Quantity::Position => {
             let first = values().next().unwrap_or(0.0);
             let y = plot::bounds(values(), [first, first]);
-            let room = (y[1] - y[0]).max(0.2);
+            let room = 0.15 * (y[1] - y[0]);
             let near = limits.iter().map(|(at, _)| *at).filter(|at| (y[0] - room..y[1] + room).contains(at));
             let near: Vec<f64> = near.collect();
             plot::bounds(values().chain(near), [first, first])
@@ -131,6 +130,13 @@ fn one(
     limits.retain(|(at, _)| (y[0]..y[1]).contains(at));
     limits.dedup_by(|a, b| a.0 == b.0);
     TimePlot { id, unit, hover, x, y, limits, cursor, size }.show(ui, &curves);
+}
+
+/// What is shown: up to now, or while something earlier is shown a little beyond that; and the newest moment, s.
+fn window(view: &LabView<'_>) -> ([f64; 2], f64) {
+    let (x, cursor) = plot::span(view, SHOWN);
+    let end = cursor.map_or(x[1], |at| (at + SHOWN * 0.25).min(x[1]));
+    ([end - SHOWN, end], x[1])
 }
 
 fn of(values: &[f32], index: usize) -> f64 {

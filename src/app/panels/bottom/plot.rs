@@ -7,7 +7,8 @@ use crate::lab::command::Panel;
 use crate::robot::RobotSpec;
 use crate::run::session::Knob;
 use bevy_egui::egui::{
-    Align, Button, Color32, Frame, Layout, Margin, Rangef, Response, RichText, Sense, Stroke, Ui, Vec2, vec2,
+    Align, Align2, Button, Color32, CornerRadius, Frame, Layout, Margin, Rangef, Rect, Response, RichText, Sense, Stroke, Ui,
+    Vec2, vec2,
 };
 use egui_plot::{AxisHints, GridMark, HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints, PlotUi, VLine};
 
@@ -168,14 +169,28 @@ pub(in crate::app::panels) fn span(view: &LabView<'_>, seconds: f64) -> ([f64; 2
     ([newest - seconds, newest], view.timeline.rewind_s.map(|_| view.timeline.now_s()))
 }
 
-/// First and last moment under a plot.
-pub(in crate::app::panels) fn time_axis(ui: &mut Ui, seconds: f64, width: f32) {
+/// First and last moment under a plot, seen from the newest.
+pub(in crate::app::panels) fn time_axis(ui: &mut Ui, [from, to]: [f64; 2], newest: f64, width: f32) {
     let (rect, _) = ui.allocate_exact_size(vec2(width, 14.0), Sense::hover());
     let (font, color) = (theme::text_font(11.0), MUTED.ui());
-    let left = format!("{seconds:.0} s ago");
-    use bevy_egui::egui::Align2;
-    ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, left, font.clone(), color);
-    ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, "now", font, color);
+    ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, ago(newest - from), font.clone(), color);
+    ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, ago(newest - to), font, color);
+}
+
+fn ago(seconds: f64) -> String {
+    match seconds {
+        s if s < 0.005 => "now".into(),
+        s if (s - s.round()).abs() < 0.005 => format!("{s:.0} s ago"),
+        s => format!("{s:.1} s ago"),
+    }
+}
+
+/// A square in the colour of something, with its name.
+pub(in crate::app::panels) fn legend(ui: &mut Ui, color: Color32, name: &str, hover: &str) {
+    let (rect, _) = ui.allocate_exact_size(vec2(9.0, 18.0), Sense::hover());
+    let square = Rect::from_center_size(rect.center(), vec2(9.0, 9.0));
+    ui.painter().rect_filled(square, CornerRadius::same(2), color);
+    ui.label(RichText::new(name).size(theme::SMALL).color(MUTED.ui())).on_hover_text(hover);
 }
 
 /// Title, unit and what stands at the right of a plot.

@@ -45,7 +45,8 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
             ui.set_width(plot_size.x);
             ui.spacing_mut().item_spacing.y = 2.0;
             stacked(ui, view, &times, &terms, plot_size);
-            plot::time_axis(ui, SHOWN, plot_size.x);
+            let x = plot::span(view, SHOWN).0;
+            plot::time_axis(ui, x, x[1], plot_size.x);
         });
         ui.vertical(|ui| list(ui, &terms, size.y));
     });

@@ -158,7 +158,7 @@ fn strip(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
         "Drag to see what was, up to 20 s ago. Blue: commanded forward speed, orange: measured, m/s; red marks: falls. \
          Training goes on meanwhile.",
     );
-    plot::time_axis(ui, SHOWN, size.x);
+    plot::time_axis(ui, [newest - SHOWN, newest], newest, size.x);
 }
 
 fn curve(

@@ -18,8 +18,7 @@ const SATURATED: f64 = 0.99;
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut Memory, out: &mut Outbox) {
     plot::toolbar(ui, view, Panel::TorqueSpeed, out, |ui, _| {
         for (index, spec) in view.robot.map_or(&[][..], |r| &r.roles.legs[..]).iter().enumerate() {
-            let text = RichText::new(format!("● {}", spec.name)).size(theme::SMALL).color(leg(index).ui());
-            ui.label(text).on_hover_text("A dot is one control tick of a joint of this leg.");
+            plot::legend(ui, leg(index).ui(), &spec.name, "A dot is one control tick of a joint of this leg.");
         }
         let text = "last 20 s · the box is what the actuator can give";
         ui.label(RichText::new(text).size(theme::SMALL).color(MUTED.ui()));
@@ -63,10 +62,11 @@ fn group(ui: &mut Ui, view: &LabView<'_>, robot: &RobotSpec, (name, members): (&
     });
     let size = vec2(cell.x, cell.y - 40.0);
     let (reach, torque) = ([-1.12 * most[0], 1.12 * most[0]], [-1.12 * most[1], 1.12 * most[1]]);
-    let y_axis = AxisHints::new_x().formatter(|mark, _| format!("{:.0}", mark.value).replace('-', "−"));
+    let x_axis = AxisHints::new_x().formatter(|mark, _| format!("{:.0}", mark.value).replace('-', "−"));
     let plot = plain_plot(&format!("torque over speed {name}"), torque)
         .x_grid_spacer(move |_| plot::marks(reach[0], reach[1], 6))
-        .custom_x_axes(vec![y_axis.min_thickness(12.0)])
+        .show_axes([true, true])
+        .custom_x_axes(vec![x_axis])
         .label_formatter(|at| match at {
             HoverPosition::NearDataPoint { plot_name, position, .. } => {
                 Some(format!("{plot_name}\n{:+.1} N·m at {:+.1} rad/s", position.y, position.x))

@@ -25,7 +25,7 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
             ("commanded", COMMAND, "What the robot is asked for."),
             ("measured", MEASURED, "What it does, in the heading frame of its base."),
         ] {
-            ui.label(RichText::new(format!("■ {name}")).size(theme::SMALL).color(color.ui())).on_hover_text(hover);
+            plot::legend(ui, color.ui(), name, hover);
         }
         let who = format!("robot {}, last 20 s", view.picked.robot);
         ui.label(RichText::new(who).size(theme::SMALL).color(MUTED.ui()));
@@ -80,7 +80,7 @@ fn channel(
         Curve::new("commanded", COMMAND.ui(), steps(view.timeline.samples(), |s| s.command[axis])),
     ];
     TimePlot { id: name, unit, hover, x, y, limits: vec![], cursor, size }.show(ui, &curves);
-    plot::time_axis(ui, SHOWN, size.x);
+    plot::time_axis(ui, x, x[1], size.x);
 }
 
 fn series<'a>(

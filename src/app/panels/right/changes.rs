@@ -8,7 +8,7 @@ use crate::lab::LabCommand;
 use crate::lab::model::Run;
 use crate::run::session::Change;
 use bevy_egui::egui::{
-    Align, Button, Key, Layout, RichText, Sense, TextEdit, Ui, UiBuilder, vec2,
+    Align, Button, Key, Label, Layout, RichText, Sense, TextEdit, Ui, UiBuilder, vec2,
 };
 use serde_json::Value;
 
@@ -106,14 +106,16 @@ fn row(ui: &mut Ui, view: &LabView<'_>, run: &Run, change: &Change, out: &mut Ou
         let sign = (if change.undone { MUTED } else { MEASURED }).ui();
         ui.painter().circle_filled(dot.center(), 2.5, sign);
         let name = knob_name(&view.lab.knobs, &change.key);
-        let mut text = RichText::new(format!("{name} {} → {}", in_words(&change.old), in_words(&change.new))).color(color);
-        if change.undone {
-            text = text.strikethrough();
-        }
-        ui.add(bevy_egui::egui::Label::new(text).truncate().selectable(false));
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let struck = |text: RichText| if change.undone { text.strikethrough() } else { text };
+        ui.label(struck(RichText::new(name).color(color)));
+        // words have no arrow in their face, numbers have
+        let text = RichText::new(format!("{} → {}", in_words(&change.old), in_words(&change.new)));
+        let text = struck(text.font(theme::number_font(11.5)).color(color));
+        ui.add(Label::new(text).truncate().selectable(false));
     });
     response.on_hover_text(format!(
-        "{}: {} → {} in iteration {}, {:.1} s after the start{}.",
+        "{}: from {} to {} in iteration {}, {:.1} s after the start{}.",
         change.key,
         in_words(&change.old),
         in_words(&change.new),

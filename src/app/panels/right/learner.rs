@@ -52,7 +52,6 @@ fn now(ui: &mut Ui, view: &LabView<'_>, metric: &str, name: &str, hover: &str) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(name).color(MUTED.ui())).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.add_space(20.0);
             let text = value.map_or("–".into(), number::text);
             ui.label(RichText::new(text).font(theme::number_font(12.0)).color(TEXT.ui())).on_hover_text(hover);
         });

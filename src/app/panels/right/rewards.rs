@@ -16,6 +16,8 @@ const FIELD: f32 = 58.0;
 const BACK: f32 = 18.0;
 /// Where rewards and penalties part, as a share of the bar; rewards are few and large.
 const MIDDLE: f32 = 0.36;
+/// The share that fills the side of rewards; few terms ever give more.
+const FULL: f32 = 0.6;
 /// In which order a person wants the terms.
 const ORDER: &str = "order of reward terms";
 
@@ -113,7 +115,7 @@ fn share_bar(ui: &Ui, rect: Rect, knob: &Knob) -> Response {
     painter.vline(middle, track.y_range().expand(3.0), Stroke::new(1.0, MUTED.ui()));
     let Some(share) = knob.share.filter(|s| s.is_finite()) else { return response };
     // both sides have one scale: the same length is the same share
-    let unit = (1.0 - MIDDLE) * track.width();
+    let unit = (1.0 - MIDDLE) * track.width() / FULL;
     let end = (middle + share as f32 * unit).clamp(track.left(), track.right());
     let bar = Rect::from_x_y_ranges(middle.min(end)..=middle.max(end), track.y_range());
     let color = (if share >= 0.0 { GOOD } else { DANGER }).ui();

@@ -4,6 +4,7 @@ use super::Sample;
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::lab::LabCommand;
+use crate::lab::command::Theme;
 use bevy_egui::egui::{self, Event, Modifiers, PointerButton, Pos2, Rect, Ui};
 
 /// The contents of a panel.
@@ -25,6 +26,7 @@ pub(in crate::app) struct Desk {
     pub pad: Option<[f32; 3]>,
     screen: super::picture::Screen,
     fine: f32,
+    theme: Theme,
 }
 
 impl Desk {
@@ -37,8 +39,8 @@ impl Desk {
     pub fn with(panel: PanelUi, size: [f32; 2], sample: Sample) -> Self {
         let context = egui::Context::default();
         theme::apply(&context, sample.window.theme);
-        let memory = Memory::default();
-        Self { context, size, time: 0.0, panel, sample, memory, texts: vec![], pad: None, screen: Default::default(), fine: 1.0 }
+        let (memory, theme) = (Memory::default(), sample.window.theme);
+        Self { context, size, time: 0.0, panel, sample, memory, texts: vec![], pad: None, screen: Default::default(), fine: 1.0, theme }
     }
 
     /// Draws a frame with these events and returns what was asked for.
@@ -51,7 +53,9 @@ impl Desk {
             ..Default::default()
         };
         input.viewports.entry(egui::ViewportId::ROOT).or_default().native_pixels_per_point = Some(self.fine);
-        theme::apply(&self.context, self.sample.window.theme);
+        if std::mem::replace(&mut self.theme, self.sample.window.theme) != self.sample.window.theme {
+            theme::apply(&self.context, self.theme);
+        }
         let mut out = Outbox::default();
         let (panel, view, memory) = (self.panel, self.sample.view(), &mut self.memory);
         let output = self.context.run_ui(input, |ui| {

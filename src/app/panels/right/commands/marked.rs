@@ -1,11 +1,12 @@
 //! The command of the marked robot: three sliders and a stick.
-use crate::app::palette::{BACKGROUND, COMMAND, LINE, MEASURED, MUTED, TEXT};
+use crate::app::palette::{BACKGROUND, COMMAND, LINE, MUTED, TEXT};
 use crate::app::panels::lab_view::{LabView, Outbox};
-use crate::app::panels::right::knob::number;
+use crate::app::panels::right::knob::bar::{Bar, Pulled};
+use crate::app::panels::right::knob::number::{self, Scale};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
 use bevy_egui::egui::{
-    Align, CursorIcon, Id, Layout, RichText, Sense, Slider, SliderClamping, Stroke, Ui, Vec2, vec2,
+    Align, CursorIcon, Id, Layout, RichText, Sense, Stroke, Ui, Vec2, vec2,
 };
 
 const STICK: f32 = 88.0;
@@ -51,7 +52,7 @@ fn reach(view: &LabView<'_>) -> [[f32; 2]; 3] {
 
 fn sliders(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     let mut command = view.now.command;
-    let mut is_touched = false;
+    let mut wish: Option<bool> = None;
     for (axis, (name, unit, hover)) in AXES.into_iter().enumerate() {
         ui.horizontal(|ui| {
             ui.set_height(16.0);
@@ -64,28 +65,42 @@ fn sliders(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
             });
         });
         let [low, high] = reach(view)[axis];
-        ui.spacing_mut().slider_width = ui.available_width();
-        let slider = Slider::new(&mut command[axis], low..=high)
-            .show_value(false)
-            .clamping(SliderClamping::Never)
-            .trailing_fill(true);
-        let response = ui.add(slider).on_hover_text(format!(
-            "{hover} Drag: the robot is taken over and follows; its samples are left out of learning."
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
+        let bar = Bar {
+            id: Id::new(("command", axis)),
+            rect,
+            scale: Scale::new([f64::from(low), f64::from(high)]),
+            value: [f64::from(command[axis]); 2],
+            written: [0.0; 2],
+            is_range: false,
+            is_enabled: true,
+        };
+        let (pulled, response) = bar.show(ui);
+        response.on_hover_text(format!(
+            "{hover} Drag: the robot is taken over and follows; its samples are left out of learning. The mark is standing still."
         ));
-        is_touched |= response.dragged() || response.clicked() || response.changed();
+        match pulled {
+            Pulled::Nothing => {}
+            Pulled::Reset => (command[axis], wish) = (0.0, Some(true)),
+            Pulled::To([_, to]) => (command[axis], wish) = (to as f32, Some(false)),
+            Pulled::Done([_, to]) => (command[axis], wish) = (to as f32, Some(true)),
+        }
     }
-    if is_touched {
-        send(ui, view, command, out);
+    if let Some(is_done) = wish {
+        send(ui, view, command, is_done, out);
     }
 }
 
-fn send(ui: &Ui, view: &LabView<'_>, command: [f32; 3], out: &mut Outbox) {
+fn send(ui: &Ui, view: &LabView<'_>, command: [f32; 3], is_done: bool, out: &mut Outbox) {
     let id = Id::new("command of the marked robot");
     let last: Option<Sent> = ui.data(|data| data.get_temp(id));
     let is_there = view.picked.driven && command == view.now.command;
     if !is_there && last != Some(Sent(command)) && command.iter().all(|c| c.is_finite()) {
         out.send(LabCommand::SetCommand(command));
         ui.data_mut(|data| data.insert_temp(id, Sent(command)));
+    }
+    if is_done {
+        ui.data_mut(|data| data.remove::<Sent>(id));
     }
 }
 
@@ -129,7 +144,6 @@ fn buttons(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
             if widgets::button(ui, "Give back", hover) {
                 out.send(LabCommand::GiveBack);
             }
-            ui.label(RichText::new("you drive").size(theme::SMALL).color(MEASURED.ui()));
         } else {
             let hover = "Drive this robot from now on; its samples are left out of learning.";
             if widgets::button(ui, "Take over", hover) {

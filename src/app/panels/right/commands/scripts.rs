@@ -49,7 +49,7 @@ fn noting(ui: &mut Ui, noting_s: Option<f32>, out: &mut Outbox) {
             if widgets::button(ui, "Save script", "Stop writing down and save a script file in scenes/commands.") {
                 out.send(LabCommand::NoteCommands(false));
             }
-            let text = format!("● writing down · {seconds:.1} s");
+            let text = format!("writing down · {seconds:.1} s");
             ui.label(RichText::new(text).size(theme::SMALL).color(DANGER.ui()));
         }
         None => {

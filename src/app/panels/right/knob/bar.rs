@@ -5,7 +5,7 @@ use bevy_egui::egui::{CornerRadius, CursorIcon, Id, Rect, Response, Sense, Strok
 
 /// What a person did with a bar in this pass.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Pulled {
+pub(in crate::app::panels) enum Pulled {
     Nothing,
     /// A handle is being pulled; the values then.
     To([f64; 2]),
@@ -16,7 +16,7 @@ pub(super) enum Pulled {
 }
 
 /// A bar.
-pub(super) struct Bar {
+pub(in crate::app::panels) struct Bar {
     pub id: Id,
     pub rect: Rect,
     pub scale: Scale,

@@ -1,5 +1,5 @@
 //! A knob: its name, its value to drag or type, the way it can go, and the way back to what was written.
-mod bar;
+pub(in crate::app::panels) mod bar;
 mod field;
 mod hold;
 pub(in crate::app::panels) mod number;
@@ -9,7 +9,9 @@ use crate::app::panels::lab_view::{LabView, Outbox};
 use crate::app::panels::theme;
 use crate::run::session::{Knob, KnobGroup, KnobValue};
 use bar::{Bar, Pulled};
-use bevy_egui::egui::{Align2, Id, Rect, Response, RichText, Sense, Ui, Vec2, pos2, vec2};
+use bevy_egui::egui::{
+    Align2, Color32, Id, Pos2, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2,
+};
 use field::{Edited, Field};
 use number::Scale;
 
@@ -159,7 +161,7 @@ impl<'a> KnobUi<'a> {
         }
         let response = ui.interact(rect, self.id.with("back"), Sense::click());
         let color = (if response.hovered() { TEXT } else { MUTED }).ui();
-        ui.painter().text(rect.center(), Align2::CENTER_CENTER, "↺", theme::text_font(theme::TITLE), color);
+        back_sign(ui, rect.center(), color);
         let text = format!("Put it back to what is written: {}.", self.in_words(self.knob.written));
         if response.on_hover_text(text).clicked() {
             self.put_back(ui, out);
@@ -281,4 +283,16 @@ impl<'a> KnobUi<'a> {
         }
         ui.label(RichText::new(complaint.text).size(theme::SMALL).color(DANGER.ui()));
     }
+}
+
+/// An arrow that turns back, drawn: not every font has it.
+fn back_sign(ui: &Ui, at: Pos2, color: Color32) {
+    let point = |degrees: f32| at + 4.5 * Vec2::angled(degrees.to_radians());
+    let arc = (0..=13).map(|i| point(-40.0 + 20.0 * i as f32)).collect();
+    ui.painter().add(Shape::line(arc, Stroke::new(1.4, color)));
+    let (sin, cos) = (-40_f32).to_radians().sin_cos();
+    let (ahead, aside) = (vec2(sin, -cos), vec2(cos, sin));
+    let tip = point(-40.0);
+    let corners = vec![tip + 4.0 * ahead, tip + 2.8 * aside, tip - 2.8 * aside];
+    ui.painter().add(Shape::convex_polygon(corners, color, Stroke::NONE));
 }
