@@ -1,6 +1,7 @@
-//! A scripted A1 without physics: it trots as it is commanded, its feet where inverse kinematics puts them. For tests
+//! Scripted A1s without physics: they trot as they are commanded, their feet where inverse kinematics puts them. For tests
 //! and for judging the drawing while no simulation is at hand; nothing here is measured.
-use crate::lab::LabCommand;
+use crate::lab::model::{ShownEnv, Stage};
+use crate::lab::{LabCommand, Picked};
 use crate::robot::{LinkPose, RobotSpec};
 use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
 use bevy::prelude::*;
@@ -23,8 +24,18 @@ pub fn robot() -> RobotSpec {
     crate::robot::load("a1").expect("the shipped robot is valid")
 }
 
+/// Link frames of a robot that stands at the origin.
+pub fn standing(robot: &RobotSpec) -> Vec<Transform> {
+    let base = Transform::from_xyz(0.0, 0.0, robot.nominal.height as f32);
+    place_links(robot, base, &robot.nominal_joints())
+}
+
 /// Poses of all links from the base's and the joint positions, in robot order.
 fn link_poses(robot: &RobotSpec, base: Transform, joints: &[f32]) -> Vec<LinkPose> {
+    place_links(robot, base, joints).into_iter().map(to_pose).collect()
+}
+
+fn place_links(robot: &RobotSpec, base: Transform, joints: &[f32]) -> Vec<Transform> {
     let mut world: Vec<Transform> = Vec::with_capacity(robot.links.len());
     let mut next_joint = joints.iter();
     for link in &robot.links {
@@ -41,7 +52,7 @@ fn link_poses(robot: &RobotSpec, base: Transform, joints: &[f32]) -> Vec<LinkPos
         };
         world.push(pose);
     }
-    world.into_iter().map(to_pose).collect()
+    world
 }
 
 fn to_pose(t: Transform) -> LinkPose {
@@ -69,12 +80,14 @@ struct Walker {
     heading: f32,
     phase: f32,
     joints: Vec<f32>,
+    ground: fn(Vec2) -> f32,
 }
 
 impl Walker {
     fn new(spec: Arc<RobotSpec>, position: Vec2) -> Self {
         let joints = vec![0.0; spec.num_joints()];
-        Self { spec, asked: [0.0; 3], velocity: [0.0; 3], position, heading: 0.0, phase: 0.0, joints }
+        let (asked, velocity, heading, phase) = ([0.0; 3], [0.0; 3], 0.0, 0.0);
+        Self { spec, asked, velocity, position, heading, phase, joints, ground: |_| 0.0 }
     }
 
     fn obey(&mut self, command: &LabCommand) {
@@ -104,7 +117,8 @@ impl Walker {
         self.joints = (0..4).flat_map(|leg| self.leg_joints(leg)).collect();
         let bob = 0.004 * (self.phase * TAU * 2.0).cos() * self.effort();
         let tilt = Quat::from_rotation_y(0.02 * vx) * Quat::from_rotation_x(0.03 * sway * self.effort());
-        let base = Transform::from_translation(self.position.extend(STANCE_HEIGHT + 0.02 + bob))
+        let height = (self.ground)(self.position) + STANCE_HEIGHT + 0.02 + bob;
+        let base = Transform::from_translation(self.position.extend(height))
             .with_rotation(Quat::from_rotation_z(self.heading) * tilt);
         link_poses(&self.spec, base, &self.joints)
     }
@@ -137,42 +151,107 @@ impl Walker {
     }
 }
 
-/// Installs scripted robots: the first one obeys commands, `others` stand around it.
+/// Installs scripted robots: the first one obeys commands, `others` walk around it.
 pub fn plugin(others: usize) -> impl FnOnce(&mut App) {
-    move |app| {
-        let spec = Arc::new(robot());
-        let mut walkers = vec![Walker::new(spec.clone(), Vec2::ZERO)];
-        for i in 1..=others {
-            let place = Vec2::new((i % 9) as f32 - 4.0, 1.5 + (i / 9) as f32 * 1.4);
-            let mut walker = Walker::new(spec.clone(), place * 1.1);
-            walker.asked = [0.4, 0.0, 0.0];
-            walker.phase = i as f32 * 0.37 % 1.0;
-            walkers.push(walker);
-        }
-        app.add_message::<LabCommand>()
-            .insert_resource(ShownRobot(spec))
-            .insert_resource(Walkers(walkers))
-            .add_systems(Startup, |mut commands: Commands| {
-                commands.spawn((Telemetry::default(), ShownFrames::default()));
-            })
-            .add_systems(FixedUpdate, walk);
+    herd(Herd { robots: others + 1, ..Herd::default() })
+}
+
+/// Which scripted robots there are.
+#[derive(Clone, Copy, Debug)]
+pub struct Herd {
+    /// Robots on each stage.
+    pub robots: usize,
+    /// 1 or 2 stages.
+    pub stages: usize,
+    /// Height of the ground, m.
+    pub ground: fn(Vec2) -> f32,
+}
+
+impl Default for Herd {
+    fn default() -> Self {
+        Self { robots: 1, stages: 1, ground: |_| 0.0 }
     }
 }
 
-#[derive(Resource)]
+/// Distance of neighbours, m.
+const SPACING: f32 = 1.5;
+
+/// Installs a herd: rows behind the first robot, which obeys commands.
+pub fn herd(herd: Herd) -> impl FnOnce(&mut App) {
+    move |app| {
+        let spec = Arc::new(robot());
+        let columns = (herd.robots as f32).sqrt().ceil().max(1.0) as usize;
+        app.add_message::<LabCommand>()
+            .insert_resource(ShownRobot(spec.clone()))
+            .init_resource::<Picked>()
+            .add_systems(FixedUpdate, (pick, walk).chain());
+        for slot in 0..herd.stages {
+            let origin = [0.0, slot as f32 * (columns as f32 + 1.0) * -SPACING];
+            let walkers = (0..herd.robots).map(|i| walker(&spec, i, columns, origin, herd.ground)).collect();
+            let shown = ShownEnv { env: 0, level: 0, score: f32::NAN, fell_s: f32::INFINITY };
+            let robots = (0..herd.robots).map(|env| ShownEnv { env, ..shown }).collect();
+            let stage = Stage { slot, title: ["A", "B"][slot % 2].into(), robots, origin };
+            app.world_mut().spawn((stage, Telemetry::default(), ShownFrames::default(), Walkers(walkers)));
+        }
+    }
+}
+
+/// Robot `i` of a herd; every seventeenth has just fallen.
+fn walker(
+    spec: &Arc<RobotSpec>,
+    i: usize,
+    columns: usize,
+    origin: [f32; 2],
+    ground: fn(Vec2) -> f32,
+) -> Walker {
+    let (row, column) = (i / columns, i % columns);
+    // the first one stands in the middle of the first row
+    let side = [1.0, -1.0][column % 2] * column.div_ceil(2) as f32;
+    let unrest = |k: f32| ((i as f32 * k).sin() * 43_758.547).fract() * 0.35;
+    let place = Vec2::new(side + unrest(12.9), row as f32 + unrest(78.2)) * SPACING;
+    let place = if i == 0 { Vec2::ZERO } else { place };
+    let mut walker = Walker::new(spec.clone(), place + Vec2::from_array(origin));
+    walker.ground = ground;
+    if i > 0 {
+        walker.asked = [0.5, 0.0, unrest(5.1) * 0.6];
+        walker.velocity = walker.asked;
+        walker.heading = unrest(3.3) * 2.0;
+        walker.phase = i as f32 * 0.37 % 1.0;
+    }
+    walker
+}
+
+#[derive(Component)]
 struct Walkers(Vec<Walker>);
 
-fn walk(
-    mut walkers: ResMut<Walkers>,
-    mut commands: MessageReader<LabCommand>,
-    shown: Single<(&mut ShownFrames, &mut Telemetry)>,
-) {
-    let (mut frames, mut telemetry) = shown.into_inner();
+fn pick(mut commands: MessageReader<LabCommand>, mut picked: ResMut<Picked>) {
     for command in commands.read() {
-        walkers.0[0].obey(command);
+        if let LabCommand::Pick { stage, robot } = *command {
+            *picked = Picked { stage, robot, driven: false };
+        }
     }
-    frames.advance(walkers.0.iter_mut().map(Walker::step).collect());
-    report(&walkers.0[0], &mut telemetry);
+}
+
+fn walk(
+    mut commands: MessageReader<LabCommand>,
+    picked: Res<Picked>,
+    mut shown: Query<(&mut ShownFrames, &mut Telemetry, &mut Stage, &mut Walkers)>,
+) {
+    let asked: Vec<&LabCommand> = commands.read().collect();
+    for (mut frames, mut telemetry, mut stage, mut walkers) in &mut shown {
+        if let Some(first) = walkers.0.first_mut() {
+            asked.iter().for_each(|command| first.obey(command));
+        }
+        frames.advance(walkers.0.iter_mut().map(Walker::step).collect());
+        for (i, env) in stage.robots.iter_mut().enumerate().filter(|(i, _)| i % 17 == 4) {
+            let clock = telemetry.time_s as f32 + 0.25 + i as f32 * 0.13;
+            env.fell_s = clock % 3.0;
+        }
+        let number = if picked.stage == stage.slot { picked.robot } else { 0 };
+        if let Some(walker) = walkers.0.get(number) {
+            report(walker, &mut telemetry);
+        }
+    }
 }
 
 fn report(walker: &Walker, telemetry: &mut Telemetry) {

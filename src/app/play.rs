@@ -48,7 +48,7 @@ pub fn play(options: PlayOptions, setup: impl FnOnce(&mut App)) -> anyhow::Resul
         .insert_resource(WinitSettings::continuous())
         .insert_resource(panels::Title(options.title))
         .add_plugins((lab::plugin, view::plugin))
-        .add_plugins((input::plugin, panels::plugin, screenshot::plugin));
+        .add_plugins((input::plugin, panels::plugin, view::pointer::plugin, screenshot::plugin));
     app.world_mut().resource_mut::<Drive>().limits = options.limits;
     app.world_mut().resource_mut::<Time<Virtual>>().set_relative_speed(options.speed);
     if let Some((path, after_secs)) = options.screenshot {

@@ -1,6 +1,7 @@
 //! What the window itself remembers: colours, folded zones, camera, marks.
 use crate::lab::command::{CameraMode, Mark, Theme, Zone};
-use bevy::prelude::Resource;
+use crate::lab::{LabCommand, LabSystems};
+use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -52,6 +53,27 @@ impl WindowState {
     }
 }
 
+/// Part of the view, so that films have it too.
+pub(super) fn plugin(app: &mut App) {
+    app.add_message::<LabCommand>()
+        .init_resource::<WindowState>()
+        .add_systems(RunFixedMainLoop, obey.in_set(LabSystems::Clock));
+}
+
+/// Does what is asked about camera, marks and colours.
+fn obey(mut asked: MessageReader<LabCommand>, mut window: ResMut<WindowState>) {
+    for command in asked.read() {
+        match *command {
+            LabCommand::SetTheme(theme) => window.theme = theme,
+            LabCommand::SetCamera(camera) => window.camera = camera,
+            LabCommand::ToggleFollow => window.follows = !window.follows,
+            LabCommand::ShowMark(mark, true) => drop(window.marks.insert(mark)),
+            LabCommand::ShowMark(mark, false) => drop(window.marks.remove(&mark)),
+            _ => {}
+        }
+    }
+}
+
 /// What the recorder does, for its panel.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub(super) struct RecorderState {
@@ -63,4 +85,28 @@ pub(super) struct RecorderState {
     pub camera_keys: usize,
     /// An encoder for MP4 is installed.
     pub has_mp4: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn camera_marks_and_colours_are_as_they_were_asked_for() {
+        let mut app = App::new();
+        app.add_plugins((bevy::time::TimePlugin, crate::lab::plugin, plugin));
+        for command in [
+            LabCommand::SetTheme(Theme::Light),
+            LabCommand::SetCamera(CameraMode::Chase),
+            LabCommand::ToggleFollow,
+            LabCommand::ShowMark(Mark::CentreOfMass, true),
+            LabCommand::ShowMark(Mark::Velocity, false),
+        ] {
+            app.world_mut().write_message(command);
+        }
+        app.update();
+        let window = app.world().resource::<WindowState>();
+        assert_eq!((window.theme, window.camera, window.follows), (Theme::Light, CameraMode::Chase, false));
+        assert_eq!(window.marks, [Mark::ContactForces, Mark::CentreOfMass, Mark::Names].into());
+    }
 }

@@ -114,6 +114,8 @@ pub enum Shape {
     Box([f64; 3]),
     /// Capsule: radius and length between the cap centres, m.
     Capsule([f64; 2]),
+    /// Tapered capsule: radius of the cap at −z, radius of the cap at +z, and length between the cap centres, m.
+    Taper([f64; 3]),
     /// Cylinder: radius and length, m.
     Cylinder([f64; 2]),
     /// Sphere: radius, m.

@@ -30,6 +30,7 @@ pub mod tensorboard;
 pub mod train;
 
 pub use folder::{RunFolder, write_atomic};
+pub use local_time::stamp;
 pub use metrics::{Metrics, Step};
 pub use progress::Progress;
 pub use results::Results;

@@ -6,9 +6,9 @@ use super::state::{self, Remembered};
 use super::{Title, dock_ui, help, notes, overlay, plot_files, rates, theme, top};
 use crate::app::input::drive::Drive;
 use crate::app::palette::{self, LINE, PANEL};
-use crate::app::view::camera::{Follow, lens, offset};
+use crate::app::view::camera::{lens, orbit};
 use crate::app::window::{RecorderState, WindowState};
-use crate::lab::command::{Theme, Zone};
+use crate::lab::command::Theme;
 use crate::lab::timeline::Timeline;
 use crate::lab::{self, Lab, LabCommand, LabSystems, Stage};
 use crate::tick::view::{ShownRobot, Telemetry};
@@ -20,7 +20,6 @@ use bevy::render::render_resource::BlendState;
 use bevy_egui::egui::{self, Frame, Margin, Rect, UiBuilder};
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext};
 use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
-use std::f32::consts::FRAC_PI_2;
 
 /// Height of the top bar, points.
 const TOP: f32 = 44.0;
@@ -42,7 +41,7 @@ pub(in crate::app) fn plugin(app: &mut App) {
         .init_resource::<ViewArea>()
         .add_systems(PreStartup, spawn_cameras)
         .add_systems(EguiPrimaryContextPass, draw)
-        .add_systems(Update, (obey, arbitrate).in_set(LabSystems::Camera));
+        .add_systems(Update, obey.in_set(LabSystems::Camera));
 }
 
 /// One camera for the robot, which gets what panels leave of the window, and one for the panels above it.
@@ -63,26 +62,6 @@ fn spawn_cameras(
         ..default()
     };
     commands.spawn((PrimaryEguiContext, Camera2d, Msaa::Off, RenderLayers::none(), above));
-}
-
-/// Orbits with z up: at pitch 0 this camera looks straight down, at −π/2 along the ground.
-fn orbit() -> PanOrbitCamera {
-    let start = Follow::default().target;
-    PanOrbitCamera {
-        axis: [Vec3::X, Vec3::Z, Vec3::NEG_Y],
-        focus: start,
-        target_focus: start,
-        yaw: Some(0.5),
-        pitch: Some(0.28 - FRAC_PI_2),
-        radius: Some(offset(0.0, 0.0, 2.3).length()),
-        pitch_lower_limit: Some(0.03 - FRAC_PI_2),
-        pitch_upper_limit: Some(-0.01),
-        zoom_lower_limit: 0.5,
-        zoom_upper_limit: Some(40.0),
-        zoom_smoothness: 0.2,
-        use_real_time: true,
-        ..default()
-    }
 }
 
 /// Everything the view is made of.
@@ -216,18 +195,12 @@ fn obey(
     mut asked: MessageReader<LabCommand>,
     mut state: ResMut<WindowState>,
     mut dock: ResMut<Dock>,
-    mut follow: ResMut<Follow>,
     window: Option<Single<&Window>>,
 ) {
     for command in asked.read() {
         match command {
-            LabCommand::ToggleFollow => state.follows = !state.follows,
             LabCommand::ToggleHelp => state.help = !state.help,
             LabCommand::Dismiss => state.help = false,
-            LabCommand::SetTheme(theme) => state.theme = *theme,
-            LabCommand::SetCamera(mode) => state.camera = *mode,
-            LabCommand::ShowMark(mark, true) => drop(state.marks.insert(*mark)),
-            LabCommand::ShowMark(mark, false) => drop(state.marks.remove(mark)),
             LabCommand::ToggleZone(zone) => state.toggle(*zone),
             LabCommand::ShowPanel(panel) => {
                 dock.show(*panel);
@@ -241,15 +214,5 @@ fn obey(
             }
             _ => continue,
         }
-    }
-    if follow.is_on != state.follows {
-        follow.is_on = state.follows;
-    }
-}
-
-/// The mouse is either for panels or for the view.
-fn arbitrate(area: Res<ViewArea>, mut cameras: Query<&mut PanOrbitCamera>) {
-    for mut camera in &mut cameras {
-        camera.enabled = area.has_pointer;
     }
 }

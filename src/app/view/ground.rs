@@ -1,10 +1,15 @@
-//! The floor: matt, dark blue-grey, with a grid that fades with distance.
+//! The floor: matt, with a grid that fades with distance. A plane, or the height field of the shown task.
+use super::field;
+use super::scene::Look;
+use crate::lab::{Lab, LabSystems};
+use crate::terrain::Terrain;
 use bevy::asset::embedded_asset;
 use bevy::light::NotShadowCaster;
 use bevy::pbr::{ExtendedMaterial, MaterialExtension};
 use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, ShaderType};
 use bevy::shader::ShaderRef;
+use std::sync::Arc;
 
 /// Half the length of the floor, m; fog hides its edge.
 const HALF_LENGTH: f32 = 400.0;
@@ -37,32 +42,80 @@ impl MaterialExtension for GridExtension {
     }
 }
 
+/// The material of all ground.
+#[derive(Resource)]
+struct GroundKit(Handle<GroundMaterial>);
+
+/// The plane that is everywhere.
+#[derive(Component)]
+struct Plane;
+
+/// A piece of a height field.
+#[derive(Component)]
+struct Piece;
+
 pub(super) fn plugin(app: &mut App) {
     embedded_asset!(app, "ground.wgsl");
-    app.add_plugins(MaterialPlugin::<GroundMaterial>::default()).add_systems(Startup, spawn);
+    app.add_plugins(MaterialPlugin::<GroundMaterial>::default())
+        .add_systems(Startup, spawn)
+        .add_systems(Update, (paint, shape).in_set(LabSystems::Draw));
 }
 
-fn spawn(
-    mut commands: Commands,
-    mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<GroundMaterial>>,
-) {
+fn material(look: &Look) -> GroundMaterial {
     let base = StandardMaterial {
-        base_color: Color::srgb(0.205, 0.235, 0.275),
+        base_color: look.ground,
         perceptual_roughness: 0.95,
         reflectance: 0.15,
         ..default()
     };
-    let grid = Grid {
-        line: Color::srgb(0.385, 0.43, 0.485).to_linear(),
-        width: 0.011,
-        fade_distance: 16.0,
-        major_every: 5.0,
-        padding: 0.0,
+    let line = look.line.to_linear();
+    let grid = Grid { line, width: 0.011, fade_distance: 16.0, major_every: 5.0, padding: 0.0 };
+    GroundMaterial { base, extension: GridExtension { grid } }
+}
+
+fn spawn(
+    mut commands: Commands,
+    look: Res<Look>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<GroundMaterial>>,
+) {
+    let material = materials.add(material(&look));
+    let mesh = meshes.add(Plane3d::new(Vec3::Z, Vec2::splat(HALF_LENGTH)));
+    commands.spawn((Plane, Mesh3d(mesh), MeshMaterial3d(material.clone()), NotShadowCaster));
+    commands.insert_resource(GroundKit(material));
+}
+
+fn paint(look: Res<Look>, kit: Res<GroundKit>, mut materials: ResMut<Assets<GroundMaterial>>) {
+    if look.is_changed() {
+        // a handle of our own is never stale
+        materials.insert(kit.0.id(), material(&look)).ok();
+    }
+}
+
+/// Draws the ground of the plan when it has become another.
+fn shape(
+    mut commands: Commands,
+    lab: Res<Lab>,
+    kit: Res<GroundKit>,
+    pieces: Query<Entity, With<Piece>>,
+    mut plane: Single<&mut Transform, With<Plane>>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut drawn: Local<Option<Arc<Terrain>>>,
+) {
+    let Some(terrain) = lab.plan.as_ref().map(|plan| &plan.terrain) else { return };
+    if drawn.as_ref().is_some_and(|drawn| Arc::ptr_eq(drawn, terrain)) {
+        return;
+    }
+    *drawn = Some(terrain.clone());
+    pieces.iter().for_each(|piece| commands.entity(piece).despawn());
+    plane.translation.z = match &**terrain {
+        Terrain::Plane { height } => *height,
+        Terrain::Field(heights) => {
+            let (pieces, around) = field::pieces(heights);
+            for mesh in pieces {
+                commands.spawn((Piece, Mesh3d(meshes.add(mesh)), MeshMaterial3d(kit.0.clone())));
+            }
+            around
+        }
     };
-    commands.spawn((
-        Mesh3d(meshes.add(Plane3d::new(Vec3::Z, Vec2::splat(HALF_LENGTH)))),
-        MeshMaterial3d(materials.add(GroundMaterial { base, extension: GridExtension { grid } })),
-        NotShadowCaster,
-    ));
 }

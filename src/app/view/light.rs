@@ -1,11 +1,14 @@
 //! Light: one sun from the front left with soft shadows. The sky's share is part of the camera.
+use super::scene::Look;
+use crate::lab::LabSystems;
 use bevy::light::{CascadeShadowConfigBuilder, DirectionalLightShadowMap};
 use bevy::prelude::*;
 
 pub(super) fn plugin(app: &mut App) {
     app.insert_resource(DirectionalLightShadowMap { size: 2048 })
         .insert_resource(GlobalAmbientLight::NONE)
-        .add_systems(Startup, spawn);
+        .add_systems(Startup, spawn)
+        .add_systems(Update, shine.in_set(LabSystems::Draw));
 }
 
 fn spawn(mut commands: Commands) {
@@ -19,7 +22,6 @@ fn spawn(mut commands: Commands) {
     commands.spawn((
         DirectionalLight {
             color: Color::srgb(1.0, 0.965, 0.92),
-            illuminance: 6_500.0,
             shadow_maps_enabled: true,
             shadow_depth_bias: 0.01,
             shadow_normal_bias: 1.2,
@@ -28,4 +30,10 @@ fn spawn(mut commands: Commands) {
         cascades.build(),
         Transform::from_xyz(-0.55, -0.75, 1.25).looking_at(Vec3::ZERO, Vec3::Z),
     ));
+}
+
+fn shine(look: Res<Look>, mut sun: Single<&mut DirectionalLight>) {
+    if look.is_changed() {
+        sun.illuminance = look.sun;
+    }
 }

@@ -1,31 +1,36 @@
 //! The three-dimensional view, the same in the window and in recordings: ground, sky, light, robots, marks, camera.
 //! Axes are the simulation's: z up, metres.
+mod body;
 pub(super) mod camera;
+mod field;
 mod ground;
+mod herd;
+mod herd_material;
+mod letters;
 mod light;
-mod materials;
-mod overlay;
-mod robot;
+mod marks;
+#[cfg(test)]
+mod pictures;
+pub(super) mod pointer;
+mod scene;
 mod shapes;
 mod sky;
+pub(super) mod stages;
+mod tint;
 
 use bevy::prelude::*;
 
-/// Colour of the air at the horizon, into which everything far away fades.
-pub(super) const HORIZON: Color = Color::srgb(0.30, 0.345, 0.395);
-
-/// Which of the shown robots is marked and followed.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Picked(pub usize);
-
+/// Everything but the mouse, which is in [`pointer::plugin`].
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Picked>().add_plugins((
-        materials::plugin,
+    app.add_plugins((
+        super::window::plugin,
+        scene::plugin,
+        herd_material::plugin,
         ground::plugin,
         sky::plugin,
         light::plugin,
-        robot::plugin,
-        overlay::plugin,
+        herd::plugin,
+        marks::plugin,
         camera::plugin,
     ));
 }
