@@ -19,7 +19,7 @@ pub mod cpu_time;
 pub mod eval;
 pub mod export;
 pub mod folder;
-mod local_time;
+pub mod local_time;
 pub mod machine;
 pub mod metrics;
 pub mod pictures;
