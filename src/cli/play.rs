@@ -65,10 +65,8 @@ mod without_window {
 mod with_window {
     use super::*;
     use crate::app::{self, DriveLimits, PlayOptions, RecordOptions};
-    use crate::env::Mode;
-    use crate::lab::LabCommand;
-    use crate::tick::Envs;
-    use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
+    use crate::lab::{self, Lab, LabCommand};
+    use crate::tick::view::Telemetry;
     use anyhow::Result;
     use bevy::prelude::*;
 
@@ -155,9 +153,9 @@ mod with_window {
 
     /// Installs one robot of a task, driven from outside.
     fn simulation(app: &mut App, plan: Arc<Plan>, policy: ActorCritic) {
-        app.insert_resource(ShownRobot(plan.robot.clone()));
-        let envs = Envs::new(plan, policy, 1, 0, &Mode::PLAY);
-        app.world_mut().spawn((envs, Telemetry::default(), ShownFrames::default()));
+        app.world_mut().resource_mut::<Lab>().show.count = 1;
+        let title = plan.name.clone();
+        lab::play(app.world_mut(), plan, policy, title);
     }
 
     /// The director of a film.

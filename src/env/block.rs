@@ -79,10 +79,14 @@ pub struct Block {
     pub(super) noise_rng: LaneRng,
     pub(super) event_rng: LaneRng,
     pub(super) seed: u64,
-    /// Number of the first environment.
-    pub first_env: usize,
+    /// Where each lane's episodes start on a plane, world (x, y), m: the origin, unless somebody looks. On other ground
+    /// they start on their tiles.
+    pub start_at: [[f32; 2]; WIDTH],
+    /// Number of the environment in each lane.
+    envs: [usize; WIDTH],
     pub(super) episode: [u32; WIDTH],
-    pub(super) targets: Vec<Wide>,
+    /// Joint targets of the last tick, rad.
+    pub targets: Vec<Wide>,
     pub(super) wanted: [bool; WIDTH],
     /// Commands of lanes that a person drives.
     pub(super) held: [Option<[f32; 3]>; WIDTH],
@@ -115,7 +119,8 @@ impl Block {
             held: [None; WIDTH],
             mode,
             seed,
-            first_env,
+            start_at: [[0.0; 2]; WIDTH],
+            envs: std::array::from_fn(|lane| first_env + lane),
             episode: [0; WIDTH],
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
@@ -143,7 +148,14 @@ impl Block {
 
     /// Number of the environment in a lane.
     pub fn env(&self, lane: usize) -> u64 {
-        (self.first_env + lane) as u64
+        self.envs[lane] as u64
+    }
+
+    /// Makes a lane another environment of the same run: its model is redrawn and an episode begins.
+    pub fn become_env(&mut self, plan: &Plan, lane: usize, env: usize) {
+        self.envs[lane] = env;
+        self.draw_model(plan, lane);
+        self.begin(plan, lane);
     }
 
     /// Asks for a new episode at the end of this tick, without it counting as a failure.
@@ -162,6 +174,7 @@ impl Block {
             &mut rng,
             &mut self.start,
         );
+        [self.start.pos_w[0], self.start.pos_w[1]] = self.start_at[lane];
         if let Some(terrain) = &plan.env.terrain {
             let [x, y] = start_on(terrain, env, &mut rng);
             let z = highest_around(&plan.terrain, [x, y]);
@@ -191,6 +204,11 @@ impl Block {
         let mut rng = Rng::stream(self.seed, self.env(lane), episode, Purpose::Command);
         let drawn = draw_command(&plan.env.commands, &mut rng);
         self.set_command(lane, drawn);
+    }
+
+    /// Seed of everything random in it.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Sets a lane's command: vx m/s, vy m/s, yaw rate rad/s.

@@ -26,11 +26,14 @@ impl Block {
 
     /// Draws every lane's model again, with the random numbers of the first time: the ranges have changed.
     pub fn redraw_models(&mut self, plan: &Plan) {
+        (0..WIDTH).for_each(|lane| self.draw_model(plan, lane));
+    }
+
+    /// Draws a lane's model from its environment's stream, if models are drawn.
+    pub(super) fn draw_model(&mut self, plan: &Plan, lane: usize) {
         if self.mode.randomise {
-            for lane in 0..WIDTH {
-                let mut rng = Rng::stream(self.seed, self.env(lane), 0, Purpose::Model);
-                self.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
-            }
+            let mut rng = Rng::stream(self.seed, self.env(lane), 0, Purpose::Model);
+            self.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
         }
     }
 
@@ -44,8 +47,8 @@ impl Block {
         }
     }
 
-    /// The draw that is due at this time of the episode.
-    fn redraw_command(&mut self, plan: &Plan, lane: usize) {
+    /// Draws the command again that is due at this time of the episode; a person's stays.
+    pub fn redraw_command(&mut self, plan: &Plan, lane: usize) {
         let ticks = self.track.ticks.lanes()[lane] as u32;
         self.draw_command(plan, lane, (ticks / plan.command_ticks) as u64);
     }

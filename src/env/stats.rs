@@ -35,6 +35,14 @@ impl Episodes {
             a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         }
     }
+    /// Starts again from zero; nobody wants the sums.
+    pub fn forget(&mut self) {
+        let terms = std::mem::take(&mut self.terms);
+        let terminations = std::mem::take(&mut self.terminations);
+        *self = Self { terms, terminations, ..Self::default() };
+        self.terms.fill(0.0);
+        self.terminations.fill(0.0);
+    }
     /// Hands out the sums and starts again from zero.
     pub fn take(&mut self) -> Self {
         let mut empty = Self::default();

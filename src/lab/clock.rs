@@ -7,7 +7,11 @@ use bevy::prelude::*;
 use std::time::Duration;
 
 /// Slowest and fastest play, simulated seconds per second.
-pub const SPEED_RANGE: [f32; 2] = [0.1, 4.0];
+pub const SPEED_RANGE: [f32; 2] = [0.1, 16.0];
+/// Most simulated time per frame, s: a computer that is too slow for the speed falls behind instead of stopping.
+const MOST_PER_FRAME: f32 = 0.5;
+/// Most wall time that a frame is taken to have lasted, s.
+const LONGEST_FRAME: f32 = 0.25;
 /// Control ticks per simulated second.
 pub(super) const CONTROL_HZ: f64 = 50.0;
 
@@ -29,8 +33,10 @@ fn obey(
             LabCommand::TogglePause if clock.is_paused() => clock.unpause(),
             LabCommand::TogglePause => clock.pause(),
             LabCommand::SingleStep => step_once(&mut clock, fixed.timestep()),
-            LabCommand::SetSpeed(speed) => {
-                clock.set_relative_speed(speed.clamp(SPEED_RANGE[0], SPEED_RANGE[1]));
+            LabCommand::SetSpeed(speed) if speed.is_finite() => {
+                let speed = speed.clamp(SPEED_RANGE[0], SPEED_RANGE[1]);
+                clock.set_relative_speed(speed);
+                clock.set_max_delta(Duration::from_secs_f32(LONGEST_FRAME.min(MOST_PER_FRAME / speed)));
             }
             LabCommand::Quit => {
                 exit.write(AppExit::Success);

@@ -4,14 +4,28 @@
 //! read model of every panel, up to date; so everything that the window can do is done, and tested, without one.
 pub mod clock;
 pub mod command;
+mod drive;
 pub mod model;
+mod notes;
+mod obey;
+mod replay;
+mod runs;
+pub mod scene;
 mod schedule;
+pub mod script_player;
+pub mod scripts;
 mod stage;
+mod tasks;
+#[cfg(test)]
+mod tests;
 pub mod timeline;
+mod training;
 
 pub use command::LabCommand;
 pub use model::{Lab, Picked, Stage, Viewer};
 pub use schedule::LabSystems;
+pub use tasks::play;
+pub use training::LabOptions;
 
 use crate::tick::ControlTick;
 use bevy::prelude::*;
@@ -23,7 +37,8 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Lab>()
         .init_resource::<Picked>()
         .init_resource::<Viewer>()
-        .init_resource::<timeline::Timeline>()
-        .add_plugins((schedule::plugin, clock::plugin, stage::plugin))
+        .add_plugins((schedule::plugin, clock::plugin, obey::plugin, drive::plugin, stage::plugin))
+        .add_plugins((training::plugin, runs::plugin, timeline::plugin, replay::plugin, scripts::plugin))
+        .add_systems(Startup, |mut lab: ResMut<Lab>| tasks::list(&mut lab))
         .add_systems(FixedUpdate, |world: &mut World| world.run_schedule(ControlTick));
 }

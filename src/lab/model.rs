@@ -36,14 +36,6 @@ pub struct Lab {
     pub scripts: Scripts,
 }
 
-impl Lab {
-    /// Tells the person something: what happened and what to do next.
-    pub fn note(&mut self, severity: Severity, text: impl Into<String>) {
-        let id = self.notes.last().map_or(1, |n| n.id + 1);
-        self.notes.push(Note { id, severity, text: text.into(), age_s: 0.0 });
-    }
-}
-
 /// Which environments are shown, as asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Show {

@@ -8,6 +8,10 @@ pub enum LabSystems {
     Input,
     /// Before the fixed loop: commands about time change the clock.
     Clock,
+    /// Before the fixed loop: all other commands are obeyed.
+    Obey,
+    /// Before the fixed loop: what runs say is heard, and stages follow them.
+    Follow,
     /// After each control tick: what the plots need is kept.
     Gather,
     /// After the fixed loop: robots are put between the last two ticks.
@@ -22,7 +26,9 @@ pub enum LabSystems {
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(
         RunFixedMainLoop,
-        (LabSystems::Input, LabSystems::Clock).chain().in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
+        (LabSystems::Input, LabSystems::Clock, LabSystems::Obey, LabSystems::Follow)
+            .chain()
+            .in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
     );
     app.configure_sets(FixedPostUpdate, LabSystems::Gather);
     app.configure_sets(Update, (LabSystems::Draw, LabSystems::Camera, LabSystems::Overlay).chain());

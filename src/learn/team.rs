@@ -93,6 +93,28 @@ impl Team {
         }
     }
 
+    /// Act as in learning, but for somebody who only watches: the mean and normal noise. `steady` is a robot (block and
+    /// lane) that gets the mean alone.
+    pub fn wander(&mut self, policy: &ActorCritic, steady: Option<(usize, usize)>) {
+        self.act(policy);
+        let width = policy.num_actions();
+        self.spread.set(policy.log_std());
+        for (i, block) in self.blocks.iter_mut().enumerate() {
+            let kept = steady.filter(|(b, _)| *b == i).map(|(_, lane)| lane);
+            let actions = &mut self.actions[i * width..][..width];
+            for j in (0..width).step_by(2) {
+                let (a, b) = block.action_rng.normal2();
+                for (j, z) in [(j, a), (j + 1, b)].into_iter().take(width - j) {
+                    let mean = actions[j];
+                    actions[j] = z.mul_add(Wide::splat(self.spread.std[j]), mean);
+                    if let Some(lane) = kept {
+                        actions[j].lanes_mut()[lane] = mean.lanes()[lane];
+                    }
+                }
+            }
+        }
+    }
+
     /// Step.
     pub fn step(&mut self, plan: &Plan) {
         for (b, a) in self.blocks.iter_mut().zip(self.actions.chunks(plan.num_actions())) {

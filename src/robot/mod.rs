@@ -2,12 +2,14 @@
 //! any simulator reports its state. Never names a physics engine, Bevy or libtorch.
 mod load;
 pub mod mjcf;
+mod pose;
 mod spec;
 mod state;
 #[cfg(test)]
 pub mod testing;
 
 pub use load::{from_document, load};
+pub use pose::{Skeleton, centre_of_mass, link_poses, point_w};
 pub use spec::{
     Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, Shape, VisualSpec,
 };

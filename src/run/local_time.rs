@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `20260131_235959`: date and time in the local time zone, sortable as text.
-pub(super) fn stamp(at: SystemTime) -> String {
+pub fn stamp(at: SystemTime) -> String {
     let seconds = at.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let seconds = libc::time_t::try_from(seconds).unwrap_or(libc::time_t::MAX);
     // SAFETY: `tm` is plain old data, for which all zeroes is a valid value.

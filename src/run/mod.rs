@@ -3,7 +3,9 @@
 //! | file | what |
 //! |---|---|
 //! | [`train`] | a training run from start to end |
+//! | [`session`] | a training run that somebody watches, turns, drives, branches and puts back |
 //! | [`eval`] | judging a policy on a grid of commands |
+//! | [`export`] | policies for use elsewhere, with their description |
 //! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
 //! | [`metrics`] | named numbers per iteration: `metrics.csv` and TensorBoard events |
 //! | [`tensorboard`] | the event file format, written by hand |
@@ -15,8 +17,9 @@
 pub mod bench;
 pub mod cpu_time;
 pub mod eval;
+pub mod export;
 pub mod folder;
-mod local_time;
+pub mod local_time;
 pub mod machine;
 pub mod metrics;
 pub mod pictures;
@@ -28,6 +31,7 @@ pub mod tensorboard;
 pub mod train;
 
 pub use folder::{RunFolder, write_atomic};
+pub use local_time::stamp;
 pub use metrics::{Metrics, Step};
 pub use progress::Progress;
 pub use results::Results;

@@ -21,13 +21,17 @@ pub struct EnvsState {
     pub policy: ActorCritic,
     /// Control ticks so far.
     pub ticks: u64,
+    /// Environments that do not learn act with the noise of learning.
+    pub explore: bool,
+    /// Except this one of them: team, block, lane.
+    pub steady: Option<[usize; 3]>,
 }
 
 impl Envs {
     /// `num_envs` environments (rounded up to whole blocks) in their first episode.
     pub fn new(plan: Arc<Plan>, policy: ActorCritic, num_envs: usize, seed: u64, mode: &Mode) -> Self {
         let teams = teams(blocks(&plan, num_envs, seed, mode), &plan, &policy);
-        Self(SyncCell::new(EnvsState { plan, teams, policy, ticks: 0 }))
+        Self(SyncCell::new(EnvsState { plan, teams, policy, ticks: 0, explore: false, steady: None }))
     }
     /// The state; needs exclusive access because simulators belong to one thread at a time.
     pub fn state(&mut self) -> &mut EnvsState {

@@ -22,6 +22,8 @@ pub enum TickSystems {
     Step,
     /// Trackers, terminations and rewards; failed and timed out are told apart.
     Judge,
+    /// What a person watches is noted before failures are gone.
+    Watch,
     /// Start new episodes where one ended; the terminal observation has been used before.
     Reset,
     /// Rollout, telemetry, frames for the viewer.
@@ -39,6 +41,6 @@ pub(super) fn plugin(app: &mut App) {
         ..default()
     });
     use TickSystems::*;
-    schedule.configure_sets((Drive, Command, Observe, Act, Step, Judge, Reset, Record, Learn).chain());
+    schedule.configure_sets((Drive, Command, Observe, Act, Step, Judge, Watch, Reset, Record, Learn).chain());
     app.add_schedule(schedule);
 }

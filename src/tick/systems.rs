@@ -1,10 +1,7 @@
 //! The systems of the control tick: gather, call plain functions on all teams in parallel, scatter.
 use super::components::{Envs, EnvsState, Learner, LearnerState};
 use super::schedule::{ControlTick, TickSystems};
-use super::view::{ShownFrames, Telemetry};
-use crate::env;
-use crate::lane::Lane;
-use crate::learn::{TEAM, collect, gae};
+use crate::learn::{TEAM, Team, collect, gae};
 use bevy::prelude::*;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -19,55 +16,70 @@ pub(super) fn plugin(app: &mut App) {
             step.in_set(TickSystems::Step),
             judge.in_set(TickSystems::Judge),
             reset.in_set(TickSystems::Reset),
-            (record, show).chain().in_set(TickSystems::Record),
+            record.in_set(TickSystems::Record),
             learn.in_set(TickSystems::Learn),
         ),
     );
 }
 
+/// Teams that learn are spread over threads. Those that are only watched are few: handing them to workers, which may all
+/// be busy with training, would take longer than the work.
+fn each(teams: &mut [Team], learns: bool, work: impl Fn(usize, &mut Team) + Sync) {
+    if learns {
+        teams.par_iter_mut().enumerate().for_each(|(i, team)| work(i, team));
+    } else {
+        teams.iter_mut().enumerate().for_each(|(i, team)| work(i, team));
+    }
+}
+
 fn command(mut batches: Query<(&mut Envs, Option<&mut Learner>)>) {
     for (mut e, learner) in &mut batches {
+        let learns = learner.is_some();
         if let Some(l) = learner.map(|l| l.into_inner().state()).filter(|l| l.filled == 0) {
             l.remember(e.state());
         }
         let EnvsState { plan, teams, .. } = e.state();
-        teams.par_iter_mut().for_each(|t| t.command(plan));
+        each(teams, learns, |_, t| t.command(plan));
     }
 }
 
-fn observe(mut batches: Query<&mut Envs>) {
-    for mut e in &mut batches {
+fn observe(mut batches: Query<(&mut Envs, Has<Learner>)>) {
+    for (mut e, learns) in &mut batches {
         let EnvsState { plan, teams, .. } = e.state();
-        teams.par_iter_mut().for_each(|t| t.observe(plan));
+        each(teams, learns, |_, t| t.observe(plan));
     }
 }
 
 fn act(mut batches: Query<(&mut Envs, Has<Learner>)>) {
     for (mut e, learns) in &mut batches {
-        let EnvsState { policy, teams, .. } = e.state();
-        teams.par_iter_mut().for_each(|t| if learns { t.explore(policy) } else { t.act(policy) });
+        let EnvsState { policy, teams, explore, steady, .. } = e.state();
+        each(teams, learns, |i, t| match learns {
+            true => t.explore(policy),
+            false if *explore => t.wander(policy, steady.filter(|s| s[0] == i).map(|s| (s[1], s[2]))),
+            false => t.act(policy),
+        });
     }
 }
 
-fn step(mut batches: Query<&mut Envs>) {
-    for mut e in &mut batches {
+fn step(mut batches: Query<(&mut Envs, Has<Learner>)>) {
+    for (mut e, learns) in &mut batches {
         let EnvsState { plan, teams, .. } = e.state();
-        teams.par_iter_mut().for_each(|t| t.step(plan));
+        each(teams, learns, |_, t| t.step(plan));
     }
 }
 
-fn judge(mut batches: Query<&mut Envs>) {
-    for mut e in &mut batches {
-        let EnvsState { plan, policy, teams, ticks } = e.state();
-        teams.par_iter_mut().for_each(|t| t.judge(plan, policy));
+fn judge(mut batches: Query<(&mut Envs, Has<Learner>)>) {
+    for (mut e, learns) in &mut batches {
+        let EnvsState { plan, policy, teams, ticks, .. } = e.state();
+        each(teams, learns, |_, t| t.judge(plan, policy));
         *ticks += 1;
     }
 }
 
-fn reset(mut batches: Query<&mut Envs>) {
-    for mut e in &mut batches {
+fn reset(mut batches: Query<(&mut Envs, Has<Learner>)>) {
+    for (mut e, learns) in &mut batches {
         let EnvsState { plan, teams, .. } = e.state();
-        teams.par_iter_mut().for_each(|t| t.reset(plan));
+        each(teams, learns, |_, t| t.reset(plan));
     }
 }
 
@@ -84,36 +96,6 @@ fn record(mut batches: Query<(&mut Envs, &mut Learner)>) {
                 team.finish(plan, policy, &mut part);
             }
         });
-    }
-}
-
-/// Leaves behind what the window shows of lane 0.
-fn show(mut batches: Query<(&mut Envs, &mut Telemetry, &mut ShownFrames)>) {
-    for (mut e, mut telemetry, mut frames) in &mut batches {
-        let state = e.state();
-        let (ticks, dt) = (state.ticks, state.plan.dt);
-        let feet = state.plan.feet.clone();
-        let Some(block) = state.teams.first_mut().and_then(|t| t.blocks.first_mut()) else { continue };
-        let mut poses = vec![];
-        block.sim.link_poses(0, &mut poses);
-        frames.advance(vec![poses]);
-        let (command, measured) = env::tracking(block, 0);
-        let ended = block.episodes.take();
-        let view = block.sim.state();
-        let all = |v: &[crate::lane::Wide]| v.iter().map(|x| x.lanes()[0]).collect();
-        *telemetry = Telemetry {
-            tick: ticks,
-            time_s: ticks as f64 * dt as f64,
-            command,
-            measured,
-            joint_pos: all(view.joint_pos),
-            joint_vel: all(view.joint_vel),
-            joint_torque: all(view.joint_torque),
-            foot_force: feet.iter().map(|&p| view.contact_force[p][0].lanes()[0]).collect(),
-            reward: block.reward.lanes()[0],
-            falls: telemetry.falls + (ended.failed > 0.0 && block.track.ticks.lanes()[0] == 0.0) as u32,
-            ..Telemetry::default()
-        };
     }
 }
 

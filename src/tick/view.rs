@@ -70,6 +70,14 @@ impl ShownFrames {
         self.previous = std::mem::replace(&mut self.current, poses);
     }
 
+    /// As [`Self::advance`] for `count` robots; `place` writes the poses of one robot's links into memory that is used
+    /// again and again.
+    pub fn advance_into(&mut self, count: usize, mut place: impl FnMut(usize, &mut Vec<LinkPose>)) {
+        std::mem::swap(&mut self.previous, &mut self.current);
+        self.current.resize_with(count, Vec::new);
+        self.current.iter_mut().enumerate().for_each(|(robot, links)| place(robot, links));
+    }
+
     /// Pose between the last two ticks: `share` 0 is the previous one, 1 the current one. Linear in position,
     /// normalised linear in orientation along the shorter arc. A link that jumped, or had no previous pose, is where
     /// it is now; one that does not exist is at the origin.

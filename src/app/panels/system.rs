@@ -3,7 +3,7 @@
 use super::dock::Dock;
 use super::lab_view::{LabView, Memory, Outbox};
 use super::state::{self, Remembered};
-use super::{Title, dock_ui, help, notes, overlay, rates, theme, top};
+use super::{Title, dock_ui, help, notes, overlay, plot_files, rates, theme, top};
 use crate::app::input::drive::Drive;
 use crate::app::palette::{self, LINE, PANEL};
 use crate::app::view::camera::{lens, orbit};
@@ -35,7 +35,7 @@ pub(in crate::app) struct ViewArea {
 }
 
 pub(in crate::app) fn plugin(app: &mut App) {
-    app.add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin, rates::plugin, state::plugin))
+    app.add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin, rates::plugin, state::plugin, plot_files::plugin))
         .init_resource::<Title>()
         .init_resource::<RecorderState>()
         .init_resource::<ViewArea>()

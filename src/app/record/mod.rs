@@ -1,21 +1,49 @@
-//! Films without a window: the view on an image, read back at every frame of *simulated* time, encoded on its own
-//! thread. The wall clock has no part in it: a slow renderer gives the same film, only later.
+//! Films: the view on an image, read back at every frame of *simulated* time, encoded on its own thread. The wall
+//! clock has no part in it: a slow renderer gives the same film, only later. [`record`] needs no window; [`plugin`]
+//! records in one.
+mod camera;
+mod clock;
+mod encode;
+mod film;
 mod frame;
 mod gif_writer;
 mod palette;
 mod sink;
 mod stage;
+mod waiting;
+
+pub(super) use camera::FilmCamera;
+pub(super) use film::megabytes;
 
 use super::graphics;
+use super::window::RecorderState;
+use crate::lab::LabSystems;
+use crate::lab::command::RecordSettings;
 use anyhow::Context;
-use bevy::prelude::App;
-use std::path::PathBuf;
+use bevy::prelude::*;
+use bevy::time::TimeSystems;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// Records in a window, when asked by command.
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins(waiting::plugin)
+        .init_resource::<film::Recorder>()
+        .init_resource::<clock::Before>()
+        .insert_resource(RecorderState {
+            has_mp4: encode::mp4_encoder().is_some(),
+            ..RecorderState::default()
+        })
+        .add_systems(First, (clock::remember.before(TimeSystems), clock::limit.after(TimeSystems)))
+        .add_systems(Update, film::obey.before(LabSystems::Draw))
+        .add_systems(Update, (camera::follow, film::take, film::close).chain().after(LabSystems::Overlay));
+}
 
 /// What to film.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordOptions {
-    /// A file that ends in `.gif`, or a folder for numbered `.png` files (a path that ends in `.png` or has no ending).
+    /// A file that ends in `.gif` or, with ffmpeg, `.mp4`, or a folder for numbered `.png` files (a path that ends in
+    /// `.png` or has no ending).
     pub path: PathBuf,
     /// Length in simulated time, s.
     pub seconds: f64,
@@ -52,11 +80,26 @@ pub struct RecordSummary {
 /// without a display; fails if there is no graphics driver at all.
 pub fn record(options: RecordOptions, setup: impl FnOnce(&mut App)) -> anyhow::Result<RecordSummary> {
     let started = Instant::now();
-    check(&options)?;
+    anyhow::ensure!(
+        options.seconds > 0.0,
+        "a film of {} s cannot be recorded; take up to 600 s",
+        options.seconds
+    );
+    check(&RecordSettings {
+        path: options.path.clone(),
+        fps: options.fps,
+        size: [options.width, options.height],
+        seconds: options.seconds as f32,
+    })?;
     let adapter = graphics::require()?;
     let frames = (options.seconds * f64::from(options.fps)).round().max(1.0) as u32;
-    let sink = sink::Sink::open(&options, frames)?;
-    let (mut stage, receipts) = stage::Stage::build(&options, sink, setup);
+    let sink = sink::Sink::open(&options.path, options.fps, Some(frames))?;
+    let (sink, receipts) = sink;
+    let mut stage = stage::Stage::open([options.width, options.height], |app| {
+        app.insert_resource(sink);
+        setup(app);
+    });
+    stage.run_at(std::time::Duration::from_secs_f64(1.0 / f64::from(options.fps)));
     for index in 0..frames {
         stage.film(index).with_context(|| format!("frame {index} of {}", options.path.display()))?;
     }
@@ -67,38 +110,93 @@ pub fn record(options: RecordOptions, setup: impl FnOnce(&mut App)) -> anyhow::R
     Ok(RecordSummary { path: options.path, frames, bytes, took_secs, adapter })
 }
 
-fn check(options: &RecordOptions) -> anyhow::Result<()> {
+/// Refuses what cannot be recorded and says what can.
+fn check(settings: &RecordSettings) -> anyhow::Result<()> {
+    let RecordSettings { path, fps, size: [width, height], seconds } = settings;
     anyhow::ensure!(
-        options.seconds > 0.0 && options.seconds <= 600.0,
-        "a film of {} s cannot be recorded; take up to 600 s",
-        options.seconds
+        (0.0..=600.0).contains(seconds),
+        "a film of {seconds} s cannot be recorded; take up to 600 s"
     );
     anyhow::ensure!(
-        (5..=100).contains(&options.fps),
-        "{} frames per second cannot be recorded; take 5 to 100 (25 is usual)",
-        options.fps
+        (5..=100).contains(fps),
+        "{fps} frames per second cannot be recorded; take 5 to 100 (20 is usual)"
     );
     anyhow::ensure!(
-        (16..=4096).contains(&options.width) && (16..=4096).contains(&options.height),
-        "a film of {} x {} pixels cannot be recorded; take 16 to 4096 each",
-        options.width,
-        options.height
+        (16..=4096).contains(width) && (16..=4096).contains(height),
+        "a film of {width} x {height} pixels cannot be recorded; take 16 to 4096 each"
     );
-    sink::format_of(&options.path).map(|_| ())
+    check_path(path)
+}
+
+/// Whether a film can be written under this name.
+pub(super) fn check_path(path: &Path) -> anyhow::Result<()> {
+    encode::format_of(path).map(|_| ())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app::demo;
+    use crate::lab::LabCommand;
 
     #[test]
     fn impossible_films_are_refused_with_what_is_possible() {
-        let refused = |options: RecordOptions| check(&options).unwrap_err().to_string();
-        assert!(refused(RecordOptions { fps: 0, ..Default::default() }).contains("5 to 100"));
-        assert!(refused(RecordOptions { seconds: -1.0, ..Default::default() }).contains("600"));
-        assert!(refused(RecordOptions { width: 1, ..Default::default() }).contains("4096"));
-        assert!(refused(RecordOptions { path: "a.mp4".into(), ..Default::default() }).contains(".gif"));
+        let refused = |settings: RecordSettings| check(&settings).unwrap_err().to_string();
+        assert!(refused(RecordSettings { fps: 0, ..Default::default() }).contains("5 to 100"));
+        assert!(refused(RecordSettings { seconds: -1.0, ..Default::default() }).contains("600"));
+        assert!(refused(RecordSettings { seconds: f32::NAN, ..Default::default() }).contains("600"));
+        assert!(refused(RecordSettings { size: [1, 90], ..Default::default() }).contains("4096"));
+        assert!(refused(RecordSettings { path: "a.avi".into(), ..Default::default() }).contains(".gif"));
+        assert!(check(&RecordSettings::default()).is_ok());
+    }
+
+    fn frame(folder: &Path, index: u32) -> image::RgbImage {
+        image::open(folder.join(format!("frame_{index:04}.png"))).unwrap().to_rgb8()
+    }
+
+    fn brightest(image: &image::RgbImage) -> u8 {
+        image.pixels().map(|p| p.0[1]).max().unwrap()
+    }
+
+    /// Renders for real; skips where there is no driver.
+    #[test]
+    fn a_film_on_command_has_every_frame_and_a_broken_one_ends_with_a_note() {
+        if let Err(why) = graphics::require() {
+            println!("skipped: {why}");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("frames");
+        let mut stage = stage::Stage::open([64, 36], |app| {
+            demo::plugin(0)(app);
+            app.add_plugins(plugin);
+            app.world_mut().write_message(LabCommand::SetCommand([1.0, 0.0, 0.0]));
+        });
+        // a window that draws faster than the film, and not in step with it
+        stage.run_at(std::time::Duration::from_millis(33));
+        let settings = RecordSettings { path: path.clone(), fps: 10, size: [160, 90], seconds: 0.4 };
+        let film = |stage: &mut stage::Stage, settings: &RecordSettings| {
+            stage.world().resource_mut::<RecorderState>().last = None;
+            stage.world().write_message(LabCommand::StartRecording(settings.clone()));
+            for _ in 0..2000 {
+                stage.update();
+                if let Some(last) = &stage.world().resource::<RecorderState>().last {
+                    return last.clone();
+                }
+            }
+            panic!("the film does not end");
+        };
+        assert_eq!(film(&mut stage, &settings).unwrap().0, path);
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 4, "frames of 0.4 s at 10 per second");
+        assert!(brightest(&frame(&path, 3)) > 120, "the robot is light: {}", brightest(&frame(&path, 3)));
+        assert_ne!(frame(&path, 1), frame(&path, 3), "the robot moves");
+        assert_eq!(stage.world().query::<&FilmCamera>().iter(stage.world()).count(), 0);
+
+        let blocked = RecordSettings { path: path.join("frame_0000.png/walk.gif"), ..settings };
+        assert!(film(&mut stage, &blocked).unwrap_err().contains("making"));
+        let lab = stage.world().resource::<crate::lab::Lab>();
+        let last = lab.notes.last().unwrap();
+        assert!(last.text.starts_with("Nothing is recorded"), "{}", last.text);
     }
 
     /// Renders for real; skips where there is no driver.
@@ -122,10 +220,7 @@ mod tests {
         })
         .unwrap();
         assert_eq!(summary.frames, 4);
-        let frames: Vec<_> = (0..4)
-            .map(|i| image::open(folder.path().join(format!("frames/frame_{i:04}.png"))).unwrap().to_rgb8())
-            .collect();
-        let brightest = |image: &image::RgbImage| image.pixels().map(|p| p.0[1]).max().unwrap();
+        let frames: Vec<_> = (0..4).map(|i| frame(&folder.path().join("frames"), i)).collect();
         assert!(brightest(&frames[3]) > 120, "the robot is light: {}", brightest(&frames[3]));
         assert_ne!(frames[1], frames[3], "the robot moves");
     }

@@ -1,6 +1,5 @@
-//! The Bevy `App` of a recording, driven by hand: one update is one frame of simulated time.
-use super::RecordOptions;
-use super::sink::{Receipts, Sink};
+//! The Bevy `App` without a window, driven by hand: one update is one frame of simulated time.
+use super::sink::Sink;
 use crate::app::view;
 use crate::app::view::camera::{FixedView, lens};
 use crate::lab;
@@ -23,33 +22,36 @@ use std::time::Duration;
 /// Updates before the first frame, at most; shaders load meanwhile.
 const WARM_UP: u32 = 400;
 
-/// A running recording.
+/// An app that draws onto an image, moved by hand.
 pub(super) struct Stage {
     app: App,
     target: Handle<Image>,
-    frame_time: Duration,
 }
 
 impl Stage {
-    /// Builds the app, lets `setup` install its simulation, and waits until everything can be drawn.
-    pub fn build(
-        options: &RecordOptions,
-        sink: (Sink, Receipts),
-        setup: impl FnOnce(&mut App),
-    ) -> (Self, Receipts) {
+    /// Builds the app, lets `setup` install its simulation, and waits until everything can be drawn. Time stands.
+    pub fn open(size: [u32; 2], setup: impl FnOnce(&mut App)) -> Self {
         let mut app = App::new();
         app.add_plugins(windowless_plugins())
             .add_plugins((lab::plugin, view::plugin))
-            .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
-            .insert_resource(sink.0);
-        let target = spawn_camera(&mut app, options);
+            .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO));
+        let target = spawn_camera(&mut app, size);
         setup(&mut app);
         app.finish();
         app.cleanup();
-        let frame_time = Duration::from_secs_f64(1.0 / f64::from(options.fps));
-        let mut stage = Self { app, target, frame_time };
+        let mut stage = Self { app, target };
         stage.warm_up();
-        (stage, sink.1)
+        stage
+    }
+
+    /// Lets every update be that long.
+    pub fn run_at(&mut self, frame_time: Duration) {
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(frame_time));
+    }
+
+    /// What is in it.
+    pub fn world(&mut self) -> &mut World {
+        self.app.world_mut()
     }
 
     /// Runs frames of no time until no shader is missing.
@@ -63,7 +65,6 @@ impl Stage {
             }
             std::thread::sleep(Duration::from_millis(2));
         }
-        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(self.frame_time));
     }
 
     /// Moves simulated time on by one frame, draws it and asks for its pixels.
@@ -91,7 +92,8 @@ impl Stage {
         anyhow::bail!("the graphics driver gave back {got} of {frames} frames")
     }
 
-    fn update(&mut self) {
+    /// Draws once, and waits for the graphics driver.
+    pub fn update(&mut self) {
         self.app.update();
         let device = self.app.world().resource::<RenderDevice>();
         // A lost device shows as missing frames, which are counted.
@@ -111,10 +113,10 @@ fn windowless_plugins() -> bevy::app::PluginGroupBuilder {
         .disable::<LogPlugin>()
 }
 
-fn spawn_camera(app: &mut App, options: &RecordOptions) -> Handle<Image> {
+fn spawn_camera(app: &mut App, [width, height]: [u32; 2]) -> Handle<Image> {
     let mut images = app.world_mut().resource_mut::<Assets<Image>>();
     let format = TextureFormat::Rgba8UnormSrgb;
-    let target = images.add(Image::new_target_texture(options.width, options.height, format, None));
+    let target = images.add(Image::new_target_texture(width, height, format, None));
     let lens = lens(&mut images);
     let camera = (lens, FixedView::default(), RenderTarget::Image(target.clone().into()));
     app.world_mut().spawn(camera);

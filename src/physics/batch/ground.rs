@@ -55,3 +55,14 @@ pub(super) fn scan<V: Lane>(t: &Terrain, pose: &[V; 7], points: &[[f32; 2]], out
         *o = height(t, x, y);
     }
 }
+
+/// Normal and two tangents, world frame, in which the contact forces on a sphere above (x, y) are reported.
+pub fn contact_frame(terrain: &Terrain, [x, y]: [f32; 2]) -> [[f32; 3]; 3] {
+    let Terrain::Field(f) = terrain else { return [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] };
+    let (_, sx, sy) = bilinear(f, x, y);
+    let nz = (sx * sx + sy * sy + 1.0).sqrt().recip();
+    let [nx, ny] = [-sx * nz, -sy * nz];
+    let tn = (nz * nz + nx * nx).sqrt().recip();
+    let t1 = [nz * tn, 0.0, -nx * tn];
+    [[nx, ny, nz], t1, [ny * t1[2] - nz * t1[1], nz * t1[0] - nx * t1[2], nx * t1[1] - ny * t1[0]]]
+}

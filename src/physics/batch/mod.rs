@@ -38,5 +38,6 @@ mod solve;
 mod tests;
 
 pub use backend::Backend;
+pub use ground::contact_frame;
 pub use model::Model;
 pub use sim::BatchSim;

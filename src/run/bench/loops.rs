@@ -26,7 +26,7 @@ pub fn environments(doc: Document, seconds: f64) -> Result<Numbers> {
     let (start, mut ticks, mut shares) = (Instant::now(), 0usize, [0.0; 4]);
     while ticks == 0 || start.elapsed().as_secs_f64() < seconds {
         let spent = blocks.par_iter_mut().map(|block| {
-            let mut rng = LaneRng::new(1, block.first_env as u64 + ticks as u64, Purpose::Action);
+            let mut rng = LaneRng::new(1, block.env(0) + ticks as u64, Purpose::Action);
             let mut obs = vec![Wide::zero(); plan.num_obs()];
             let mut actions = vec![Wide::zero(); plan.num_actions()];
             let mut spent = [0.0; 4];

@@ -62,7 +62,7 @@ impl Failures {
             let Some(w) = &block.witness else { continue };
             let (termination, costliest) = names(&envs.plan, &cause);
             let episode = FailedEpisode {
-                env: block.first_env + e.lane,
+                env: block.env(e.lane) as usize,
                 iteration,
                 termination,
                 costliest,

@@ -62,7 +62,7 @@ impl Caught {
 }
 
 /// The policy alone, with what it expects around it.
-pub(in crate::run) fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpoint {
+pub fn slim(plan: &Plan, policy: &ActorCritic, iteration: u64) -> Checkpoint {
     let mut c = Checkpoint::default();
     policy.to_checkpoint(&mut c);
     c.meta.insert("task".into(), plan.name.clone());

@@ -8,7 +8,7 @@ pub(super) mod setup;
 pub(super) mod walk;
 mod watch;
 
-pub use checkpoint::load_policy;
+pub use checkpoint::{load_policy, slim as policy_checkpoint};
 pub use options::{Ended, LearnerKind, TrainOptions, Trained};
 pub use session::train;
 

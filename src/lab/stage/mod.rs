@@ -1,0 +1,272 @@
+//! Stages: entities whose environments are shown and driven. They live at the pace of the viewer's clock, with the
+//! newest policy and knobs of the run they show; nothing on them reaches a rollout.
+mod cast;
+mod failed;
+mod follow;
+mod place;
+mod show;
+#[cfg(test)]
+mod tests;
+
+pub(super) use follow::{follow, preview, show_policy};
+pub(super) use show::place_all;
+
+use super::Lab;
+use super::model::{MOST_SHOWN, Show, ShownEnv, Stage};
+use crate::env::{Block, Mode, SimFactory};
+use crate::lane::WIDTH;
+use crate::learn::{TEAM, teams};
+use crate::nn::ActorCritic;
+use crate::robot::{Posture, Skeleton};
+use crate::run::session::{FailedEpisode, Moment};
+use crate::task::Plan;
+use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
+use crate::tick::{ControlTick, Envs, EnvsState, TickSystems};
+use bevy::prelude::*;
+use cast::Cast;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Stages>().add_systems(
+        ControlTick,
+        (show::watch.in_set(TickSystems::Watch), show::show.in_set(TickSystems::Record)),
+    );
+    follow::plugin(app);
+}
+
+/// The stages by slot.
+#[derive(Resource, Default)]
+pub(super) struct Stages(pub [Option<Entity>; 2]);
+
+/// Where what is shown comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A policy on the robot as written, driven by a person.
+    Policy,
+    /// A checkpoint of a run that does not learn now.
+    Stored,
+    /// A run that learns.
+    Live,
+}
+
+/// What is put on a stage.
+#[derive(Clone)]
+pub(super) struct Play {
+    /// The task.
+    pub plan: Arc<Plan>,
+    /// The policy.
+    pub policy: Arc<ActorCritic>,
+    /// Seed of the run, so that environments are those of the run.
+    pub seed: u64,
+    /// Where it comes from.
+    pub kind: Kind,
+    /// For people.
+    pub title: String,
+    /// What the run published last.
+    pub moment: Option<Arc<Moment>>,
+}
+
+/// What [`Stage`] need not say to anybody outside.
+#[derive(Component)]
+pub(super) struct Scene {
+    pub kind: Kind,
+    /// The newest moment whose policy or plan was taken over.
+    pub moment: Option<Arc<Moment>>,
+    /// An older policy of the run is shown.
+    pub previews: bool,
+    /// Where every shown robot is.
+    pub postures: Vec<Posture>,
+    /// The marked robot's weighted rewards of the tick.
+    reward_terms: Vec<f32>,
+    /// Falls of the marked robot.
+    pub falls: u32,
+    /// Episodes that failed here lately, while no run keeps them.
+    pub failed: VecDeque<FailedEpisode>,
+    skeleton: Skeleton,
+    /// Link and centre of every collision point.
+    points: Vec<(usize, [f64; 3])>,
+    cast: Cast,
+}
+
+/// Where robot `robot` of a stage is kept: team, block, lane.
+pub(super) fn spot(robot: usize) -> [usize; 3] {
+    [robot / (TEAM * WIDTH), robot / WIDTH % TEAM, robot % WIDTH]
+}
+
+/// The block and the lane of a robot.
+pub(super) fn block_of(state: &mut EnvsState, robot: usize) -> Option<(&mut Block, usize)> {
+    let [team, block, lane] = spot(robot);
+    Some((state.teams.get_mut(team)?.blocks.get_mut(block)?, lane))
+}
+
+/// Works on a stage, if there is one in this slot.
+pub(super) fn on_stage<R>(
+    world: &mut World,
+    slot: usize,
+    work: impl FnOnce(&mut EnvsState, &mut Stage, &mut Scene) -> R,
+) -> Option<R> {
+    let entity = (*world.resource::<Stages>().0.get(slot)?)?;
+    let mut query = world.query::<(&mut Envs, &mut Stage, &mut Scene)>();
+    let (mut envs, mut stage, mut scene) = query.get_mut(world, entity).ok()?;
+    Some(work(envs.state(), &mut stage, &mut scene))
+}
+
+/// How environments are run to show this.
+fn mode(kind: Kind, count: usize) -> Mode {
+    match kind {
+        Kind::Live => Mode { stagger: false, ..Mode::TRAIN },
+        Kind::Stored => Mode { commands: true, time_outs: true, ..Mode::EVALUATE },
+        // a single robot waits for its driver, a crowd has something to do
+        Kind::Policy => Mode { commands: count > 1, ..Mode::PLAY },
+    }
+}
+
+/// How many robots this shows.
+fn count(show: &Show, play: &Play) -> usize {
+    let most = if play.kind == Kind::Live { play.plan.env.num_envs } else { MOST_SHOWN };
+    show.count.clamp(1, most.min(MOST_SHOWN))
+}
+
+/// Puts something on a stage; what was there goes.
+pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
+    strike(world, slot);
+    let show = world.resource::<Lab>().show;
+    let count = count(&show, &play);
+    let (plan, mode) = (play.plan.clone(), mode(play.kind, count));
+    let mut envs = Envs::new(plan.clone(), (*play.policy).clone(), count, play.seed, &mode);
+    let mut cast = Cast::new(show.order, plan.env.num_envs.max(count), play.seed);
+    cast.update(play.moment.as_deref());
+    let state = envs.state();
+    state.explore = show.explore && play.kind == Kind::Live;
+    let origin = place::origin(world, slot, count);
+    failed::attend(state, play.kind);
+    fill(state, &cast, 0, count, origin);
+    let stage = Stage { slot, title: play.title, robots: vec![], origin };
+    let mut scene = Scene {
+        kind: play.kind,
+        moment: play.moment,
+        previews: false,
+        postures: vec![],
+        reward_terms: vec![],
+        falls: 0,
+        failed: VecDeque::new(),
+        skeleton: Skeleton::new(&plan.robot),
+        points: plan.robot.points().map(|(link, p)| (link, p.center)).collect(),
+        cast,
+    };
+    let (mut stage, mut frames) = (stage, ShownFrames::default());
+    list(state, &mut stage, &scene, count);
+    show::poses(state, &stage, &mut scene, &mut frames);
+    let mut timeline = world.resource_mut::<super::timeline::Timeline>();
+    timeline.samples.clear();
+    timeline.postures.clear();
+    let entity = world.spawn((envs, stage, scene, Telemetry::default(), frames)).id();
+    world.resource_mut::<Stages>().0[slot] = Some(entity);
+    if slot == 0 {
+        world.resource_mut::<Lab>().plan = Some(plan.clone());
+    }
+    if world.get_resource::<ShownRobot>().is_none_or(|r| *r.0 != *plan.robot) {
+        world.insert_resource(ShownRobot(plan.robot.clone()));
+    }
+}
+
+/// Takes away what a stage shows; whoever drove there gives the robot back.
+pub(super) fn strike(world: &mut World, slot: usize) {
+    super::drive::leave(world, slot, 0);
+    if let Some(entity) = world.resource_mut::<Stages>().0[slot].take() {
+        world.despawn(entity);
+    }
+}
+
+/// Lets the robots from `from` on be environments that the cast names and that are not there yet, in the places of a
+/// crowd of `count`.
+fn fill(state: &mut EnvsState, cast: &Cast, from: usize, count: usize, origin: [f32; 2]) {
+    let plan = state.plan.clone();
+    let mut shown: Vec<usize> =
+        (0..from).filter_map(|r| block_of(state, r).map(|(b, lane)| b.env(lane) as usize)).collect();
+    let lanes = state.teams.iter().map(|t| t.blocks.len() * WIDTH).sum();
+    for robot in 0..lanes {
+        let Some((block, lane)) = block_of(state, robot) else { return };
+        block.start_at[lane] = place::place(robot, count, origin);
+        if robot >= from {
+            let env = cast.next(&shown).unwrap_or(robot);
+            shown.push(env);
+            block.become_env(&plan, lane, env);
+        }
+    }
+}
+
+/// Writes the list of robots that panels read.
+fn list(state: &mut EnvsState, stage: &mut Stage, scene: &Scene, count: usize) {
+    stage.robots.truncate(count);
+    for robot in 0..count {
+        let Some((block, lane)) = block_of(state, robot) else { return };
+        let env = block.env(lane) as usize;
+        let m = scene.moment.as_deref();
+        let level = m.and_then(|m| m.levels.get(env)).copied().unwrap_or(0);
+        let score = m.and_then(|m| m.scores.get(env)).copied().unwrap_or(f32::NAN);
+        match stage.robots.get_mut(robot) {
+            Some(r) => (r.env, r.level, r.score) = (env, level, score),
+            None => stage.robots.push(ShownEnv { env, level, score, fell_s: f32::INFINITY }),
+        }
+    }
+}
+
+/// Shows as many robots as asked, in the order that is asked: those that stay go on, the others begin.
+pub(super) fn recount(world: &mut World, order_changed: bool) {
+    let show = world.resource::<Lab>().show;
+    for slot in 0..2 {
+        let origin = |world: &World, count| place::origin(world, slot, count);
+        let Some(most) = on_stage(world, slot, |state, _, scene| match scene.kind {
+            Kind::Live => state.plan.env.num_envs,
+            _ => MOST_SHOWN,
+        }) else {
+            continue;
+        };
+        let count = show.count.clamp(1, most.min(MOST_SHOWN));
+        let origin = origin(world, count);
+        let before = on_stage(world, slot, |_, stage, _| stage.robots.len()).unwrap_or(0);
+        let kept = if order_changed { 0 } else { before.min(count) };
+        super::drive::leave(world, slot, kept);
+        on_stage(world, slot, |state, stage, scene| {
+            resize(state, scene.kind, count);
+            scene.cast.ask(show.order);
+            stage.origin = origin;
+            fill(state, &scene.cast, kept, count, origin);
+            list(state, stage, scene, count);
+        });
+    }
+    let picked = *world.resource::<super::Picked>();
+    let last = on_stage(world, picked.stage, |_, stage, _| stage.robots.len()).unwrap_or(1).max(1) - 1;
+    if picked.robot > last {
+        world.resource_mut::<super::Picked>().robot = last;
+        world.resource_mut::<super::timeline::Timeline>().samples.clear();
+    }
+}
+
+/// Adds or removes blocks.
+fn resize(state: &mut EnvsState, kind: Kind, count: usize) {
+    let (plan, mode, wanted) = (state.plan.clone(), mode(kind, count), count.div_ceil(WIDTH));
+    let mut blocks: Vec<Block> =
+        std::mem::take(&mut state.teams).into_iter().flat_map(|t| t.blocks).collect();
+    let seed = blocks.first().map_or(0, Block::seed);
+    blocks.truncate(wanted);
+    blocks.iter_mut().for_each(|b| b.mode = mode.clone());
+    let factory = SimFactory::new(&plan);
+    while blocks.len() < wanted {
+        let first = blocks.len() * WIDTH;
+        blocks.push(Block::new(&plan, factory.simulator(&plan), seed, first, mode.clone()));
+    }
+    state.teams = teams(blocks, &plan, &state.policy);
+    failed::attend(state, kind);
+}
+
+/// Lists all robots of stage 0 again after a replay showed only one.
+pub(super) fn relist(world: &mut World) {
+    let show = world.resource::<Lab>().show;
+    on_stage(world, 0, |state, stage, scene| {
+        let lanes: usize = state.teams.iter().map(|t| t.blocks.len() * WIDTH).sum();
+        list(state, stage, scene, show.count.min(lanes));
+    });
+}

@@ -1,0 +1,203 @@
+//! Starting runs.
+use super::{Chosen, Live, Training};
+use crate::config::{self, Document};
+use crate::lab::Lab;
+use crate::lab::model::Run;
+use crate::run::RunFolder;
+use crate::run::session::{self, Knob, RunState, Session, SessionOptions, Start};
+use crate::run::train::{LearnerKind, load_policy};
+use crate::task::{self, Plan};
+use bevy::prelude::*;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// Where and how runs are made. To be inserted before the lab's plugin where the defaults do not suit.
+#[derive(Resource, Clone, Debug)]
+pub struct LabOptions {
+    /// Folder of all runs.
+    pub logs: PathBuf,
+    /// Gradient back end.
+    pub learner: LearnerKind,
+    /// Worker threads of each run; all cores without.
+    pub threads: Option<usize>,
+}
+
+impl Default for LabOptions {
+    fn default() -> Self {
+        Self { logs: "logs".into(), learner: LearnerKind::Native, threads: None }
+    }
+}
+
+/// Knobs of a task that nobody trains.
+pub(in crate::lab) fn read_knobs(plan: &Plan) -> Vec<Knob> {
+    session::knobs(plan, &plan.doc)
+}
+
+/// What to start.
+pub(super) struct Asked {
+    pub slot: usize,
+    pub task: Document,
+    pub seed: u64,
+    pub run_name: String,
+    pub start: Start,
+    pub changes: Vec<(String, Value)>,
+    /// What the list shows until the run says more.
+    pub run: Run,
+}
+
+/// Starts a session and puts it on a stage as soon as it has something to show.
+pub(super) fn start(world: &mut World, asked: Asked) {
+    let LabOptions { logs, learner, threads } = world.resource::<LabOptions>().clone();
+    let Asked { slot, task, seed, run_name, start, changes, mut run } = asked;
+    let session =
+        Session::start(SessionOptions { task, seed, learner, logs, run_name, start, threads, changes });
+    let mut training = world.resource_mut::<Training>();
+    training.started += 1;
+    if run.id.is_empty() {
+        // until it has a folder
+        run.id = format!("{}/starting {}", run.task, training.started);
+    }
+    let id = run.id.clone();
+    training.all().retain(|l| l.id != id);
+    training.all().push(Live { id: id.clone(), session, asks: vec![], moment: None });
+    run.state = RunState::Starting;
+    let mut lab = world.resource_mut::<Lab>();
+    lab.runs.retain(|r| r.id != id);
+    lab.runs.insert(0, run);
+    lab.shown[slot] = Some(id);
+    if slot == 0 {
+        lab.knobs_live = true;
+    }
+}
+
+/// Starts a new run of the chosen task.
+pub(super) fn train(world: &mut World, seed: u64) {
+    if super::is_live(world, 0) {
+        let text =
+            "A run is learning already: stop it first, or branch from it to have a second one beside it.";
+        world.resource_mut::<Lab>().warn(text);
+        return;
+    }
+    let doc = match &world.resource::<Training>().chosen {
+        Some(Chosen::Document(doc)) => Ok((**doc).clone()),
+        Some(Chosen::File(name)) => task::open(name, &[]),
+        None => task::open("a1_flat", &[]),
+    };
+    let doc = match doc {
+        Ok(doc) => doc,
+        Err(e) => {
+            world.resource_mut::<Lab>().error(format!("The task cannot be trained; mend this first:\n{e}"));
+            return;
+        }
+    };
+    super::orders::close_beside(world);
+    let task = doc.get("name").as_str().unwrap_or_default().to_owned();
+    world.resource_mut::<Lab>().task.clone_from(&task);
+    let run = Run { name: format!("{task}, starting"), task, ..Run::default() };
+    let (start_at, changes) = (Start::Fresh, vec![]);
+    let asked = Asked { slot: 0, task: doc, seed, run_name: String::new(), start: start_at, changes, run };
+    start(world, asked);
+}
+
+/// The stored task of a run and one of its checkpoints: at or before an iteration, or the newest.
+pub(super) fn stored(
+    world: &World,
+    id: &str,
+    iteration: Option<u64>,
+) -> anyhow::Result<(Document, u64, PathBuf)> {
+    let lab = world.resource::<Lab>();
+    let known = lab.runs.iter().find(|r| r.id == id).map(|r| r.folder.clone());
+    let path =
+        known.filter(|p| !p.as_os_str().is_empty()).unwrap_or(world.resource::<LabOptions>().logs.join(id));
+    let folder = RunFolder::open(path)?;
+    let doc = config::load(&folder.file("config.ron"))?;
+    let mut all = folder.checkpoints()?;
+    if let Some(asked) = iteration {
+        all.retain(|(i, _)| *i <= asked);
+    }
+    let (iteration, path) = all.pop().ok_or_else(|| {
+        anyhow::anyhow!(
+            "run {id} has no checkpoint{}",
+            iteration.map_or(String::new(), |i| format!(" at or before iteration {i}"))
+        )
+    })?;
+    Ok((doc, iteration, path))
+}
+
+/// Goes on with a stored run.
+pub(super) fn resume(world: &mut World, id: &str, iteration: Option<u64>) {
+    if super::is_live(world, 0) {
+        world
+            .resource_mut::<Lab>()
+            .warn("A run is learning already: stop it first, then resume another one.");
+        return;
+    }
+    let (doc, iteration, path) = match stored(world, id, iteration) {
+        Ok(found) => found,
+        Err(e) => {
+            world.resource_mut::<Lab>().warn(format!("Run {id} cannot be resumed: {e:#}"));
+            return;
+        }
+    };
+    super::orders::close_beside(world);
+    let mut lab = world.resource_mut::<Lab>();
+    let known = lab.runs.iter().find(|r| r.id == id).cloned();
+    let mut run = known.unwrap_or_else(|| Run { id: id.into(), ..Run::default() });
+    run.iteration = iteration;
+    run.curves.truncate(iteration);
+    let name = doc.get("name").as_str().unwrap_or_default().to_owned();
+    (run.task, lab.task) = (name.clone(), name);
+    world.resource_mut::<Training>().chosen = Some(Chosen::Document(Box::new(doc.clone())));
+    let (start_at, changes) = (Start::Resume(path), vec![]);
+    start(
+        world,
+        Asked { slot: 0, task: doc, seed: 1, run_name: String::new(), start: start_at, changes, run },
+    );
+}
+
+/// Shows a run: live as it learns, otherwise its policy at a checkpoint.
+pub(super) fn load(world: &mut World, id: &str, iteration: Option<u64>) {
+    if world.resource_mut::<Training>().find(id).is_some() {
+        if world.resource::<Lab>().shown[1].as_deref() == Some(id) {
+            super::orders::close_beside(world);
+        }
+        let mut lab = world.resource_mut::<Lab>();
+        if lab.shown[0].as_deref() != Some(id) {
+            lab.shown[0] = Some(id.to_owned());
+            lab.knobs_live = true;
+            crate::lab::stage::strike(world, 0);
+        }
+        super::orders::preview(world, iteration);
+        return;
+    }
+    let shown = stored(world, id, iteration).and_then(|(doc, iteration, path)| {
+        let plan = std::sync::Arc::new(task::compile(doc)?);
+        let policy = load_policy(&path, &plan)?;
+        Ok((plan, policy, iteration))
+    });
+    match shown {
+        Ok((plan, policy, iteration)) => {
+            super::preview_ends(world);
+            world.resource_mut::<Training>().chosen = Some(Chosen::Document(Box::new(plan.doc.clone())));
+            {
+                let mut lab = world.resource_mut::<Lab>();
+                lab.shown[0] = Some(id.to_owned());
+                lab.knobs = std::sync::Arc::new(read_knobs(&plan));
+                lab.knobs_live = false;
+                lab.task = plan.name.clone();
+            }
+            let play = crate::lab::stage::Play {
+                plan,
+                policy: std::sync::Arc::new(policy),
+                seed: 1,
+                kind: crate::lab::stage::Kind::Stored,
+                title: format!("{} · iteration {iteration}", id.rsplit('/').next().unwrap_or(id)),
+                moment: None,
+            };
+            crate::lab::stage::raise(world, 0, play);
+        }
+        Err(e) => {
+            world.resource_mut::<Lab>().warn(format!("Run {id} cannot be shown; what is shown stays. {e:#}"))
+        }
+    }
+}
