@@ -159,8 +159,13 @@ fn build(robots: usize, target: Target) -> App {
     }
     demo::herd(Herd { robots, ..Herd::default() })(&mut app);
     // one after the other on this thread, so that its clock sees them all
-    for schedule in [Update.intern(), PostUpdate.intern(), FixedUpdate.intern()] {
-        app.edit_schedule(schedule, |s| drop(s.set_executor(SingleThreadedExecutor::new())));
+    let ours = [Update.intern(), PostUpdate.intern()];
+    for schedule in
+        ours.into_iter().chain([FixedFirst.intern(), FixedUpdate.intern(), FixedPostUpdate.intern()])
+    {
+        app.edit_schedule(schedule, |s| {
+            s.set_executor(SingleThreadedExecutor::new());
+        });
     }
     app.add_systems(Update, start_own.before(LabSystems::Draw))
         .add_systems(Update, stop_own.after(LabSystems::Overlay))

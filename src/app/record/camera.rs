@@ -1,5 +1,5 @@
 //! The camera of a film: looks where the main one looks.
-use crate::app::view::camera::lens;
+use crate::app::view::camera::{SceneCamera, lens};
 use bevy::camera::RenderTarget;
 use bevy::camera::visibility::RenderLayers;
 use bevy::light::EnvironmentMapLight;
@@ -21,7 +21,9 @@ pub(super) fn spawn_camera(
     // before the main camera, so that the window's own order is untouched
     let asleep = Camera { is_active: false, order: -10, ..default() };
     let target = RenderTarget::Image(image.clone().into());
-    let camera = commands.spawn((lens(images), FilmCamera)).insert((asleep, target)).id();
+    // it goes where the main one is, and the view moves only that
+    let camera =
+        commands.spawn((lens(images), FilmCamera)).insert((asleep, target)).remove::<SceneCamera>().id();
     (camera, image)
 }
 

@@ -24,16 +24,10 @@ const START_RADIUS: f32 = 2.3;
 pub(in crate::app) struct SceneCamera;
 
 /// A camera without a person: fixed direction and distance from the robot.
-#[derive(Component, Clone, Copy, Debug)]
+#[derive(Component, Clone, Copy, Debug, Default)]
 pub(in crate::app) struct FixedView {
     /// From the target to the camera, m; without, it is chosen by how many robots are shown.
     pub offset: Option<Vec3>,
-}
-
-impl Default for FixedView {
-    fn default() -> Self {
-        Self { offset: None }
-    }
 }
 
 /// Offset of a camera that looks from `yaw` (0 is from the right side of a robot that faces x) and `pitch` above.
