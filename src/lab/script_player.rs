@@ -157,7 +157,7 @@ impl ScriptPlayer {
                         wanted(step),
                         state(facts, self.from)
                     );
-                    error!("{text}");
+                    eprintln!("script: {text}");
                     self.report.push(text.clone());
                     self.failed = Some(text);
                 }
@@ -165,7 +165,7 @@ impl ScriptPlayer {
             }
             let what = step.action.as_ref().map_or("waited".to_owned(), |a| format!("{a:?}"));
             let line = format!("step {} at {total:.1} s: {what}; {}", self.next + 1, state(facts, self.from));
-            info!("{line}");
+            println!("script: {line}");
             self.report.push(line);
             if let Some(action) = &step.action {
                 out.write(action.clone());
