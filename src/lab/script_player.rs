@@ -125,6 +125,10 @@ fn play(
 ) {
     let player = &mut *player;
     if player.failed.is_some() || player.is_done() {
+        // one frame later, so that what was asked last is still done
+        if player.leave {
+            exit.write(if player.failed.is_some() { AppExit::error() } else { AppExit::Success });
+        }
         return;
     }
     player.clock = player.clock.map(|t| t + time.delta_secs());
@@ -134,11 +138,6 @@ fn play(
     let facts = Facts { lab: &lab, stages: stages.iter().count(), at };
     player.from = player.from.or(at);
     player.advance(&facts, &mut commands);
-    if player.leave && player.failed.is_some() {
-        exit.write(AppExit::error());
-    } else if player.leave && player.is_done() {
-        exit.write(AppExit::Success);
-    }
 }
 
 impl ScriptPlayer {

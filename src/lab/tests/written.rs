@@ -119,7 +119,10 @@ fn played(text: &str, ticks_per_update: u32, updates: usize) -> App {
     let mut app = lab(dir.path(), ticks_per_update);
     app.add_plugins(script_player::plugin)
         .insert_resource(ScriptPlayer::new(Script::read(&path).unwrap(), true));
-    (0..updates).for_each(|_| app.update());
+    (0..updates).find(|_| {
+        app.update();
+        app.should_exit().is_some()
+    });
     app
 }
 
