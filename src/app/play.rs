@@ -61,7 +61,7 @@ pub fn play(options: PlayOptions, setup: impl FnOnce(&mut App)) -> anyhow::Resul
     }
 }
 
-fn window_plugins(options: &PlayOptions) -> bevy::app::PluginGroupBuilder {
+pub(super) fn window_plugins(options: &PlayOptions) -> bevy::app::PluginGroupBuilder {
     let window = Window {
         title: format!("gaitlab · {}", options.title),
         name: Some("gaitlab".into()),

@@ -21,7 +21,7 @@ pub enum LabCommand {
     /// End the shown run; its checkpoint is saved first.
     StopTraining,
     /// Start a second run from this moment of the shown one, with one knob changed if given, and show both side by
-    /// side.
+    /// side. While an iteration is previewed, the branch starts from the checkpoint at or before it.
     Branch {
         /// Name of the new run.
         name: String,
@@ -343,6 +343,12 @@ pub enum Mark {
     CentreOfMass,
     /// Names of links under the mouse.
     Names,
+}
+
+impl Mark {
+    /// Every mark.
+    pub const ALL: [Self; 5] =
+        [Self::Velocity, Self::ContactForces, Self::CollisionPoints, Self::CentreOfMass, Self::Names];
 }
 
 /// How to record.

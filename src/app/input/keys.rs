@@ -11,6 +11,8 @@ pub(in crate::app) enum KeyAction {
     Drive(Axes),
     /// Sends a command when pressed.
     Lab(LabCommand),
+    /// Takes the marked robot over, or gives it back.
+    ToggleDrive,
 }
 
 /// A line of the table.
@@ -42,14 +44,29 @@ pub(in crate::app) const KEYS: &[KeyBinding] = &[
     bind(&[KeyCode::KeyD], "D", KeyAction::Drive([0.0, -1.0, 0.0]), "step to the right"),
     bind(&[KeyCode::KeyQ, KeyCode::ArrowLeft], "Q  ←", KeyAction::Drive([0.0, 0.0, 1.0]), "turn left"),
     bind(&[KeyCode::KeyE, KeyCode::ArrowRight], "E  →", KeyAction::Drive([0.0, 0.0, -1.0]), "turn right"),
-    bind(&[KeyCode::KeyR], "R", KeyAction::Lab(LabCommand::Reset), "put the robot back at the start"),
-    bind(&[KeyCode::KeyP], "P", KeyAction::Lab(LabCommand::PushAway), "push the robot away from you"),
-    bind(&[KeyCode::Space], "Space", KeyAction::Lab(LabCommand::TogglePause), "pause or go on"),
+    bind(&[KeyCode::KeyR], "R", KeyAction::Lab(LabCommand::Reset), "put the marked robot back on its feet"),
+    bind(&[KeyCode::KeyP], "P", KeyAction::Lab(LabCommand::PushAway), "push the marked robot away from you"),
+    bind(
+        &[KeyCode::Space],
+        "Space",
+        KeyAction::Lab(LabCommand::TogglePause),
+        "stop or run the clock of what is shown",
+    ),
     bind(&[KeyCode::Period], ".", KeyAction::Lab(LabCommand::SingleStep), "run one control tick (20 ms)"),
     bind(&[KeyCode::KeyF], "F", KeyAction::Lab(LabCommand::ToggleFollow), "camera follows or stays"),
-    bind(&[KeyCode::F2], "F2", KeyAction::Lab(LabCommand::ToggleZone(Zone::Right)), "fold the side panel"),
+    bind(&[KeyCode::KeyT], "T", KeyAction::ToggleDrive, "take the marked robot over, or give it back"),
+    bind(&[KeyCode::KeyN], "N", KeyAction::Lab(LabCommand::NextRobot), "mark the next robot"),
+    bind(&[KeyCode::F1], "F1", KeyAction::Lab(LabCommand::ToggleZone(Zone::Left)), "fold the left zone"),
+    bind(&[KeyCode::F2], "F2", KeyAction::Lab(LabCommand::ToggleZone(Zone::Right)), "fold the right zone"),
+    bind(&[KeyCode::F3], "F3", KeyAction::Lab(LabCommand::ToggleZone(Zone::Bottom)), "fold the bottom zone"),
+    bind(&[KeyCode::Tab], "Tab", KeyAction::Lab(LabCommand::ToggleZone(Zone::All)), "fold all, or open all"),
     bind(&[KeyCode::KeyH], "H", KeyAction::Lab(LabCommand::ToggleHelp), "show or hide this list"),
-    bind(&[KeyCode::Escape], "Esc", KeyAction::Lab(LabCommand::Dismiss), "close this list"),
+    bind(
+        &[KeyCode::Escape],
+        "Esc",
+        KeyAction::Lab(LabCommand::Dismiss),
+        "close what is in front; give the robot back",
+    ),
 ];
 
 /// Sums the wishes of all held keys; opposite keys cancel.

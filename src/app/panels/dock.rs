@@ -1,6 +1,7 @@
 //! Where panels are: a tree of tiles around the three-dimensional view. Zones are what stands to the left of the view,
 //! to its right, and above or below it, wherever a person dragged panels to. Tiles beside the view keep their size in
 //! points while the window's size changes; the view takes the rest.
+use super::dock_file::SavedDock;
 use super::names;
 use crate::lab::command::{Panel, Zone};
 use bevy::prelude::Resource;
@@ -36,11 +37,12 @@ pub(super) const TIDY: SimplificationOptions = SimplificationOptions {
 
 /// The panels of the window.
 #[derive(Resource, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "SavedDock", try_from = "SavedDock")]
 pub(super) struct Dock {
     /// All panels, each exactly once; closed ones are invisible.
     pub tree: Tree<Panel>,
     /// Made for a wide window.
-    wide: bool,
+    pub wide: bool,
     /// A person changed it; it then stays as it is when the window's width changes.
     pub touched: bool,
 }
@@ -272,7 +274,13 @@ fn tabs(tiles: &mut Tiles<Panel>, panels: &[Panel]) -> TileId {
     tiles.insert_tab_tile(panes)
 }
 
-fn linear(tiles: &mut Tiles<Panel>, dir: LinearDir, children: &[TileId], shares: &[f32]) -> TileId {
+/// Tiles beside each other or one above the other, with their shares.
+pub(super) fn linear(
+    tiles: &mut Tiles<Panel>,
+    dir: LinearDir,
+    children: &[TileId],
+    shares: &[f32],
+) -> TileId {
     let mut linear = egui_tiles::Linear::new(dir, children.to_vec());
     children.iter().zip(shares).for_each(|(child, share)| linear.shares.set_share(*child, *share));
     tiles.insert_container(linear)

@@ -2,6 +2,7 @@
 //! `Outbox`; they keep nothing but `Memory` and may run twice per frame.
 mod bottom;
 mod dock;
+mod dock_file;
 mod dock_ui;
 mod drive_pad;
 mod help;
@@ -11,6 +12,7 @@ mod left;
 mod names;
 mod notes;
 mod overlay;
+mod plot_files;
 mod rates;
 mod right;
 mod state;
