@@ -95,7 +95,7 @@ struct Drawing<'a, 'v> {
 impl Drawing<'_, '_> {
     fn contents_ui(&mut self, ui: &mut Ui, panel: Panel) {
         let margin = Margin { left: MARGIN, right: MARGIN, top: 6, bottom: 8 };
-        let contents = |ui: &mut Ui| {
+        let mut contents = |ui: &mut Ui| {
             Frame::new().inner_margin(margin).show(ui, |ui| {
                 panel_ui(panel, ui, self.view, self.memory, self.out);
             });

@@ -94,7 +94,8 @@ fn a_failure_of_a_run_is_replayed_in_a_loop_and_then_all_robots_are_back() {
     until(&mut app, "failures", |app| shown(app, 0).is_some_and(|r| !r.failures.rows.is_empty()));
     until(&mut app, "the stage", |app| stage_of(app, 0).is_some_and(|s| s.robots.len() == 6));
     let row = shown(&app, 0).unwrap().failures.rows[0].clone();
-    let ask = LabCommand::ShowFailure { termination: Some(row.termination.clone()), reward: None, tile: None };
+    let ask =
+        LabCommand::ShowFailure { termination: Some(row.termination.clone()), reward: None, tile: None };
     send(&mut app, ask);
     until(&mut app, "a replay", |app| app.world().resource::<Lab>().replay.is_some());
     app.update();
@@ -166,6 +167,9 @@ fn a_checkpoint_for_another_interface_is_said_with_the_difference_and_nothing_ch
     send(&mut app, LabCommand::LoadRun { run: run.id, iteration: None });
     app.update();
     let notes = &app.world().resource::<Lab>().notes;
-    assert!(notes.iter().any(|n| n.text.contains("another interface") && n.text.contains("0.5")), "{notes:?}");
+    assert!(
+        notes.iter().any(|n| n.text.contains("another interface") && n.text.contains("0.5")),
+        "{notes:?}"
+    );
     assert_eq!(stage_of(&mut app, 0).unwrap().title, title);
 }
