@@ -23,6 +23,7 @@ fn one(world: &mut World, command: &LabCommand) {
     use LabCommand as C;
     match command {
         C::ChooseTask(name) => tasks::choose(world, name),
+        C::LoadPolicy(path) => tasks::load(world, path),
         C::Train { .. }
         | C::PauseTraining(_)
         | C::StopTraining

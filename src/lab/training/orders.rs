@@ -162,10 +162,7 @@ fn export_checkpoint(world: &mut World, path: &PathBuf) {
         return;
     }
     let copied = start::stored(world, &id, None).and_then(|(_, iteration, from)| {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        crate::run::write_atomic(path, &std::fs::read(from)?)?;
+        crate::run::export::export_checkpoint(&from, path)?;
         Ok(iteration)
     });
     let mut lab = world.resource_mut::<Lab>();

@@ -37,9 +37,8 @@ fn the_window_on_the_sample() {
 
 fn show((_, sample, size, theme, front): Scene, path: PathBuf) {
     let sample = sample();
-    let options = play::PlayOptions { size, ..default() };
     let mut app = App::new();
-    app.add_plugins(play::window_plugins(&options).set(WinitPlugin { run_on_any_thread: true }))
+    app.add_plugins(play::window_plugins("sample", size).set(WinitPlugin { run_on_any_thread: true }))
         .insert_resource(WinitSettings::continuous())
         .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, screenshot::plugin));
     let others = sample.stages[0].as_ref().map_or(0, |stage| stage.robots.len()) - 1;
