@@ -54,6 +54,8 @@ pub const PANEL: Rgb = shades(0x1b_1f25, 0xff_ffff);
 pub const RAISED: Rgb = shades(0x22_272f, 0xec_eff3);
 /// A raised surface under the pointer.
 pub const HOVERED: Rgb = shades(0x2b_323c, 0xe2_e7ed);
+/// What is chosen among several.
+pub const SELECTED: Rgb = shades(0x21_3a55, 0xd3_e5f8);
 /// One-pixel lines.
 pub const LINE: Rgb = shades(0x2d_333c, 0xd5_dae1);
 /// One-pixel lines of what is under the pointer.
@@ -129,9 +131,11 @@ mod tests {
     }
 
     #[test]
-    fn a_button_under_the_pointer_stays_readable() {
+    fn a_button_under_the_pointer_and_a_chosen_one_stay_readable() {
         for theme in [Theme::Dark, Theme::Light] {
-            assert!(contrast(TEXT.in_theme(theme), HOVERED.in_theme(theme)) >= 4.5);
+            for surface in [HOVERED, SELECTED] {
+                assert!(contrast(TEXT.in_theme(theme), surface.in_theme(theme)) >= 4.5);
+            }
         }
     }
 

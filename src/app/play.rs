@@ -97,7 +97,9 @@ pub fn run_headless(options: OpenOptions) -> anyhow::Result<()> {
     };
     if draws {
         graphics::require()?;
-        let before = move |app: &mut App| drop(app.insert_resource(lab_options));
+        let before = move |app: &mut App| {
+            app.insert_resource(lab_options);
+        };
         return record::run_undisplayed(options.size, before, |app| {
             app.add_plugins((screenshot::plugin, record::plugin));
             devices(app);

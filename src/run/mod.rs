@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`train`] | a training run from start to end |
+//! | [`session`] | a training run that somebody watches, turns, drives, branches and puts back |
 //! | [`eval`] | judging a policy on a grid of commands |
 //! | [`export`] | policies for use elsewhere, with their description |
 //! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
@@ -18,7 +19,7 @@ pub mod cpu_time;
 pub mod eval;
 pub mod export;
 pub mod folder;
-mod local_time;
+pub mod local_time;
 pub mod machine;
 pub mod metrics;
 pub mod pictures;

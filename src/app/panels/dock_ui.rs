@@ -194,7 +194,7 @@ impl Behavior<Panel> for Drawing<'_, '_> {
     /// Space before the first tab, so that words stand above the contents.
     fn tab_bar_left_ui(&mut self, tiles: &Tiles<Panel>, ui: &mut Ui, _: TileId, tabs: &egui_tiles::Tabs) {
         self.tabs = tabs.children.iter().filter(|child| tiles.is_visible(**child)).count();
-        ui.add_space(f32::from(MARGIN) - 7.0 - ui.spacing().item_spacing.x);
+        ui.add_space(f32::from(MARGIN) - 7.0);
     }
 
     fn is_tile_draggable(&self, tiles: &Tiles<Panel>, tile: TileId) -> bool {

@@ -12,6 +12,7 @@ mod left;
 mod names;
 mod notes;
 mod overlay;
+mod plot_files;
 mod rates;
 mod right;
 mod state;

@@ -51,6 +51,7 @@ fn note_ui(ui: &mut Ui, note: &Note, width: f32, out: &mut Outbox) {
         ui.set_width(width - 24.0);
         ui.horizontal_top(|ui| {
             ui.allocate_ui(vec2(width - 56.0, 0.0), |ui| {
+                ui.set_width(width - 56.0);
                 ui.add(Label::new(RichText::new(&note.text).color(TEXT.ui())).wrap());
             });
             let (cross, response) = ui.allocate_exact_size(Vec2::splat(18.0), Sense::click());

@@ -1,6 +1,7 @@
 //! A rich sample of what panels read, and a desk on which a panel is drawn and clicked without a graphics card.
 mod desk;
 mod numbers;
+mod picture;
 mod sample;
 mod window;
 

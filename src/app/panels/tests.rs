@@ -157,7 +157,10 @@ fn every_tab_says_what_it_is_for() {
     let mut desk = desk([1280.0, 1000.0], Sample::new());
     for panel in Panel::ALL.into_iter().filter(|panel| *panel != Panel::View) {
         DOCK.set(Dock::default());
-        let text = desk.hover(names::title(panel));
+        desk.text();
+        let below = |(text, rect): &&(String, Rect)| text == names::title(panel) && rect.top() > 44.0;
+        let at = desk.texts.iter().find(below).unwrap().1.center();
+        let text = desk.hover_at(at);
         let about = names::about(panel).split(' ').next().unwrap();
         assert!(
             text.replace('\n', " ").contains(about) && text.contains("Drag to put it elsewhere"),
@@ -206,7 +209,7 @@ fn messages_are_taken_away_and_help_lists_every_key() {
     let mut desk = desk([1600.0, 900.0], Sample::new());
     let note = desk.find("Knob refused").unwrap();
     let place = desk.texts.iter().find(|(text, _)| text.contains("Knob refused")).unwrap().1;
-    let cross = [area().right() - 14.0 - 22.0, place.top() + 9.0].into();
+    let cross = [place.left() + 264.0 + 8.0 + 9.0, place.top() + 9.0].into();
     let button = bevy_egui::egui::PointerButton::Primary;
     assert_eq!(desk.click_at(cross, button), [LabCommand::DismissNote(1)], "{note:?}");
 }

@@ -1,6 +1,6 @@
 //! Type, spacing and colours of the panels.
 use crate::app::palette::{
-    self, BACKGROUND, COMMAND, HOVERED, LINE, MUTED, PANEL, RAISED, STRONG_LINE, TEXT,
+    self, BACKGROUND, COMMAND, HOVERED, LINE, MUTED, PANEL, RAISED, SELECTED, STRONG_LINE, TEXT,
 };
 use crate::lab::command::Theme;
 use bevy_egui::egui::{
@@ -66,8 +66,8 @@ fn surfaces(style: &mut Style, dark: bool) {
     visuals.menu_corner_radius = CornerRadius::same(CORNER);
     visuals.extreme_bg_color = BACKGROUND.ui();
     visuals.faint_bg_color = RAISED.ui();
-    visuals.selection.bg_fill = COMMAND.ui_faded(0.35);
-    visuals.selection.stroke = Stroke::new(1.0, COMMAND.ui());
+    visuals.selection.bg_fill = SELECTED.ui();
+    visuals.selection.stroke = Stroke::new(1.0, TEXT.ui());
     visuals.slider_trailing_fill = true;
     let shadow = Shadow {
         offset: [0, 4],

@@ -6,6 +6,9 @@
 //! | [`velocity_tracking`] | commanded and measured vx, vy and yaw rate over time |
 //! | [`gait_diagram`] | one row of bars per foot: when it is on the ground |
 //! | [`joints`] | position, velocity and torque of every joint over time |
+//! | [`torque_speed`] | torque over speed of every joint, with what the actuators can give |
+//! | [`reward_terms`] | what one robot gains and loses, term by term, over time |
+//! | [`metric_curves`] | any metrics of several runs over each other |
 //!
 //! Colours never change their meaning: blue is commanded, orange measured, green reward, red penalty; the legs are
 //! FL blue, FR orange, RL green, RR violet. Every axis has its unit.
@@ -16,11 +19,17 @@ mod chart;
 mod curves;
 mod gait;
 mod joints;
+mod metric_curves;
+mod reward_terms;
+mod torque_speed;
 mod tracking;
 
 pub use curves::training_curves;
 pub use gait::{Gait, gait_diagram};
 pub use joints::{Joints, joints};
+pub use metric_curves::{Metric, Series, metric_curves};
+pub use reward_terms::{RewardTerms, reward_terms};
+pub use torque_speed::{Actuator, TorqueSpeed, torque_speed};
 pub use tracking::{Velocities, velocity_tracking};
 
 /// Width of every picture, pixels.

@@ -18,9 +18,9 @@ pub(in crate::app::panels) use series::{digits, name};
 /// A plot is not narrower than this, points.
 const LEAST_WIDTH: f32 = 210.0;
 /// A plot is not lower than this, points.
-const LEAST_HEIGHT: f32 = 92.0;
+const LEAST_HEIGHT: f32 = 56.0;
 /// Height of a plot beyond its area: the title and the space below, points.
-const AROUND: f32 = 26.0;
+const AROUND: f32 = 30.0;
 
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
@@ -32,9 +32,6 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
         return;
     };
     let looked_at = past(ui, run);
-    if runs.len() > 1 {
-        legend_ui(ui, &runs);
-    }
     let bottom = 24.0;
     let room = ui.available_size() - vec2(0.0, bottom);
     let columns = ((room.x / LEAST_WIDTH) as usize).clamp(1, memory.curves.len().max(1));
@@ -71,7 +68,7 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
         }
         None => {}
     }
-    foot_ui(ui, view, run, memory, out);
+    foot_ui(ui, view, &runs, memory, out);
 }
 
 /// The shown run, the one beside it, and those that are compared; each once. The place decides the colour.
@@ -86,16 +83,13 @@ pub(in crate::app::panels) fn drawn<'a>(view: &LabView<'a>) -> Vec<&'a Run> {
 }
 
 fn legend_ui(ui: &mut Ui, runs: &[&Run]) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 16.0;
-        ui.spacing_mut().item_spacing.x = 6.0;
-        for (i, run) in runs.iter().enumerate() {
-            let (rect, _) = ui.allocate_exact_size(vec2(9.0, 9.0), Sense::hover());
-            ui.painter().rect_filled(rect, 2.0, palette::curve(i).ui());
-            ui.label(RichText::new(&run.name).size(theme::SMALL).color(MUTED.ui())).on_hover_text(&run.id);
-            ui.add_space(6.0);
-        }
-    });
+    ui.spacing_mut().item_spacing.x = 6.0;
+    for (i, run) in runs.iter().enumerate() {
+        let (rect, _) = ui.allocate_exact_size(vec2(9.0, 9.0), Sense::hover());
+        ui.painter().rect_filled(rect, 2.0, palette::curve(i).ui());
+        ui.label(RichText::new(&run.name).size(theme::SMALL).color(MUTED.ui())).on_hover_text(&run.id);
+        ui.add_space(6.0);
+    }
 }
 
 fn past_key() -> Id {
@@ -124,7 +118,8 @@ fn look_back(ui: &Ui, run: &Run, row: Option<usize>, out: &mut Outbox) {
 }
 
 /// Ends of the axis; or, after a drag, what can be done with the past.
-fn foot_ui(ui: &mut Ui, view: &LabView<'_>, run: &Run, memory: &Memory, out: &mut Outbox) {
+fn foot_ui(ui: &mut Ui, view: &LabView<'_>, runs: &[&Run], memory: &Memory, out: &mut Outbox) {
+    let Some(run) = runs.first() else { return };
     let Some(iteration) = past(ui, run) else {
         let last = series::axis(&run.curves, memory.curve_axis).last().copied().unwrap_or(0.0);
         ui.horizontal(|ui| {
@@ -133,6 +128,10 @@ fn foot_ui(ui: &mut Ui, view: &LabView<'_>, run: &Run, memory: &Memory, out: &mu
             muted(ui, "drag on a curve to go back").on_hover_text(
                 "While you drag, robots walk as they did then. Training goes on until you decide.",
             );
+            if runs.len() > 1 {
+                ui.add_space(8.0);
+                legend_ui(ui, runs);
+            }
         });
         return;
     };

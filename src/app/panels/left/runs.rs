@@ -22,7 +22,8 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     ui.spacing_mut().item_spacing.y = 2.0;
     if view.lab.runs.len() > 3 || !memory.run_filter.is_empty() {
         let field = TextEdit::singleline(&mut memory.run_filter).hint_text("filter by name, task or state");
-        ui.add(field.desired_width(f32::INFINITY)).on_hover_text("Shows only runs with these words.");
+        ui.add(field.desired_width(f32::INFINITY).margin(vec2(8.0, 5.0)))
+            .on_hover_text("Shows only runs with these words.");
         ui.add_space(4.0);
     }
     let words: Vec<String> = memory.run_filter.to_lowercase().split_whitespace().map(str::to_owned).collect();

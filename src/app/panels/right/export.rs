@@ -33,7 +33,8 @@ fn policy_ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, task: &str, o
     }
     row(ui, "", "", |ui| {
         let is_possible = files.is_ok() && view.stages[0].is_some();
-        let hover = "Saves the policy that is shown now, with everything a program on a robot must know to use it.";
+        let hover =
+            "Saves the policy that is shown now, with everything a program on a robot must know to use it.";
         let response = ui.add_enabled(is_possible, Button::new("Export policy")).on_hover_text(hover);
         if response.on_disabled_hover_text("Choose a good file name, and a task or run to show.").clicked() {
             out.send(LabCommand::ExportPolicy(path));
@@ -52,14 +53,17 @@ fn checkpoint_ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, task: &st
     let path = text_row(ui, memory, ("export/checkpoint", &first), "File", hover);
     let iteration = run.map_or(String::new(), |run| match run.state.is_live() {
         true => format!("as it is now, iteration {}", run.iteration),
-        false => format!("the newest of the run, iteration {}", run.checkpoints.last().unwrap_or(&run.iteration)),
+        false => {
+            format!("the newest of the run, iteration {}", run.checkpoints.last().unwrap_or(&run.iteration))
+        }
     });
     if run.is_some() {
         muted(ui, iteration).on_hover_text("Which moment of the run is saved.");
     }
     row(ui, "", "", |ui| {
         ui.add_enabled_ui(run.is_some() && !path.trim().is_empty(), |ui| {
-            if button(ui, "Export checkpoint", "Saves everything from which training can go on, to the bit.") {
+            if button(ui, "Export checkpoint", "Saves everything from which training can go on, to the bit.")
+            {
                 out.send(LabCommand::ExportCheckpoint(path.trim().into()));
             }
         })
@@ -88,6 +92,7 @@ mod tests {
     fn it_says_what_will_be_written_and_asks_for_it() {
         let mut desk = Desk::new(ui, [340.0, 420.0]);
         let text = desk.text();
+        desk.picture("export.png");
         assert!(text.contains("a1_flat.safetensors") && text.contains("a1_flat.json"), "{text}");
         let policy = PathBuf::from("export/a1_flat.safetensors");
         assert_eq!(desk.click("Export policy"), [LabCommand::ExportPolicy(policy)]);

@@ -2,7 +2,9 @@
 use crate::app::palette::{DANGER, TEXT};
 use crate::app::panels::lab_view::Memory;
 use crate::app::panels::{theme, widgets};
-use bevy_egui::egui::{Align, ComboBox, DragValue, Layout, Response, RichText, TextEdit, Ui, UiBuilder, vec2};
+use bevy_egui::egui::{
+    Align, ComboBox, DragValue, Layout, Response, RichText, TextEdit, Ui, UiBuilder, vec2,
+};
 use std::ops::RangeInclusive;
 
 /// Height of a row, points.

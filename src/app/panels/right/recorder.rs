@@ -19,7 +19,8 @@ const KINDS: [(&str, &str); 3] = [("GIF", "gif"), ("MP4", "mp4"), ("PNG pictures
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
     section(ui, "Film", "without panels");
-    let settings = ui.add_enabled_ui(view.recorder.recording.is_none(), |ui| film_form(ui, view, memory)).inner;
+    let settings =
+        ui.add_enabled_ui(view.recorder.recording.is_none(), |ui| film_form(ui, view, memory)).inner;
     ui.add_space(4.0);
     match &view.recorder.recording {
         Some((path, seconds, frames)) => running(ui, &settings, (path, *seconds, *frames), out),
@@ -48,7 +49,8 @@ fn film_form(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory) -> RecordSett
     let kind = choice_row(ui, memory, ("film/kind", 0), "Kind", &hover, kinds);
     let sizes = SIZES.map(|[w, h]| format!("{w} × {h} pixels"));
     let sizes: Vec<&str> = sizes.iter().map(String::as_str).collect();
-    let size = choice_row(ui, memory, ("film/size", 0), "Size", "Width and height of the film, pixels.", &sizes);
+    let size =
+        choice_row(ui, memory, ("film/size", 0), "Size", "Width and height of the film, pixels.", &sizes);
     let rates = RATES.map(|r| format!("{r} per second"));
     let rates: Vec<&str> = rates.iter().map(String::as_str).collect();
     let hover = "Frames per second of simulated time; none is left out, however slowly this machine draws. GIF shows \
@@ -111,9 +113,11 @@ fn running(
     });
     if settings.seconds > 0.0 && *path == settings.path {
         let share = (seconds / settings.seconds).clamp(0.0, 1.0);
-        ui.add(ProgressBar::new(share).desired_height(4.0)).on_hover_text("Share of the film that is recorded.");
+        ui.add(ProgressBar::new(share).desired_height(4.0))
+            .on_hover_text("Share of the film that is recorded.");
     }
-    muted(ui, path.display().to_string()).on_hover_text("The film grows beside this file and gets its name at the end.");
+    muted(ui, path.display().to_string())
+        .on_hover_text("The film grows beside this file and gets its name at the end.");
 }
 
 fn path_ui(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
@@ -131,15 +135,18 @@ fn path_ui(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
         let is_on = view.window.camera == CameraMode::Path;
         let (text, mode, hover) = match is_on {
             true => ("Leave the path", CameraMode::Orbit, "Gives the camera back to you."),
-            false => {
-                ("Play the path", CameraMode::Path, "Moves the camera smoothly through all views; films follow it.")
-            }
+            false => (
+                "Play the path",
+                CameraMode::Path,
+                "Moves the camera smoothly through all views; films follow it.",
+            ),
         };
         let play = ui.add_enabled(is_on || keys >= 2, Button::new(text)).on_hover_text(hover);
         if play.on_disabled_hover_text("A path needs at least two views: add some.").clicked() {
             out.send(LabCommand::SetCamera(mode));
         }
-        let clear = ui.add_enabled(keys > 0, Button::new("Clear")).on_hover_text("Forgets all views of the path.");
+        let clear =
+            ui.add_enabled(keys > 0, Button::new("Clear")).on_hover_text("Forgets all views of the path.");
         if clear.clicked() {
             out.send(LabCommand::ClearCameraPath);
         }
@@ -175,6 +182,7 @@ mod tests {
         let mut desk = desk();
         let asked = desk.click("Record");
         assert_eq!(asked, [LabCommand::StartRecording(RecordSettings::default())]);
+        desk.picture("recorder.png");
         desk.memory.texts.insert("film/file".into(), "films/trot.gif".into());
         desk.memory.texts.insert("film/kind".into(), "PNG pictures".into());
         desk.memory.texts.insert("film/seconds".into(), "12.5".into());
@@ -183,7 +191,11 @@ mod tests {
 
         desk.sample.recorder.recording = Some(("films/trot".into(), 1.25, 26));
         let text = desk.text();
-        assert!(text.contains("1.25 s") && text.contains("26 frames") && !text.contains("Record\n"), "{text}");
+        assert!(
+            text.contains("1.25 s") && text.contains("26 frames") && !text.contains("Record\n"),
+            "{text}"
+        );
+        desk.picture("recorder_running.png");
         assert_eq!(desk.click("Stop"), [LabCommand::StopRecording]);
     }
 
@@ -225,7 +237,9 @@ mod tests {
     fn pictures_get_a_name_and_everything_says_what_it_is() {
         let mut desk = desk();
         assert_eq!(desk.click("Save a picture"), [LabCommand::Screenshot("window.png".into())]);
-        for (words, sentence) in [("Length", "simulated"), ("Frames", "second"), ("Size", "pixels"), ("Kind", "GIF")] {
+        for (words, sentence) in
+            [("Length", "simulated"), ("Frames", "second"), ("Size", "pixels"), ("Kind", "GIF")]
+        {
             let text = desk.hover(words).to_lowercase();
             assert!(text.contains(&sentence.to_lowercase()), "{words}: {text}");
         }

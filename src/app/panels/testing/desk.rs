@@ -4,6 +4,7 @@ use super::Sample;
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::lab::LabCommand;
+use crate::lab::command::Theme;
 use bevy_egui::egui::{self, Event, Modifiers, PointerButton, Pos2, Rect, Ui};
 
 /// The contents of a panel.
@@ -23,6 +24,9 @@ pub(in crate::app) struct Desk {
     pub texts: Vec<(String, Rect)>,
     /// Where the panel asked the pad to be held in the last frame.
     pub pad: Option<[f32; 3]>,
+    screen: super::picture::Screen,
+    fine: f32,
+    theme: Theme,
 }
 
 impl Desk {
@@ -35,19 +39,35 @@ impl Desk {
     pub fn with(panel: PanelUi, size: [f32; 2], sample: Sample) -> Self {
         let context = egui::Context::default();
         theme::apply(&context, sample.window.theme);
-        let memory = Memory::default();
-        Self { context, size, time: 0.0, panel, sample, memory, texts: vec![], pad: None }
+        let (memory, theme) = (Memory::default(), sample.window.theme);
+        Self {
+            context,
+            size,
+            time: 0.0,
+            panel,
+            sample,
+            memory,
+            texts: vec![],
+            pad: None,
+            screen: Default::default(),
+            fine: 1.0,
+            theme,
+        }
     }
 
     /// Draws a frame with these events and returns what was asked for.
     pub fn frame(&mut self, events: Vec<Event>) -> Vec<LabCommand> {
         self.time += 0.1;
-        let input = egui::RawInput {
+        let mut input = egui::RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, egui::Vec2::from(self.size))),
             time: Some(self.time),
             events,
             ..Default::default()
         };
+        input.viewports.entry(egui::ViewportId::ROOT).or_default().native_pixels_per_point = Some(self.fine);
+        if std::mem::replace(&mut self.theme, self.sample.window.theme) != self.sample.window.theme {
+            theme::apply(&self.context, self.theme);
+        }
         let mut out = Outbox::default();
         let (panel, view, memory) = (self.panel, self.sample.view(), &mut self.memory);
         let output = self.context.run_ui(input, |ui| {
@@ -59,6 +79,7 @@ impl Desk {
         self.pad = out.pad;
         self.texts.clear();
         output.shapes.iter().for_each(|s| gather(&s.shape, &mut self.texts));
+        self.screen.take(&output.textures_delta, output.shapes);
         out.lab
     }
 
@@ -76,6 +97,16 @@ impl Desk {
         self.text();
         let exact = self.texts.iter().find(|(t, _)| t.trim() == text);
         exact.or(self.texts.iter().find(|(t, _)| t.contains(text))).map(|(_, rect)| rect.center())
+    }
+
+    /// Saves what the last frame showed, for looking at it: only if `GAITLAB_PICTURES` names a folder.
+    pub fn picture(&mut self, name: &str) {
+        let Some(folder) = std::env::var_os("GAITLAB_PICTURES") else { return };
+        self.fine = super::picture::FINE as f32;
+        self.frame(vec![]);
+        self.frame(vec![]);
+        let ground = crate::app::palette::PANEL.ui();
+        self.screen.save(&self.context, self.size, ground, &std::path::Path::new(&folder).join(name));
     }
 
     /// Clicks on a text.

@@ -6,7 +6,7 @@ use crate::app::window::WindowState;
 use crate::app::{demo, display, input, panels, play, screenshot, view};
 use crate::lab::command::{Panel, Theme};
 use crate::lab::timeline::Timeline;
-use crate::lab::{self, Lab, Picked, Stage};
+use crate::lab::{self, Lab, LabCommand, Picked, Stage};
 use crate::tick::view::Telemetry;
 use bevy::prelude::*;
 use bevy::winit::{WinitPlugin, WinitSettings};
@@ -35,39 +35,75 @@ fn the_window_on_the_sample() {
     show(scene, PathBuf::from(folder).join(format!("{}.png", scene.0)));
 }
 
-fn show((_, sample, size, theme, front): Scene, path: PathBuf) {
-    let sample = sample();
-    let mut app = App::new();
-    app.add_plugins(play::window_plugins("sample", size).set(WinitPlugin { run_on_any_thread: true }))
-        .insert_resource(WinitSettings::continuous())
-        .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, screenshot::plugin));
+fn show((_, make, size, theme, front): Scene, path: PathBuf) {
+    let sample = make();
+    let mut app = window(size);
     let others = sample.stages[0].as_ref().map_or(0, |stage| stage.robots.len()) - 1;
     demo::plugin(others)(&mut app);
-    let width = size[0] as f32;
+    arrange(&mut app, size[0] as f32, theme, front);
+    let stages = sample.stages.clone();
+    let now = sample.now.clone();
+    app.insert_resource(plan(path, 9.0))
+        .insert_resource::<Picked>(sample.picked)
+        .insert_resource::<Timeline>(sample.timeline)
+        .add_systems(First, move |mut lab: ResMut<Lab>| *lab = make().lab)
+        .add_systems(PostStartup, move |mut commands: Commands, shown: Query<Entity, With<Telemetry>>| {
+            for (entity, stage) in shown.iter().zip(stages.iter().flatten()) {
+                commands.entity(entity).insert(stage.clone());
+            }
+            if let Some(beside) = &stages[1] {
+                commands.spawn::<(Stage, Telemetry)>((beside.clone(), now.clone()));
+            }
+        });
+    app.run();
+}
+
+fn plan(path: PathBuf, after_secs: f32) -> screenshot::ScreenshotPlan {
+    screenshot::ScreenshotPlan { path, after_secs }
+}
+
+fn arrange(app: &mut App, width: f32, theme: Theme, front: &'static [Panel]) {
     let mut dock = Dock::new(width >= panels::dock::WIDE);
     front.iter().for_each(|panel| dock.show(*panel));
     let mut state = WindowState { theme, ..default() };
     state.open[0] = width >= panels::dock::WIDE || front.contains(&Panel::Runs);
-    let now = sample.now.clone();
-    let stages = sample.stages;
-    app.insert_resource(screenshot::ScreenshotPlan { path, after_secs: 9.0 })
-        .insert_resource::<Lab>(sample.lab)
-        .insert_resource::<Picked>(sample.picked)
-        .insert_resource::<Timeline>(sample.timeline)
-        .insert_resource(dock)
-        .add_systems(
-            PostStartup,
-            move |mut commands: Commands,
-                  shown: Query<Entity, With<Telemetry>>,
-                  mut window: ResMut<WindowState>| {
-                *window = state.clone();
-                for (entity, stage) in shown.iter().zip(stages.iter().flatten()) {
-                    commands.entity(entity).insert(stage.clone());
-                }
-                if let Some(beside) = &stages[1] {
-                    commands.spawn::<(Stage, Telemetry)>((beside.clone(), now.clone()));
-                }
-            },
-        );
+    app.insert_resource(dock)
+        .add_systems(PostStartup, move |mut window: ResMut<WindowState>| *window = state.clone());
+}
+
+fn window(size: [u32; 2]) -> App {
+    let mut app = App::new();
+    app.add_plugins(play::window_plugins("sample", size).set(WinitPlugin { run_on_any_thread: true }))
+        .insert_resource(WinitSettings::continuous())
+        .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin))
+        .add_plugins((view::pointer::plugin, screenshot::plugin));
+    app
+}
+
+/// The real lab: a run of `a1_flat` that learns for `GAITLAB_SECONDS`, then a picture.
+#[test]
+#[ignore = "opens a window and trains"]
+fn the_window_on_a_run() {
+    let Ok(folder) = std::env::var("GAITLAB_PICTURES") else { return };
+    display::require().unwrap();
+    let seconds = std::env::var("GAITLAB_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(60.0);
+    let logs = tempfile::tempdir().unwrap();
+    let size = [1600, 900];
+    let mut app = window(size);
+    app.world_mut().resource_mut::<lab::LabOptions>().logs = logs.path().to_owned();
+    arrange(&mut app, size[0] as f32, Theme::Dark, &[]);
+    app.insert_resource(plan(PathBuf::from(folder).join("run.png"), seconds)).add_systems(
+        Update,
+        |time: Res<Time<Real>>, mut asked: MessageWriter<LabCommand>, mut done: Local<u32>| {
+            let due = (time.elapsed_secs() / 2.0) as u32;
+            let command = match (*done, due) {
+                (0, 1..) => LabCommand::ChooseTask("a1_flat".into()),
+                (1, 2..) => LabCommand::Train { seed: 1 },
+                _ => return,
+            };
+            *done += 1;
+            asked.write(command);
+        },
+    );
     app.run();
 }

@@ -5,7 +5,9 @@ use crate::app::panels::lab_view::{CurveAxis, Memory};
 use crate::app::panels::theme;
 use crate::app::panels::widgets::{count, duration};
 use crate::lab::model::Run;
-use bevy_egui::egui::{Align, Align2, Frame, Layout, Margin, Rangef, Response, RichText, Ui, Vec2, pos2};
+use bevy_egui::egui::{
+    Align, Align2, Frame, Layout, Margin, Rangef, Response, RichText, TextStyle, Ui, Vec2, pos2,
+};
 use egui_plot::{AxisHints, HoverPosition, Line, LineStyle, Plot, PlotPoints, PlotTransform, PlotUi, VLine};
 
 /// What a plot shows.
@@ -32,6 +34,7 @@ pub(super) fn chart_ui(ui: &mut Ui, chart: &Chart<'_>, memory: &Memory) -> (Resp
     let frame = Frame::new().fill(BACKGROUND.ui()).corner_radius(4).inner_margin(Margin::symmetric(2, 2));
     let shown = frame.show(ui, |ui| {
         ui.visuals_mut().override_text_color = Some(MUTED.ui());
+        ui.style_mut().text_styles.insert(TextStyle::Body, theme::number_font(10.0));
         let size = chart.size - Vec2::splat(4.0);
         Plot::new(("curve", chart.metric))
             .height(size.y)
@@ -128,6 +131,9 @@ fn marks(plot: &mut PlotUi<'_>, chart: &Chart<'_>, axis: CurveAxis) {
 /// Names of turned knobs beside their lines, as far as they do not cover each other.
 fn names(ui: &Ui, run: &Run, plot: &egui_plot::PlotResponse<()>, axis: CurveAxis) {
     let area = plot.response.rect;
+    if area.height() < 44.0 {
+        return;
+    }
     let places = series::axis(&run.curves, axis);
     let mut ends = [f32::NEG_INFINITY; 2];
     for change in &run.changes {

@@ -1,7 +1,0 @@
-//! What robots are asked for: ranges, the marked robot's command, scripts.
-use crate::app::panels::lab_view::{LabView, Memory, Outbox};
-use bevy_egui::egui::Ui;
-
-/// Contents of the panel.
-pub(in crate::app::panels) fn ui(_ui: &mut Ui, _view: &LabView<'_>, _memory: &mut Memory, _out: &mut Outbox) {
-}
