@@ -14,6 +14,8 @@ enum What {
     Env,
     /// Training end to end.
     Train,
+    /// Training that is watched beside training that is not, without drawing.
+    Session,
     /// Seconds from process start to walking.
     TimeToWalk,
 }
@@ -63,13 +65,14 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     super::set_threads(a.threads)?;
     let torch = (a.learner == "torch" || a.device != "cpu").then_some(a.device.as_str());
     let Some(what) = a.what else {
-        bail!("say what to measure: physics, env, train or time-to-walk (or --keys)")
+        bail!("say what to measure: physics, env, train, session or time-to-walk (or --keys)")
     };
     let doc = crate::task::open(&a.task, &overrides)?;
     let numbers = match what {
         What::Physics => bench::physics(doc, a.seconds, a.against.is_some())?,
         What::Env => bench::environments(doc, a.seconds)?,
         What::Train => bench::training(doc, a.seconds, torch)?,
+        What::Session => bench::session(doc, a.seconds)?,
         What::TimeToWalk => bench::time_to_walk(doc, a.first_seed..a.first_seed + a.seeds, torch)?,
     };
     let width = numbers.iter().map(|(k, _)| k.len()).max().unwrap_or(0);

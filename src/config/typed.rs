@@ -78,7 +78,10 @@ fn repair<T: DeserializeOwned>(value: &mut Value, path: &str, message: &str) -> 
         let parent = if keys.last() == Some(&name) { &keys[..keys.len() - 1] } else { &keys[..] };
         return at(value, parent).and_then(Value::as_object_mut).and_then(|m| m.shift_remove(name)).is_some();
     }
+    // any of the names that a list of names takes will do
+    let name = message.strip_prefix("unknown variant").and_then(|m| m.split('`').nth(3));
     for probe in [
+        json!(name.unwrap_or_default()),
         json!(1.0),
         json!(1),
         json!(true),

@@ -228,3 +228,100 @@ fn robots_start_on_their_tiles_above_the_ground_and_new_ground_begins_new_episod
     }
     assert!(b.sim.state().foot_ground_w.iter().all(|g| g.lanes().iter().all(|h| *h == 0.0)));
 }
+
+fn watched(plan: &Plan, mode: Mode, slack: usize) -> Block {
+    let mut b = block(plan, mode);
+    b.witness = Some(Box::new(Witness::new(plan, slack)));
+    b
+}
+
+#[test]
+fn watching_and_driving_another_lane_change_no_bit() {
+    let plan = plan(&[]);
+    let run = |prepare: &dyn Fn(&mut Block)| {
+        let mut b = block(&plan, Mode::TRAIN);
+        prepare(&mut b);
+        for i in 0..60 {
+            tick(&mut b, &plan, 0.5 * (i % 3) as f32);
+            reset(&mut b, &plan);
+        }
+        b
+    };
+    let plain = bits(&run(&|_| {}));
+    assert_eq!(bits(&run(&|b| b.witness = Some(Box::new(Witness::new(&plan, 4))))), plain);
+    let mut driven = run(&|b| b.drive(&plan, 5, Some([0.7, 0.1, -0.2])));
+    assert_eq!(driven.command.map(|c| c.lanes()[5]), [0.7, 0.1, -0.2], "kept over resets");
+    assert_eq!(driven.weight.lanes()[5], 0.0);
+    let lanes = |b: &Block| {
+        let s = b.sim.state();
+        (0..WIDTH)
+            .map(|l| s.joint_pos.iter().map(|q| q.lanes()[l].to_bits()).collect())
+            .collect::<Vec<Vec<_>>>()
+    };
+    let (a, b) = (lanes(&run(&|_| {})), lanes(&driven));
+    assert!((0..WIDTH).filter(|l| *l != 5).all(|l| a[l] == b[l]));
+    driven.drive(&plan, 5, None);
+    assert_eq!(driven.weight.lanes()[5], 1.0);
+    assert_ne!(driven.command.map(|c| c.lanes()[5]), [0.7, 0.1, -0.2]);
+}
+
+#[test]
+fn a_witness_knows_what_ended_an_episode_what_it_cost_and_where_the_robot_was() {
+    let plan = plan(&[("env.terminations.time_out.secs", "1.0")]);
+    let mut b = watched(&plan, Mode { stagger: false, pushes: false, start_strength: 0.0, ..Mode::TRAIN }, 8);
+    for i in 0..50 {
+        if i == 10 {
+            b.sim.push(3, Twist { linear: [0.0; 3], angular: [60.0, 0.0, 0.0] });
+        }
+        tick(&mut b, &plan, 0.0);
+        let before = b.sim.state().base_pos_w.z.lanes()[3];
+        reset(&mut b, &plan);
+        let w = b.witness.as_ref().unwrap();
+        if let Some(e) = w.ended.iter().find(|e| e.lane == 3 && e.failed && e.ticks == i + 1) {
+            let key = &plan.terminations[e.termination.unwrap() as usize].key;
+            assert!(["contact", "tilt", "base_height", "joint_speed"].contains(&key.as_str()), "{key}");
+            let postures = w.postures(e);
+            assert_eq!(postures.len(), i as usize + 1);
+            assert_eq!(postures[i as usize].pos_w[2], before);
+            assert!((postures[0].pos_w[2] - 0.33).abs() < 0.05);
+        }
+    }
+    let w = b.witness.as_ref().unwrap();
+    let failed: Vec<_> = w.ended.iter().filter(|e| e.failed).map(|e| e.lane).collect();
+    assert!(!failed.is_empty() && failed.iter().all(|l| *l == 3), "{failed:?}");
+    let in_time: Vec<_> = w.ended.iter().filter(|e| !e.failed).collect();
+    assert_eq!(in_time.len(), WIDTH - 1);
+    assert!(
+        in_time.iter().all(|e| plan.terminations[e.termination.unwrap() as usize].time_out && e.ticks == 50)
+    );
+    assert!(in_time.iter().all(|e| w.postures(e).len() == 50));
+    assert!(w.scores.iter().all(|s| s.is_finite()) && w.scores[0] > w.scores[3], "{:?}", w.scores);
+    // lanes that stood: their cost is that of a term that punishes
+    assert!(in_time.iter().all(|e| plan.rewards[e.costliest as usize].weight < 0.0));
+}
+
+#[test]
+fn what_somebody_asks_to_begin_anew_is_cut_off_and_not_failed() {
+    let plan = plan(&[]);
+    let mut b = block(&plan, Mode::TRAIN);
+    b.ask_reset(4);
+    tick(&mut b, &plan, 0.0);
+    assert_eq!((b.timed_out.lanes()[4], b.terminated.lanes()[4]), (1.0, 0.0));
+    reset(&mut b, &plan);
+    assert_eq!(b.track.ticks.lanes()[4], 0.0);
+}
+
+#[test]
+fn models_are_drawn_again_with_the_same_random_numbers() {
+    let (plan, stiff) = (plan(&[]), plan(&[("env.events.model.kp", "[1.4, 1.5]")]));
+    let mode = Mode { start_strength: 0.0, ..Mode::TRAIN };
+    let run = |b: &mut Block, plan: &Plan| {
+        (0..5).for_each(|_| tick(b, plan, 0.3));
+        b.sim.state().joint_torque[1].lanes().to_vec()
+    };
+    let mut turned = block(&plan, mode.clone());
+    turned.redraw_models(&stiff);
+    let expected = run(&mut block(&stiff, mode.clone()), &stiff);
+    assert_eq!(run(&mut turned, &stiff), expected);
+    assert_ne!(run(&mut block(&plan, mode), &plan), expected);
+}

@@ -345,6 +345,12 @@ pub enum Mark {
     Names,
 }
 
+impl Mark {
+    /// Every mark.
+    pub const ALL: [Self; 5] =
+        [Self::Velocity, Self::ContactForces, Self::CollisionPoints, Self::CentreOfMass, Self::Names];
+}
+
 /// How to record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -34,6 +34,8 @@ pub(super) struct Driven {
     pub robot: usize,
     pub env: usize,
     pub command: [f32; 3],
+    /// The run whose environment it is.
+    run: Option<String>,
     /// What the run was told last.
     told: Option<[f32; 3]>,
 }
@@ -114,10 +116,11 @@ fn take_over(world: &mut World, command: Option<[f32; 3]>) {
     }) else {
         return;
     };
+    let run = world.resource::<Lab>().shown.get(stage).cloned().flatten();
     let mut hands = world.resource_mut::<Hands>();
     match &mut hands.driven {
         Some(d) => d.command = command,
-        None => hands.driven = Some(Driven { stage, robot, env, command, told: None }),
+        None => hands.driven = Some(Driven { stage, robot, env, command, run, told: None }),
     }
     world.resource_mut::<Picked>().driven = true;
 }
@@ -137,22 +140,21 @@ pub(super) fn release(world: &mut World) {
         }
     });
     if driven.told.is_some() {
-        tell(world, driven.stage, driven.env, None);
+        tell(world, driven.run.as_deref(), driven.env, None);
     }
 }
 
-/// Gives back whatever is driven or pulled at on a stage: it is about to change.
-pub(super) fn leave(world: &mut World, slot: usize) {
-    if world.resource::<Hands>().driven.as_ref().is_some_and(|d| d.stage == slot) {
+/// Gives back whatever is driven or pulled at on a stage from robot `from` on: it is about to change.
+pub(super) fn leave(world: &mut World, slot: usize, from: usize) {
+    if world.resource::<Hands>().driven.as_ref().is_some_and(|d| d.stage == slot && d.robot >= from) {
         release(world);
     }
-    world.resource_mut::<Hands>().drags.retain(|d| d.0 != slot);
+    world.resource_mut::<Hands>().drags.retain(|d| d.0 != slot || d.1 < from);
 }
 
-fn tell(world: &mut World, slot: usize, env: usize, command: Option<[f32; 3]>) {
-    let id = world.resource::<Lab>().shown.get(slot).cloned().flatten();
-    if let Some(id) = id {
-        world.resource_mut::<Training>().send(&id, Order::Drive { env, command });
+fn tell(world: &mut World, run: Option<&str>, env: usize, command: Option<[f32; 3]>) {
+    if let Some(id) = run {
+        world.resource_mut::<Training>().send(id, Order::Drive { env, command });
     }
 }
 
@@ -161,8 +163,8 @@ pub(super) fn tell_run(world: &mut World) {
     let mut hands = world.resource_mut::<Hands>();
     let Some(d) = hands.driven.as_mut().filter(|d| d.told != Some(d.command)) else { return };
     d.told = Some(d.command);
-    let (stage, env, command) = (d.stage, d.env, d.command);
-    tell(world, stage, env, Some(command));
+    let (run, env, command) = (d.run.clone(), d.env, d.command);
+    tell(world, run.as_deref(), env, Some(command));
 }
 
 fn push(world: &mut World, stage: usize, robot: usize, [x, y]: [f32; 2]) {

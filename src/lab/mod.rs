@@ -10,6 +10,7 @@ mod notes;
 mod obey;
 mod replay;
 mod runs;
+pub mod scene;
 mod schedule;
 pub mod script_player;
 pub mod scripts;

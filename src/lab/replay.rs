@@ -30,13 +30,27 @@ pub(super) fn obey(world: &mut World, command: &LabCommand) {
             let order = Order::ShowFailure { termination, reward, tile };
             let asked = id.is_some_and(|id| world.resource_mut::<Training>().send(&id, order));
             if !asked {
-                world.resource_mut::<Lab>().warn(
-                    "Failed episodes are kept while a run learns: start one, or resume this one, and ask again.",
-                );
+                match kept_here(world, command) {
+                    Some(episode) => begin(world, episode),
+                    None => world.resource_mut::<Lab>().warn(
+                        "No such failure has been seen here. Show more robots, push them, or let a run learn, and ask again.",
+                    ),
+                }
             }
         }
         _ => {}
     }
+}
+
+/// The last fitting episode that failed on stage 0.
+fn kept_here(world: &mut World, command: &LabCommand) -> Option<FailedEpisode> {
+    let LabCommand::ShowFailure { termination, reward, tile } = command else { return None };
+    let fits = |e: &&FailedEpisode| {
+        termination.as_ref().is_none_or(|t| *t == e.termination)
+            && reward.as_ref().is_none_or(|r| *r == e.costliest)
+            && tile.is_none_or(|t| t == e.tile)
+    };
+    stage::on_stage(world, 0, |_, _, scene| scene.failed.iter().rev().find(fits).cloned())?
 }
 
 /// Shows an episode again and again.

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`train`] | a training run from start to end |
+//! | [`session`] | a training run that somebody watches, turns, drives, branches and puts back |
 //! | [`eval`] | judging a policy on a grid of commands |
 //! | [`export`] | policies for use elsewhere, with their description |
 //! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |

@@ -139,3 +139,33 @@ fn the_clock_of_the_window_cannot_change_what_happens() {
     assert_eq!(slow, run(10, false), "ten times faster");
     assert_eq!(slow, run(1, true), "with pauses");
 }
+
+#[test]
+fn a_driven_lane_has_no_weight_and_its_rewards_change_nothing_that_is_learned() {
+    let plan = plan(&[]);
+    let learned = |garbage: Option<f32>| {
+        let (mut e, mut l) = trainee(&plan, 64, 8);
+        let (e, l) = (e.state(), l.state());
+        e.teams[0].blocks[1].drive(&plan, 3, Some([0.5, 0.0, 0.0]));
+        crate::learn::collect(&mut e.teams, &plan, &e.policy, &mut l.rollout);
+        let r = &mut l.rollout;
+        for tile in 0..r.tiles() {
+            let driven = tile / r.horizon == 1;
+            for (lane, w) in r.sample_weight[tile].lanes().iter().enumerate() {
+                assert_eq!(*w, if driven && lane == 3 { 0.0 } else { 1.0 });
+            }
+            if let Some(x) = garbage.filter(|_| driven) {
+                r.reward[tile].lanes_mut()[3] = x;
+            }
+        }
+        crate::learn::gae(r, l.ppo.cfg.gamma, l.ppo.cfg.lambda);
+        l.ppo.update(&mut e.policy, r);
+        e.teams[0].blocks[1].drive(&plan, 3, None);
+        crate::learn::collect(&mut e.teams, &plan, &e.policy, r);
+        assert!(r.sample_weight.iter().all(|w| w.lanes().iter().all(|w| *w == 1.0)));
+        e.policy.params.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+    };
+    let as_it_was = learned(None);
+    assert_eq!(learned(Some(1e6)), as_it_was);
+    assert_eq!(learned(Some(-3.0)), as_it_was);
+}

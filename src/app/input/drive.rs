@@ -72,6 +72,11 @@ impl Drive {
         }
         (moving || was_moving || driver != Driver::Nobody).then_some(self.command)
     }
+
+    /// Lets go of everything at once.
+    pub fn stop(&mut self) {
+        (self.command, self.driver, self.pad) = ([0.0; 3], Driver::Nobody, None);
+    }
 }
 
 fn choose(keys: Axes, pad: Option<Axes>, gamepad: Axes) -> (Driver, Axes) {

@@ -196,7 +196,7 @@ fn viewport(area: Rect, scale: f32) -> Option<Viewport> {
     })
 }
 
-/// What is asked of the window itself.
+/// What is asked of panels; camera, marks and colours are the view's.
 fn obey(
     mut asked: MessageReader<LabCommand>,
     mut state: ResMut<WindowState>,

@@ -24,15 +24,17 @@ const SIGN_GLOW: f32 = 0.25;
 
 /// The finish of a named material on a link of leg `leg`. Unknown names are drawn as `body`.
 pub(super) fn finish(material: &str, leg: Option<usize>) -> Finish {
-    let plain = |color: Color, roughness: f32, tintable: f32| {
-        let color = color.to_linear();
-        Finish { color, roughness, glow: 0.0, tintable }
+    let plain = |color: Color, roughness: f32, tintable: f32| Finish {
+        color: color.to_linear(),
+        roughness,
+        glow: 0.0,
+        tintable,
     };
     match (material, leg) {
-        ("dark", _) => plain(Color::srgb_u8(0x24, 0x28, 0x2e), 0.62, 0.25),
-        ("accent", _) => plain(Color::srgb_u8(0x6d, 0x77, 0x84), 0.5, 0.6),
+        ("dark", _) => plain(Color::srgb_u8(0x22, 0x25, 0x2a), 0.6, 0.08),
+        ("accent", _) => plain(Color::srgb_u8(0x5a, 0x62, 0x6d), 0.5, 0.4),
         ("leg", Some(leg)) => Finish { glow: SIGN_GLOW, ..plain(palette::leg(leg).scene(), 0.8, 0.0) },
-        _ => plain(Color::srgb_u8(0xba, 0xc2, 0xcc), 0.42, 1.0),
+        _ => plain(Color::srgb_u8(0x9c, 0xa4, 0xae), 0.42, 1.0),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stages: entities whose environments are shown and driven. They live at the pace of the viewer's clock, with the
 //! newest policy and knobs of the run they show; nothing on them reaches a rollout.
 mod cast;
+mod failed;
 mod follow;
 mod place;
 mod show;
@@ -17,12 +18,13 @@ use crate::lane::WIDTH;
 use crate::learn::{TEAM, teams};
 use crate::nn::ActorCritic;
 use crate::robot::{Posture, Skeleton};
-use crate::run::session::Moment;
+use crate::run::session::{FailedEpisode, Moment};
 use crate::task::Plan;
 use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
 use crate::tick::{ControlTick, Envs, EnvsState, TickSystems};
 use bevy::prelude::*;
 use cast::Cast;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub(super) fn plugin(app: &mut App) {
@@ -79,6 +81,8 @@ pub(super) struct Scene {
     reward_terms: Vec<f32>,
     /// Falls of the marked robot.
     pub falls: u32,
+    /// Episodes that failed here lately, while no run keeps them.
+    pub failed: VecDeque<FailedEpisode>,
     skeleton: Skeleton,
     /// Link and centre of every collision point.
     points: Vec<(usize, [f64; 3])>,
@@ -136,6 +140,7 @@ pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
     let state = envs.state();
     state.explore = show.explore && play.kind == Kind::Live;
     let origin = place::origin(world, slot, count);
+    failed::attend(state, play.kind);
     fill(state, &cast, 0, count, origin);
     let stage = Stage { slot, title: play.title, robots: vec![], origin };
     let mut scene = Scene {
@@ -145,6 +150,7 @@ pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
         postures: vec![],
         reward_terms: vec![],
         falls: 0,
+        failed: VecDeque::new(),
         skeleton: Skeleton::new(&plan.robot),
         points: plan.robot.points().map(|(link, p)| (link, p.center)).collect(),
         cast,
@@ -152,6 +158,9 @@ pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
     let (mut stage, mut frames) = (stage, ShownFrames::default());
     list(state, &mut stage, &scene, count);
     show::poses(state, &stage, &mut scene, &mut frames);
+    let mut timeline = world.resource_mut::<super::timeline::Timeline>();
+    timeline.samples.clear();
+    timeline.postures.clear();
     let entity = world.spawn((envs, stage, scene, Telemetry::default(), frames)).id();
     world.resource_mut::<Stages>().0[slot] = Some(entity);
     if slot == 0 {
@@ -164,7 +173,7 @@ pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
 
 /// Takes away what a stage shows; whoever drove there gives the robot back.
 pub(super) fn strike(world: &mut World, slot: usize) {
-    super::drive::leave(world, slot);
+    super::drive::leave(world, slot, 0);
     if let Some(entity) = world.resource_mut::<Stages>().0[slot].take() {
         world.despawn(entity);
     }
@@ -217,9 +226,10 @@ pub(super) fn recount(world: &mut World, order_changed: bool) {
         };
         let count = show.count.clamp(1, most.min(MOST_SHOWN));
         let origin = origin(world, count);
-        super::drive::leave(world, slot);
+        let before = on_stage(world, slot, |_, stage, _| stage.robots.len()).unwrap_or(0);
+        let kept = if order_changed { 0 } else { before.min(count) };
+        super::drive::leave(world, slot, kept);
         on_stage(world, slot, |state, stage, scene| {
-            let kept = if order_changed { 0 } else { stage.robots.len().min(count) };
             resize(state, scene.kind, count);
             scene.cast.ask(show.order);
             stage.origin = origin;
@@ -227,8 +237,12 @@ pub(super) fn recount(world: &mut World, order_changed: bool) {
             list(state, stage, scene, count);
         });
     }
-    let mut picked = world.resource_mut::<super::Picked>();
-    picked.robot = picked.robot.min(show.count.max(1) - 1);
+    let picked = *world.resource::<super::Picked>();
+    let last = on_stage(world, picked.stage, |_, stage, _| stage.robots.len()).unwrap_or(1).max(1) - 1;
+    if picked.robot > last {
+        world.resource_mut::<super::Picked>().robot = last;
+        world.resource_mut::<super::timeline::Timeline>().samples.clear();
+    }
 }
 
 /// Adds or removes blocks.
@@ -245,6 +259,7 @@ fn resize(state: &mut EnvsState, kind: Kind, count: usize) {
         blocks.push(Block::new(&plan, factory.simulator(&plan), seed, first, mode.clone()));
     }
     state.teams = teams(blocks, &plan, &state.policy);
+    failed::attend(state, kind);
 }
 
 /// Lists all robots of stage 0 again after a replay showed only one.

@@ -56,6 +56,7 @@ pub(super) fn show(
         let marked = (picked.stage == stage.slot).then_some(picked.robot);
         recast(state, &mut stage, &scene, marked.filter(|_| picked.driven));
         state.teams.iter_mut().flat_map(|t| &mut t.blocks).for_each(|b| b.episodes.forget());
+        super::failed::gather(state, &mut scene);
         poses(state, &stage, &mut scene, &mut frames);
         match marked {
             Some(robot) => report(state, robot, picked.driven, &scene, &frames, &mut telemetry),

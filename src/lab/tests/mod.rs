@@ -1,6 +1,8 @@
 //! Whole stories without a window.
 mod play;
+mod scripts;
 mod train;
+mod train_more;
 
 use super::*;
 use crate::nn::{ActorCritic, NetworkCfg};

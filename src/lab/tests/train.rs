@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// A task that is small enough for a test, as a file.
-fn small(dir: &Path, changes: &[(&str, &str)]) -> String {
+pub(super) fn small(dir: &Path, changes: &[(&str, &str)]) -> String {
     let all: String = [
         ("env.num_envs", "64"),
         ("train.horizon", "16"),
@@ -29,7 +29,7 @@ fn small(dir: &Path, changes: &[(&str, &str)]) -> String {
 }
 
 /// Updates until something holds; panics with what the lab says when it never does.
-fn until(app: &mut App, what: &str, holds: impl Fn(&mut App) -> bool) {
+pub(super) fn until(app: &mut App, what: &str, mut holds: impl FnMut(&mut App) -> bool) {
     let start = Instant::now();
     while !holds(app) {
         assert!(start.elapsed() < Duration::from_secs(60), "{what}: {}", told(app));
@@ -38,19 +38,19 @@ fn until(app: &mut App, what: &str, holds: impl Fn(&mut App) -> bool) {
     }
 }
 
-fn told(app: &App) -> String {
+pub(super) fn told(app: &App) -> String {
     let lab = app.world().resource::<Lab>();
     let runs: Vec<_> = lab.runs.iter().map(|r| (&r.id, &r.state, r.iteration)).collect();
     format!("{runs:?} {:?}", lab.notes)
 }
 
-fn shown(app: &App, slot: usize) -> Option<model::Run> {
+pub(super) fn shown(app: &App, slot: usize) -> Option<model::Run> {
     let lab = app.world().resource::<Lab>();
     let id = lab.shown[slot].as_ref()?;
     lab.runs.iter().find(|r| r.id == *id).cloned()
 }
 
-fn iteration(app: &App, slot: usize) -> u64 {
+pub(super) fn iteration(app: &App, slot: usize) -> u64 {
     shown(app, slot).map_or(0, |r| r.iteration)
 }
 
@@ -150,6 +150,7 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
     send(&mut app, LabCommand::StopTraining);
     until(&mut app, "the end", |app| shown(app, 0).is_some_and(|r| r.state == RunState::Stopped));
     assert!(!app.world().resource::<Lab>().knobs_live);
+    // the branch goes on learning by itself
     assert_eq!(app.world().resource::<Lab>().runs.len(), 2, "{}", told(&app));
     assert!(stage_of(&mut app, 0).is_some(), "what was shown stays");
     // what was stopped can be resumed, and the branch can be shown in its place

@@ -44,7 +44,8 @@ fn look(lab: &mut Lab, id: &str, m: &Moment) {
     run.env_steps_per_s = m.env_steps_per_s;
     run.failures = m.failures.clone();
     run.phases = m.phases;
-    if run.state.is_live() {
+    // how it ended comes as an event
+    if run.state.is_live() && m.state.is_live() {
         run.state = m.state.clone();
     }
 }

@@ -1,10 +1,12 @@
 //! Speed as numbers: pairs of dotted key and value. Ratios are measured in one run, because machines are noisy.
 mod loops;
 mod physics;
+mod session;
 mod walk;
 
 pub use loops::{environments, training};
 pub use physics::physics;
+pub use session::session;
 pub use walk::time_to_walk;
 
 /// Dotted key and value.

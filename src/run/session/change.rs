@@ -91,6 +91,7 @@ pub(super) fn recompile(doc: Document, running: &Plan, cfg: &TrainCfg) -> Result
         ("the robot", plan.robot.name == running.robot.name && plan.num_actions() == running.num_actions()),
         ("the number of environments", plan.env.num_envs == running.env.num_envs),
         ("the physics", plan.env.physics == running.env.physics),
+        ("the ground", plan.terrain == running.terrain),
         ("the list of rewards and terminations", keys(&plan) == keys(running)),
         ("the length of rollouts", new_cfg.horizon == cfg.horizon),
         ("the networks", new_cfg.networks == cfg.networks),
@@ -200,7 +201,7 @@ mod tests {
             ("env.observations.joint_pos.scale", json!(2.0), "new run"),
             ("train.horizon", json!(8), "new run"),
             ("train.algorithm.learning_rate", json!(-1e-3), "above 0"),
-            ("train.algorithm.epochs", json!(2.5), "integer"),
+            ("train.algorithm.epochs", json!(2.5), "expected usize"),
             ("train.algorithm.entropy", json!(-0.1), "must not be negative"),
             ("robot", json!("b1"), "new run"),
         ] {

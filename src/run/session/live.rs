@@ -158,6 +158,9 @@ pub(super) fn begin(
     if let Some(note) = note {
         live.store.note(note);
     }
+    if let Ok(mut policies) = live.shared.policies.lock() {
+        policies.note(l.iteration, &e.policy);
+    }
     if !resumed {
         live.save(e, l, true);
     }

@@ -144,7 +144,7 @@ impl Live {
             Ok(new) => new,
             Err(why) => return self.refuse(what(), why),
         };
-        let (iteration, seconds) = (l.iteration, self.clock.seconds());
+        let (iteration, seconds) = (l.iteration, (self.clock.seconds() * 1e3).round() / 1e3);
         let turning = self.turning.filter(|(_, last)| last.elapsed() < ONE_TURN);
         let same = turning.and_then(|(id, _)| {
             let newest = self.changes.last_mut()?;

@@ -7,12 +7,15 @@ const MOST: usize = 90;
 /// Bytes that they take at most.
 const MOST_BYTES: u64 = 250_000_000;
 
-/// Removes checkpoints that are least missed. Never the first, the newest, or one that was asked for (`kept`).
+/// Removes checkpoints that are least missed. Never the first or the newest; one of those that were asked for (`kept`)
+/// only when they alone are too many.
 pub(super) fn thin(folder: &RunFolder, now: u64, kept: &BTreeSet<u64>) -> anyhow::Result<()> {
     let mut all = folder.checkpoints()?;
     let Some((_, newest)) = all.last() else { return Ok(()) };
     let size = std::fs::metadata(newest).map_or(1, |m| m.len().max(1));
     let most = MOST.min((MOST_BYTES / size) as usize).max(8);
+    let none = BTreeSet::new();
+    let kept = if kept.len() > most / 2 { &none } else { kept };
     while all.len() > most {
         let iterations: Vec<u64> = all.iter().map(|(i, _)| *i).collect();
         let Some(least) = least_missed(&iterations, now, kept) else { return Ok(()) };
@@ -64,7 +67,7 @@ mod tests {
         for i in 0..100 {
             std::fs::write(folder.checkpoint_path(i), b"x").unwrap();
         }
-        thin(&folder, 99, &BTreeSet::new()).unwrap();
+        thin(&folder, 99, &(0..99).collect()).unwrap();
         let left = folder.checkpoints().unwrap();
         assert_eq!((left.len(), left[0].0, left[left.len() - 1].0), (MOST, 0, 99));
     }

@@ -21,23 +21,13 @@ pub(in crate::app) fn plugin(app: &mut App) {
     app.init_resource::<Bodies>()
         .init_resource::<Hovered>()
         .init_resource::<Grip>()
-        .add_systems(Update, (know_bodies, arbitrate, hover, grip).chain().in_set(LabSystems::Draw))
+        .add_systems(Update, (know_bodies, hover, grip).chain().in_set(LabSystems::Draw))
         .add_systems(EguiPrimaryContextPass, show_hand);
 }
 
 fn know_bodies(robot: Option<Res<ShownRobot>>, mut bodies: ResMut<Bodies>) {
     if let Some(robot) = robot.filter(|r| r.is_changed()) {
         bodies.0 = hit::capsules(&robot.0);
-    }
-}
-
-/// The mouse is either for panels or for the view.
-fn arbitrate(area: Res<ViewArea>, grip: Res<Grip>, mut cameras: Query<&mut PanOrbitCamera>) {
-    let enabled = area.has_pointer && !grip.is_held();
-    for mut camera in &mut cameras {
-        if camera.enabled != enabled {
-            camera.enabled = enabled;
-        }
     }
 }
 
@@ -59,15 +49,11 @@ impl Mouse<'_, '_> {
         let (camera, place) = **self.camera.as_ref()?;
         camera.viewport_to_world(place, self.cursor()?).ok()
     }
-    /// The mouse is in the view and nothing lies above it.
-    fn is_over_view(&self) -> bool {
-        self.area.has_pointer
-    }
 }
 
 fn hover(mouse: Mouse, stages: Stages, bodies: Res<Bodies>, grip: Res<Grip>, mut hovered: ResMut<Hovered>) {
     let found =
-        (!grip.is_held() && mouse.is_over_view()).then(|| nearest(&mouse, &stages, &bodies.0)).flatten();
+        (!grip.is_held() && mouse.area.has_pointer).then(|| nearest(&mouse, &stages, &bodies.0)).flatten();
     hovered.set_if_neq(Hovered(found));
 }
 
