@@ -18,6 +18,7 @@ fn every_command() -> Vec<LabCommand> {
         C::Preview(Some(10)),
         C::Preview(None),
         C::LoadRun { run: run(), iteration: Some(5) },
+        C::LoadPolicy("a.safetensors".into()),
         C::ResumeRun { run: run(), iteration: None },
         C::Compare { run: run(), on: true },
         C::CloseBeside,
@@ -71,7 +72,8 @@ fn every_command() -> Vec<LabCommand> {
     all.extend(Panel::ALL.map(C::ClosePanel));
     all.extend([Zone::Left, Zone::Right, Zone::Bottom, Zone::All].map(C::ToggleZone));
     all.extend([Theme::Dark, Theme::Light].map(C::SetTheme));
-    let modes = [CameraMode::Orbit, CameraMode::Chase, CameraMode::Top, CameraMode::FirstPerson, CameraMode::Path];
+    let modes =
+        [CameraMode::Orbit, CameraMode::Chase, CameraMode::Top, CameraMode::FirstPerson, CameraMode::Path];
     all.extend(modes.map(C::SetCamera));
     let marks = [Mark::Velocity, Mark::ContactForces, Mark::CollisionPoints, Mark::CentreOfMass, Mark::Names];
     all.extend(marks.map(|m| C::ShowMark(m, true)));
@@ -99,7 +101,8 @@ fn no_command_can_harm_an_empty_lab() {
     let dir = tempfile::tempdir().unwrap();
     let mut app = lab(dir.path(), 1);
     for command in every_command() {
-        let ends = matches!(command, LabCommand::Train { .. } | LabCommand::Quit | LabCommand::NoteCommands(_));
+        let ends =
+            matches!(command, LabCommand::Train { .. } | LabCommand::Quit | LabCommand::NoteCommands(_));
         let writes = matches!(command, LabCommand::ExportPolicy(_) | LabCommand::ExportCheckpoint(_));
         if !ends && !writes {
             send(&mut app, command);
@@ -114,8 +117,12 @@ fn played(text: &str, ticks_per_update: u32, updates: usize) -> App {
     let path = dir.path().join("s.ron");
     std::fs::write(&path, text).unwrap();
     let mut app = lab(dir.path(), ticks_per_update);
-    app.add_plugins(script_player::plugin).insert_resource(ScriptPlayer::new(Script::read(&path).unwrap(), true));
-    (0..updates).for_each(|_| app.update());
+    app.add_plugins(script_player::plugin)
+        .insert_resource(ScriptPlayer::new(Script::read(&path).unwrap(), true));
+    (0..updates).find(|_| {
+        app.update();
+        app.should_exit().is_some()
+    });
     app
 }
 
@@ -143,7 +150,10 @@ fn what_does_not_happen_in_time_fails_with_what_was_seen() {
     let app = played(text, 5, 30);
     let player = app.world().resource::<ScriptPlayer>();
     let failed = player.failed.clone().unwrap();
-    assert!(failed.contains("step 2") && failed.contains("Iteration(3)") && failed.contains("no run"), "{failed}");
+    assert!(
+        failed.contains("step 2") && failed.contains("Iteration(3)") && failed.contains("no run"),
+        "{failed}"
+    );
     assert!(app.should_exit().is_some_and(|e| e.is_error()));
 }
 
@@ -175,7 +185,7 @@ fn commands_given_by_hand_are_noted_and_can_be_followed_again() {
     let lab = app.world().resource::<Lab>();
     let new: Vec<_> = lab.scripts.files.iter().filter(|f| !before.contains(f)).cloned().collect();
     let [path] = &new[..] else { panic!("{new:?} {:?}", lab.notes) };
-    let script = scripts::CommandScript::read(path);
+    let script = crate::lab::scripts::CommandScript::read(path);
     std::fs::remove_file(path).unwrap();
     let script = script.unwrap();
     assert_eq!(script.command_at(0.5), Some([0.5, 0.0, 0.0]));
