@@ -254,7 +254,9 @@ fn watching_and_driving_another_lane_change_no_bit() {
     assert_eq!(driven.weight.lanes()[5], 0.0);
     let lanes = |b: &Block| {
         let s = b.sim.state();
-        (0..WIDTH).map(|l| s.joint_pos.iter().map(|q| q.lanes()[l].to_bits()).collect()).collect::<Vec<Vec<_>>>()
+        (0..WIDTH)
+            .map(|l| s.joint_pos.iter().map(|q| q.lanes()[l].to_bits()).collect())
+            .collect::<Vec<Vec<_>>>()
     };
     let (a, b) = (lanes(&run(&|_| {})), lanes(&driven));
     assert!((0..WIDTH).filter(|l| *l != 5).all(|l| a[l] == b[l]));
@@ -289,7 +291,9 @@ fn a_witness_knows_what_ended_an_episode_what_it_cost_and_where_the_robot_was() 
     assert!(!failed.is_empty() && failed.iter().all(|l| *l == 3), "{failed:?}");
     let in_time: Vec<_> = w.ended.iter().filter(|e| !e.failed).collect();
     assert_eq!(in_time.len(), WIDTH - 1);
-    assert!(in_time.iter().all(|e| plan.terminations[e.termination.unwrap() as usize].time_out && e.ticks == 50));
+    assert!(
+        in_time.iter().all(|e| plan.terminations[e.termination.unwrap() as usize].time_out && e.ticks == 50)
+    );
     assert!(in_time.iter().all(|e| w.postures(e).len() == 50));
     assert!(w.scores.iter().all(|s| s.is_finite()) && w.scores[0] > w.scores[3], "{:?}", w.scores);
     // lanes that stood: their cost is that of a term that punishes

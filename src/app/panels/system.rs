@@ -35,13 +35,19 @@ pub(in crate::app) struct ViewArea {
 }
 
 pub(in crate::app) fn plugin(app: &mut App) {
-    app.add_plugins((EguiPlugin::default(), PanOrbitCameraPlugin, rates::plugin, state::plugin, plot_files::plugin))
-        .init_resource::<Title>()
-        .init_resource::<RecorderState>()
-        .init_resource::<ViewArea>()
-        .add_systems(PreStartup, spawn_cameras)
-        .add_systems(EguiPrimaryContextPass, draw)
-        .add_systems(Update, (obey, arbitrate).in_set(LabSystems::Camera));
+    app.add_plugins((
+        EguiPlugin::default(),
+        PanOrbitCameraPlugin,
+        rates::plugin,
+        state::plugin,
+        plot_files::plugin,
+    ))
+    .init_resource::<Title>()
+    .init_resource::<RecorderState>()
+    .init_resource::<ViewArea>()
+    .add_systems(PreStartup, spawn_cameras)
+    .add_systems(EguiPrimaryContextPass, draw)
+    .add_systems(Update, (obey, arbitrate).in_set(LabSystems::Camera));
 }
 
 /// One camera for the robot, which gets what panels leave of the window, and one for the panels above it.

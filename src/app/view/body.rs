@@ -24,8 +24,11 @@ const SIGN_GLOW: f32 = 0.25;
 
 /// The finish of a named material on a link of leg `leg`. Unknown names are drawn as `body`.
 pub(super) fn finish(material: &str, leg: Option<usize>) -> Finish {
-    let plain = |color: Color, roughness: f32, tintable: f32| {
-        Finish { color: color.to_linear(), roughness, glow: 0.0, tintable }
+    let plain = |color: Color, roughness: f32, tintable: f32| Finish {
+        color: color.to_linear(),
+        roughness,
+        glow: 0.0,
+        tintable,
     };
     match (material, leg) {
         ("dark", _) => plain(Color::srgb_u8(0x22, 0x25, 0x2a), 0.6, 0.08),

@@ -16,7 +16,8 @@ const CHANGES: usize = 10;
 /// from asking for a change to the end of the first iteration that used it. Nothing is evaluated.
 pub fn session(mut doc: Document, seconds: f64) -> Result<Numbers> {
     for (key, value) in [("train.eval_every", 0u64), ("train.iterations", 1_000_000_000)] {
-        doc.set(key, json!(value), Origin::Argument(format!("--{key}={value}"))).map_err(ConfigErrors::from)?;
+        doc.set(key, json!(value), Origin::Argument(format!("--{key}={value}")))
+            .map_err(ConfigErrors::from)?;
     }
     let part = seconds / TURNS as f64 / 2.0;
     let (mut plain, mut watched, mut latency) = (0.0, 0.0, 0f64);

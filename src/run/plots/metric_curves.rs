@@ -45,7 +45,8 @@ pub fn metric_curves(x_name: &str, metrics: &[Metric], picture: &Path) -> Result
         canvas.header("Curves")?;
         let names = metrics.iter().max_by_key(|m| m.series.len()).map_or(&[][..], |m| &m.series[..]);
         let colour = |index: usize| COLOURS[index % COLOURS.len()];
-        let legend: Vec<(&str, Colour)> = names.iter().enumerate().map(|(i, s)| (&s.name[..], colour(i))).collect();
+        let legend: Vec<(&str, Colour)> =
+            names.iter().enumerate().map(|(i, s)| (&s.name[..], colour(i))).collect();
         canvas.legend(f64::from(WIDTH as i32 - GAP - 4), f64::from(HEADER) / 2.0 + 2.0, &legend)?;
         let area = Area { left: GAP, top: HEADER, right: WIDTH as i32 - GAP, bottom: height - GAP };
         for (metric, cell) in metrics.iter().zip(area.grid(columns, rows, GAP)) {

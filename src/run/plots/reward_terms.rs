@@ -31,7 +31,8 @@ pub fn reward_terms(all: &RewardTerms, picture: &Path) -> Result<()> {
     let samples = all.terms.first().map_or(0, |(_, values)| values.len());
     ensure!(all.terms.iter().all(|(_, values)| values.len() == samples), "the reward terms differ in length");
     let height = 560_i32.max(HEADER + 60 + 22 * all.terms.len() as i32);
-    let mut terms: Vec<(&str, Vec<f64>, f64)> = all.terms.iter().map(|(n, v)| (&n[..], means(v), mean(v))).collect();
+    let mut terms: Vec<(&str, Vec<f64>, f64)> =
+        all.terms.iter().map(|(n, v)| (&n[..], means(v), mean(v))).collect();
     terms.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
     let colours = colours(&terms);
     canvas::save(picture, WIDTH, height as u32, |canvas| {
@@ -55,7 +56,8 @@ pub fn reward_terms(all: &RewardTerms, picture: &Path) -> Result<()> {
         let chart = Chart { title: "Gains and penalties", unit, x_name: TIME, x_label: label, x, y };
         let frame = chart.draw(canvas, chart_area)?;
         for (at, from, to, colour) in bars {
-            let (left, right) = (frame.x_pixel(at as f64 * width), frame.x_pixel((at + 1) as f64 * width) + 0.4);
+            let (left, right) =
+                (frame.x_pixel(at as f64 * width), frame.x_pixel((at + 1) as f64 * width) + 0.4);
             let (top, bottom) = (frame.y_pixel(from.max(to)), frame.y_pixel(from.min(to)));
             canvas.fill_exact(left, top, right, bottom, colour)?;
         }

@@ -29,7 +29,10 @@ const COLUMNS: [(&str, f32, bool, &str); 6] = [
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
     let Some(run) = shown_run(view) else {
-        return plot::nothing(ui, "What ends episodes is counted while a run learns. Press ▶ at the top to train.");
+        return plot::nothing(
+            ui,
+            "What ends episodes is counted while a run learns. Press ▶ at the top to train.",
+        );
     };
     let table = &run.failures;
     plot::toolbar(ui, view, Panel::Failures, out, |ui, out| {
@@ -147,11 +150,18 @@ fn row(ui: &mut Ui, index: usize, failure: &FailureRow, out: &mut Outbox) {
     );
     ui.painter().rect_filled(share, CornerRadius::ZERO, DANGER.ui().gamma_multiply(0.7));
     let place = Rect::from_min_max(pos2(rect.right() - SHOW, rect.top()), rect.max - vec2(8.0, 0.0));
-    let builder = UiBuilder::new().max_rect(place).id_salt(("show", index)).layout(Layout::right_to_left(Align::Center));
+    let builder = UiBuilder::new()
+        .max_rect(place)
+        .id_salt(("show", index))
+        .layout(Layout::right_to_left(Align::Center));
     ui.scope_builder(builder, |ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 1.0);
         ui.spacing_mut().interact_size.y = 20.0;
-        if ui.add(Button::new(RichText::new("Show me one").size(theme::SMALL))).on_hover_text(SHOW_HOVER).clicked() {
+        if ui
+            .add(Button::new(RichText::new("Show me one").size(theme::SMALL)))
+            .on_hover_text(SHOW_HOVER)
+            .clicked()
+        {
             out.send(LabCommand::ShowFailure {
                 termination: Some(failure.termination.clone()),
                 reward: Some(failure.costliest.clone()),

@@ -18,7 +18,12 @@ const GAP: f32 = 4.0;
 
 /// Seconds that a person wants to see.
 pub(in crate::app) fn window(memory: &Memory) -> f64 {
-    memory.texts.get(WINDOW).and_then(|text| text.parse().ok()).filter(|s| WINDOWS.contains(s)).unwrap_or(WINDOWS[0])
+    memory
+        .texts
+        .get(WINDOW)
+        .and_then(|text| text.parse().ok())
+        .filter(|s| WINDOWS.contains(s))
+        .unwrap_or(WINDOWS[0])
 }
 
 /// Contents of the panel.
@@ -87,7 +92,9 @@ fn row(ui: &Ui, view: &LabView<'_>, (leg, name): (usize, &str), row: Rect, time:
 fn axis(ui: &mut Ui, newest: f64, [from, to]: [f64; 2]) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
     let (track, font, color) = (track(rect), theme::text_font(11.0), MUTED.ui());
-    let ago = |time: f64| if newest - time < 0.005 { "now".to_owned() } else { format!("{:.1} s ago", newest - time) };
+    let ago = |time: f64| {
+        if newest - time < 0.005 { "now".to_owned() } else { format!("{:.1} s ago", newest - time) }
+    };
     ui.painter().text(track.left_center(), Align2::LEFT_CENTER, ago(from), font.clone(), color);
     ui.painter().text(track.right_center(), Align2::RIGHT_CENTER, ago(to), font.clone(), color);
     ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, "duty factor", font, color);
@@ -115,7 +122,8 @@ fn stances<'a>(samples: impl Iterator<Item = &'a Telemetry>, leg: usize) -> Vec<
 
 /// Share of the samples in which a foot is on the ground, 0 to 1.
 pub(in crate::app) fn duty_factor<'a>(samples: impl Iterator<Item = &'a Telemetry>, leg: usize) -> f32 {
-    let (down, all) = samples.fold((0_u32, 0_u32), |(down, all), s| (down + u32::from(is_down(s, leg)), all + 1));
+    let (down, all) =
+        samples.fold((0_u32, 0_u32), |(down, all), s| (down + u32::from(is_down(s, leg)), all + 1));
     if all == 0 { 0.0 } else { down as f32 / all as f32 }
 }
 

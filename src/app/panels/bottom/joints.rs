@@ -27,7 +27,12 @@ const QUANTITIES: [(Quantity, &str, &str, &str); 3] = [
         "rad",
         "Joint angle, rad; dashed thin: the target that the policy asks for; dashed straight: limits, where they are near.",
     ),
-    (Quantity::Velocity, "Velocity", "rad/s", "Joint velocity, rad/s; dashed: the most that the actuator can do."),
+    (
+        Quantity::Velocity,
+        "Velocity",
+        "rad/s",
+        "Joint velocity, rad/s; dashed: the most that the actuator can do.",
+    ),
     (Quantity::Torque, "Torque", "N·m", "Torque of the actuator, N·m; dashed: the most that it can give."),
 ];
 

@@ -7,10 +7,12 @@ use crate::lab::command::Panel;
 use crate::robot::RobotSpec;
 use crate::run::session::Knob;
 use bevy_egui::egui::{
-    Align, Align2, Button, Color32, CornerRadius, Frame, Layout, Margin, Rangef, Rect, Response, RichText, Sense, Stroke, Ui,
-    Vec2, vec2,
+    Align, Align2, Button, Color32, CornerRadius, Frame, Layout, Margin, Rangef, Rect, Response, RichText,
+    Sense, Stroke, Ui, Vec2, vec2,
 };
-use egui_plot::{AxisHints, GridMark, HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints, PlotUi, VLine};
+use egui_plot::{
+    AxisHints, GridMark, HLine, HoverPosition, Line, LineStyle, Plot, PlotPoints, PlotUi, VLine,
+};
 
 /// One curve.
 pub(in crate::app::panels) struct Curve {
@@ -71,7 +73,9 @@ impl TimePlot<'_> {
                 more(plot);
                 for (at, color) in &self.limits {
                     let style = LineStyle::Dashed { length: 5.0 };
-                    plot.hline(HLine::new("limit", *at).color(color.gamma_multiply(0.6)).style(style).width(1.0));
+                    plot.hline(
+                        HLine::new("limit", *at).color(color.gamma_multiply(0.6)).style(style).width(1.0),
+                    );
                 }
                 curves.iter().for_each(|curve| plot.line(line(curve)));
                 if let Some(cursor) = self.cursor {
@@ -307,7 +311,13 @@ pub(in crate::app::panels) fn knob_name(knobs: &[Knob], key: &str) -> String {
 }
 
 /// A chip that can be on or off, with a dot in a colour.
-pub(in crate::app::panels) fn chip(ui: &mut Ui, text: &str, dot: Option<Color32>, is_on: bool, hover: &str) -> bool {
+pub(in crate::app::panels) fn chip(
+    ui: &mut Ui,
+    text: &str,
+    dot: Option<Color32>,
+    is_on: bool,
+    hover: &str,
+) -> bool {
     let label = if dot.is_some() { format!("   {text}") } else { text.to_owned() };
     let response = ui.add(Button::new(RichText::new(label).size(theme::SMALL)).selected(is_on));
     if let Some(dot) = dot {

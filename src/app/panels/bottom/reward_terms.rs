@@ -61,13 +61,20 @@ pub(in crate::app) fn per_second(plan: &Plan, sample: &Telemetry, term: usize) -
 fn terms(view: &LabView<'_>, plan: &Plan) -> (Vec<f64>, Vec<Term>) {
     let samples: Vec<&Telemetry> = view.timeline.samples().collect();
     // groups are fixed in time, so that the shape does not boil while it moves
-    let groups: Vec<&[&Telemetry]> = samples.chunk_by(|a, b| a.tick / TICKS as u64 == b.tick / TICKS as u64).collect();
+    let groups: Vec<&[&Telemetry]> =
+        samples.chunk_by(|a, b| a.tick / TICKS as u64 == b.tick / TICKS as u64).collect();
     let times = groups.iter().filter_map(|g| g.last().map(|s| s.time_s)).collect();
-    let mut terms: Vec<Term> = plan.rewards.iter().enumerate().map(|(index, reward)| {
-        let values: Vec<f64> = groups.iter().map(|g| mean(g.iter().map(|s| per_second(plan, s, index)))).collect();
-        let mean = mean(values.iter().copied());
-        Term { key: reward.key.clone(), doc: reward.doc.to_owned(), values, mean, color: MUTED.ui() }
-    }).collect();
+    let mut terms: Vec<Term> = plan
+        .rewards
+        .iter()
+        .enumerate()
+        .map(|(index, reward)| {
+            let values: Vec<f64> =
+                groups.iter().map(|g| mean(g.iter().map(|s| per_second(plan, s, index)))).collect();
+            let mean = mean(values.iter().copied());
+            Term { key: reward.key.clone(), doc: reward.doc.to_owned(), values, mean, color: MUTED.ui() }
+        })
+        .collect();
     terms.sort_by(|a, b| b.mean.abs().total_cmp(&a.mean.abs()));
     let (mut gains, mut losses) = (0, 0);
     for term in &mut terms {
@@ -101,7 +108,8 @@ fn stacked(ui: &mut Ui, view: &LabView<'_>, times: &[f64], terms: &[Term], size:
             from.iter().zip(edge.iter()).map(|(a, b)| (a.min(*b), a.max(*b))).unzip();
         let is_marked = marked.as_ref().is_none_or(|key| *key == term.key);
         let color = if is_marked { term.color } else { term.color.gamma_multiply(0.25) };
-        areas.push(FilledArea::new(term.key.clone(), times, &low, &high).fill_color(color).allow_hover(false));
+        areas
+            .push(FilledArea::new(term.key.clone(), times, &low, &high).fill_color(color).allow_hover(false));
     }
     let total: Vec<[f64; 2]> =
         times.iter().enumerate().map(|(i, t)| [*t, terms.iter().map(|term| term.values[i]).sum()]).collect();
@@ -149,7 +157,8 @@ fn line(ui: &Ui, rect: Rect, term: &Term, longest: f64) {
     let track = Rect::from_x_y_ranges(rect.left() + 130.0..=rect.right() - 70.0, y - 2.0..=y + 2.0);
     painter.rect_filled(track, CornerRadius::same(2), BACKGROUND.ui());
     let middle = track.left() + 0.36 * track.width();
-    let end = middle + (term.mean / longest) as f32 * if term.mean < 0.0 { 0.36 } else { 0.64 } * track.width();
+    let end =
+        middle + (term.mean / longest) as f32 * if term.mean < 0.0 { 0.36 } else { 0.64 } * track.width();
     let bar = Rect::from_x_y_ranges(middle.min(end)..=middle.max(end), track.y_range());
     painter.rect_filled(bar, CornerRadius::same(2), if term.mean < 0.0 { DANGER.ui() } else { GOOD.ui() });
     painter.vline(middle, track.y_range().expand(2.0), Stroke::new(1.0, MUTED.ui()));

@@ -58,7 +58,9 @@ fn values_that_are_no_numbers_are_drawn_as_gaps() {
 fn tracking_names_three_velocities_with_units_and_errors() {
     let mut desk = Desk::new(tracking::ui, SIZE);
     let text = desk.text();
-    for expected in ["Forward speed", "Sideways speed", "Yaw rate", "m/s", "rad/s", "error 0.", "+0.80", "20 s ago"] {
+    for expected in
+        ["Forward speed", "Sideways speed", "Yaw rate", "m/s", "rad/s", "error 0.", "+0.80", "20 s ago"]
+    {
         assert!(text.contains(expected), "{expected} is missing in:\n{text}");
     }
 }
@@ -122,7 +124,9 @@ fn reward_terms_are_listed_with_their_means_the_largest_first() {
 fn failures_are_sorted_by_any_column_and_one_of_each_kind_is_shown() {
     let mut desk = Desk::new(failures::ui, SIZE);
     let text = desk.text();
-    for expected in ["tilt", "swing_height", "24", "12.0 %", "3.1 s", "level 0, column 1", "36 of the last 200"] {
+    for expected in
+        ["tilt", "swing_height", "24", "12.0 %", "3.1 s", "level 0, column 1", "36 of the last 200"]
+    {
         assert!(text.contains(expected), "{expected} is missing in:\n{text}");
     }
     let first = |desk: &mut Desk| {

@@ -128,7 +128,8 @@ fn strip(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     painter.rect_filled(rect, CornerRadius::same(theme::CORNER), BACKGROUND.ui());
     for second in 1..20 {
         let x = inner.right() - second as f32 / SHOWN as f32 * inner.width();
-        let height = if second % 5 == 0 { inner.y_range() } else { (inner.bottom() - 4.0..=inner.bottom()).into() };
+        let height =
+            if second % 5 == 0 { inner.y_range() } else { (inner.bottom() - 4.0..=inner.bottom()).into() };
         painter.vline(x, height, Stroke::new(1.0, LINE.ui()));
     }
     let first = view.timeline.samples.front().map_or(newest, |s| s.time_s);
@@ -147,7 +148,9 @@ fn strip(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     let handle = if response.hovered() || response.dragged() { TEXT } else { MEASURED };
     painter.vline(at, rect.y_range(), Stroke::new(2.0, handle.ui()));
     painter.circle_filled(pos2(at, rect.top() + 2.0), 5.0, handle.ui());
-    if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked()) {
+    if let Some(pointer) =
+        response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())
+    {
         let share = f64::from((inner.right() - pointer.x) / inner.width()).clamp(0.0, 1.0);
         let seconds = share * SHOWN;
         // whole ticks, so that a still pointer asks once
@@ -174,7 +177,8 @@ fn curve(
     let [low, high] = plot::bounds(both, [-0.2, 0.6]);
     let y_of = |v: f32| rect.bottom() - ((f64::from(v) - low) / (high - low)) as f32 * rect.height();
     // a few pixels apart is as good as every tick
-    let points = samples().step_by(2).filter(|s| value(s).is_finite()).map(|s| pos2(x_of(s.time_s), y_of(value(s))));
+    let points =
+        samples().step_by(2).filter(|s| value(s).is_finite()).map(|s| pos2(x_of(s.time_s), y_of(value(s))));
     painter.add(Shape::line(points.collect(), Stroke::new(1.4, color.ui())));
 }
 

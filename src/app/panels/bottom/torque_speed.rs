@@ -18,7 +18,12 @@ const SATURATED: f64 = 0.99;
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut Memory, out: &mut Outbox) {
     plot::toolbar(ui, view, Panel::TorqueSpeed, out, |ui, _| {
         for (index, spec) in view.robot.map_or(&[][..], |r| &r.roles.legs[..]).iter().enumerate() {
-            plot::legend(ui, leg(index).ui(), &spec.name, "A dot is one control tick of a joint of this leg.");
+            plot::legend(
+                ui,
+                leg(index).ui(),
+                &spec.name,
+                "A dot is one control tick of a joint of this leg.",
+            );
         }
         let text = "last 20 s · the box is what the actuator can give";
         ui.label(RichText::new(text).size(theme::SMALL).color(MUTED.ui()));
@@ -49,7 +54,8 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
 }
 
 fn group(ui: &mut Ui, view: &LabView<'_>, robot: &RobotSpec, (name, members): (&str, &[usize]), cell: Vec2) {
-    let specs: Vec<(usize, &JointSpec)> = robot.joints().enumerate().filter(|(i, _)| members.contains(i)).collect();
+    let specs: Vec<(usize, &JointSpec)> =
+        robot.joints().enumerate().filter(|(i, _)| members.contains(i)).collect();
     let most = specs.iter().fold([1e-6_f64; 2], |[v, e], (_, j)| [v.max(j.velocity), e.max(j.effort)]);
     let hover = "Torque of the actuator, N·m, over the speed of the joint, rad/s. Dots at the edge of the box are ticks in \
                  which the actuator gave all it had.";
@@ -80,7 +86,9 @@ fn group(ui: &mut Ui, view: &LabView<'_>, robot: &RobotSpec, (name, members): (&
             for corners in boxes(&specs) {
                 let style = LineStyle::Dashed { length: 5.0 };
                 let line = Line::new("what the actuator can give", PlotPoints::from(corners));
-                plot.line(line.color(TEXT.ui().gamma_multiply(0.5)).width(1.0).style(style).allow_hover(false));
+                plot.line(
+                    line.color(TEXT.ui().gamma_multiply(0.5)).width(1.0).style(style).allow_hover(false),
+                );
             }
             for (index, joint) in &specs {
                 let points = Points::new(short_name(&joint.name), PlotPoints::from(dots(view, *index)));
@@ -120,7 +128,8 @@ fn saturated(view: &LabView<'_>, specs: &[(usize, &JointSpec)]) -> f64 {
     for (index, joint) in specs {
         for [speed, torque] in dots(view, *index) {
             all += 1;
-            let is_full = speed.abs() >= SATURATED * joint.velocity || torque.abs() >= SATURATED * joint.effort;
+            let is_full =
+                speed.abs() >= SATURATED * joint.velocity || torque.abs() >= SATURATED * joint.effort;
             full += u32::from(is_full);
         }
     }

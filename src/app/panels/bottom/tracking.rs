@@ -13,8 +13,16 @@ const GAP: f32 = 12.0;
 
 /// One of the three velocities: name, unit, hover.
 const CHANNELS: [(&str, &str, &str); 3] = [
-    ("Forward speed", "m/s", "Velocity of the base along its heading, m/s: commanded in blue, measured in orange."),
-    ("Sideways speed", "m/s", "Velocity of the base to its left, m/s: commanded in blue, measured in orange."),
+    (
+        "Forward speed",
+        "m/s",
+        "Velocity of the base along its heading, m/s: commanded in blue, measured in orange.",
+    ),
+    (
+        "Sideways speed",
+        "m/s",
+        "Velocity of the base to its left, m/s: commanded in blue, measured in orange.",
+    ),
     ("Yaw rate", "rad/s", "Turning of the base to the left, rad/s: commanded in blue, measured in orange."),
 ];
 
@@ -57,9 +65,11 @@ fn channel(
     let (x, cursor) = plot::span(view, SHOWN);
     plot::heading(ui, name, unit, hover, |ui| {
         let shown = view.timeline.shown();
-        let value = |v: Option<f32>| super::super::right::knob::number::signed(f64::from(v.unwrap_or(f32::NAN)), 2);
+        let value =
+            |v: Option<f32>| super::super::right::knob::number::signed(f64::from(v.unwrap_or(f32::NAN)), 2);
         let number = |ui: &mut Ui, text: String, color: Rgb, hover: &str| {
-            ui.label(RichText::new(text).font(theme::number_font(12.0)).color(color.ui())).on_hover_text(hover);
+            ui.label(RichText::new(text).font(theme::number_font(12.0)).color(color.ui()))
+                .on_hover_text(hover);
         };
         let error = mean_error(view.timeline.samples(), axis);
         let hover = format!("Mean distance of measured from commanded over the time shown, {unit}.");
@@ -111,8 +121,12 @@ fn steps<'a>(
 }
 
 /// Mean distance of measured from commanded; nothing without samples.
-pub(in crate::app) fn mean_error<'a>(samples: impl Iterator<Item = &'a Telemetry>, axis: usize) -> Option<f64> {
-    let errors = samples.map(|s| f64::from((s.measured[axis] - s.command[axis]).abs())).filter(|e| e.is_finite());
+pub(in crate::app) fn mean_error<'a>(
+    samples: impl Iterator<Item = &'a Telemetry>,
+    axis: usize,
+) -> Option<f64> {
+    let errors =
+        samples.map(|s| f64::from((s.measured[axis] - s.command[axis]).abs())).filter(|e| e.is_finite());
     let (sum, count) = errors.fold((0.0, 0_u32), |(sum, count), e| (sum + e, count + 1));
     (count > 0).then(|| sum / f64::from(count))
 }
@@ -122,12 +136,18 @@ mod tests {
     use super::*;
 
     fn sample(time_s: f64, command: f32, measured: f32) -> Telemetry {
-        Telemetry { time_s, command: [command, 0.0, 0.0], measured: [measured, 0.0, 0.0], ..Telemetry::default() }
+        Telemetry {
+            time_s,
+            command: [command, 0.0, 0.0],
+            measured: [measured, 0.0, 0.0],
+            ..Telemetry::default()
+        }
     }
 
     #[test]
     fn a_command_is_drawn_as_steps() {
-        let samples = [sample(0.0, 0.2, 0.0), sample(0.02, 0.2, 0.0), sample(0.04, 0.8, 0.0), sample(0.06, 0.8, 0.0)];
+        let samples =
+            [sample(0.0, 0.2, 0.0), sample(0.02, 0.2, 0.0), sample(0.04, 0.8, 0.0), sample(0.06, 0.8, 0.0)];
         let points = steps(samples.iter(), |s| s.command[0]);
         let times: Vec<f64> = points.iter().map(|p| p[0]).collect();
         assert_eq!(times, [0.0, 0.04, 0.04, 0.06]);

@@ -4,9 +4,7 @@ use super::table::{axis, shown, unit};
 use crate::app::panels::bottom::{gait, joints, plot, reward_terms};
 use crate::lab::command::Panel;
 use crate::robot::RobotSpec;
-use crate::run::plots::{
-    self, Actuator, Gait, Joints, Metric, RewardTerms, Series, TorqueSpeed, Velocities,
-};
+use crate::run::plots::{self, Actuator, Gait, Joints, Metric, RewardTerms, Series, TorqueSpeed, Velocities};
 use crate::tick::view::Telemetry;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
@@ -61,7 +59,8 @@ fn chosen_joints(source: &Source<'_>, samples: &[&Telemetry]) -> Result<Joints> 
     let robot = robot(source)?;
     let chosen = joints::chosen(robot, source.memory);
     ensure!(!chosen.is_empty(), "no joint is chosen");
-    let names = robot.joints().enumerate().filter(|(i, _)| chosen.contains(i)).map(|(_, j)| j.name.clone()).collect();
+    let names =
+        robot.joints().enumerate().filter(|(i, _)| chosen.contains(i)).map(|(_, j)| j.name.clone()).collect();
     let pick = |values: &dyn Fn(&Telemetry) -> Vec<f32>| -> Vec<Vec<f32>> {
         let row = |s: &&Telemetry| {
             let values = values(s);
@@ -90,7 +89,9 @@ fn torque_speed(robot: &RobotSpec, samples: &[&Telemetry]) -> TorqueSpeed {
         }
     };
     let groups = plot::joint_groups(robot).into_iter();
-    TorqueSpeed { groups: groups.map(|(name, joints)| (name, joints.into_iter().map(actuator).collect())).collect() }
+    TorqueSpeed {
+        groups: groups.map(|(name, joints)| (name, joints.into_iter().map(actuator).collect())).collect(),
+    }
 }
 
 /// The chosen metrics over the axis that a person looks at, with the runs that are compared.

@@ -142,11 +142,13 @@ fn terms<'a>(source: &Source<'a>) -> Vec<Column<'a>> {
 
 fn failures(source: &Source<'_>) -> Result<Table> {
     let run = source.run().context("no run is shown")?;
-    let header = ["ended by", "costliest reward term", "tile level", "tile column", "episodes (count)", "share (%)"];
+    let header =
+        ["ended by", "costliest reward term", "tile level", "tile column", "episodes (count)", "share (%)"];
     let header = header.into_iter().chain(["mean length (s)"]).map(str::to_owned).collect();
     let rows = failures::sorted(&run.failures, source.memory.failure_sort).into_iter().map(|f| {
         let [level, column] = f.tile;
-        let numbers = [f64::from(level), f64::from(column), f64::from(f.episodes), 100.0 * f.share, f.mean_length_s];
+        let numbers =
+            [f64::from(level), f64::from(column), f64::from(f.episodes), 100.0 * f.share, f.mean_length_s];
         [f.termination.clone(), f.costliest.clone()].into_iter().chain(numbers.map(number)).collect()
     });
     Ok(Table { header, rows: rows.collect() })
@@ -158,14 +160,17 @@ fn curves(source: &Source<'_>) -> Result<Table> {
     let also = source.lab.runs.iter().filter(|run| run.id != own.id);
     let also = also.filter(|run| run.compared || source.lab.shown[1].as_ref() == Some(&run.id));
     let metrics = &source.memory.curves;
-    let mut header: Vec<String> = ["run", "iteration (count)", "time (s)", "environment steps (count)"].map(str::to_owned).into();
+    let mut header: Vec<String> =
+        ["run", "iteration (count)", "time (s)", "environment steps (count)"].map(str::to_owned).into();
     header.extend(metrics.iter().map(|metric| format!("{metric} ({})", unit(metric))));
     let mut rows = vec![];
     for run in std::iter::once(own).chain(also) {
         let curves = &run.curves;
         for at in 0..curves.len() {
             let fixed = [curves.iteration[at], curves.seconds[at], curves.env_steps[at]].map(number);
-            let value = |metric: &String| curves.column(metric).and_then(|c| c.get(at)).map_or(String::new(), |v| number(*v));
+            let value = |metric: &String| {
+                curves.column(metric).and_then(|c| c.get(at)).map_or(String::new(), |v| number(*v))
+            };
             let cells = fixed.into_iter().chain(metrics.iter().map(value));
             rows.push(std::iter::once(run.id.clone()).chain(cells).collect());
         }
@@ -184,7 +189,12 @@ pub(super) fn unit(metric: &str) -> &'static str {
         "loss/kl" | "loss/entropy" => "nats",
         _ if metric.starts_with("time/") => "s",
         _ if metric.starts_with("reward/") => "per s",
-        _ if metric.starts_with("termination/") || metric.ends_with("_share") || metric.ends_with("_rate") => "share",
+        _ if metric.starts_with("termination/")
+            || metric.ends_with("_share")
+            || metric.ends_with("_rate") =>
+        {
+            "share"
+        }
         _ => "no unit",
     }
 }

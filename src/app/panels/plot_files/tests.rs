@@ -54,7 +54,8 @@ fn every_table_has_units_and_every_plot_a_table() {
     ];
     for panel in panels {
         let table = table_of(&sample, &Memory::default(), panel).unwrap();
-        let is_word = |h: &str| ["ended by", "costliest reward term", "tile level", "tile column", "run"].contains(&h);
+        let is_word =
+            |h: &str| ["ended by", "costliest reward term", "tile level", "tile column", "run"].contains(&h);
         assert!(table.header.iter().all(|h| h.contains('(') || is_word(h)), "{:?}", table.header);
         assert!(table.rows.iter().all(|row| row.len() == table.header.len()));
     }

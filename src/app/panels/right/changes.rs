@@ -7,9 +7,7 @@ use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
 use crate::lab::model::Run;
 use crate::run::session::Change;
-use bevy_egui::egui::{
-    Align, Button, Key, Label, Layout, RichText, Sense, TextEdit, Ui, UiBuilder, vec2,
-};
+use bevy_egui::egui::{Align, Button, Key, Label, Layout, RichText, Sense, TextEdit, Ui, UiBuilder, vec2};
 use serde_json::Value;
 
 const ROW: f32 = 24.0;
@@ -64,7 +62,8 @@ fn variant(ui: &mut Ui, memory: &mut Memory, out: &mut Outbox) {
     ui.horizontal(|ui| {
         let edit = TextEdit::singleline(name).hint_text("name of the new task").desired_width(170.0);
         let response = ui.add(edit).on_hover_text("Letters, digits and underscores: it becomes a file name.");
-        let is_good = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        let is_good =
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         let hover = "Write configs/tasks/<name>.ron with all changes that hold.";
         let save = ui.add_enabled(is_good, Button::new("Save")).on_hover_text(hover).clicked();
         let enter = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
@@ -83,7 +82,12 @@ fn variant(ui: &mut Ui, memory: &mut Memory, out: &mut Outbox) {
 
 fn row(ui: &mut Ui, view: &LabView<'_>, run: &Run, change: &Change, out: &mut Outbox) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let is_last = run.changes.iter().rev().find(|c| c.key == change.key && !c.undone).is_some_and(|c| c.id == change.id);
+    let is_last = run
+        .changes
+        .iter()
+        .rev()
+        .find(|c| c.key == change.key && !c.undone)
+        .is_some_and(|c| c.id == change.id);
     let color = (if change.undone { MUTED } else { TEXT }).ui();
     let mut line = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center)));
     let ui = &mut line;
@@ -92,9 +96,11 @@ fn row(ui: &mut Ui, view: &LabView<'_>, run: &Run, change: &Change, out: &mut Ou
         widgets::muted(ui, "undone");
     } else {
         let label = RichText::new("undo").size(theme::SMALL).color(COMMAND.ui());
-        let back = if is_last { String::new() } else { " A later change of the same value goes with it.".into() };
+        let back =
+            if is_last { String::new() } else { " A later change of the same value goes with it.".into() };
         let hover = format!("Put it back to {}.{back}", in_words(&change.old));
-        if ui.add_enabled(view.lab.knobs_live, Button::new(label).frame(false)).on_hover_text(hover).clicked() {
+        if ui.add_enabled(view.lab.knobs_live, Button::new(label).frame(false)).on_hover_text(hover).clicked()
+        {
             out.send(LabCommand::UndoChange(change.id));
         }
     }

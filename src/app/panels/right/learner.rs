@@ -2,7 +2,7 @@
 use super::changes::shown_run;
 use super::knob::{self, KnobUi, number};
 use crate::app::palette::{MUTED, TEXT};
-use crate::app::panels::bottom::plot::{nothing};
+use crate::app::panels::bottom::plot::nothing;
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::run::session::KnobGroup;
@@ -53,7 +53,8 @@ fn now(ui: &mut Ui, view: &LabView<'_>, metric: &str, name: &str, hover: &str) {
         ui.label(RichText::new(name).color(MUTED.ui())).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let text = value.map_or("–".into(), number::text);
-            ui.label(RichText::new(text).font(theme::number_font(12.0)).color(TEXT.ui())).on_hover_text(hover);
+            ui.label(RichText::new(text).font(theme::number_font(12.0)).color(TEXT.ui()))
+                .on_hover_text(hover);
         });
     });
 }

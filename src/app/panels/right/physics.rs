@@ -1,6 +1,6 @@
 //! Clock and engine.
 use crate::app::palette::{MUTED, TEXT};
-use crate::app::panels::bottom::plot::{chip};
+use crate::app::panels::bottom::plot::chip;
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
@@ -56,9 +56,17 @@ fn clock(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     ui.horizontal(|ui| {
         let has_past = !view.timeline.samples.is_empty();
         let kept = view.timeline.samples.len() as f32 * view.lab.plan.as_ref().map_or(0.02, |p| p.dt);
-        let label = if has_past { format!("The last {kept:.0} s can be played back.") } else { "Nothing to play back yet.".into() };
+        let label = if has_past {
+            format!("The last {kept:.0} s can be played back.")
+        } else {
+            "Nothing to play back yet.".into()
+        };
         ui.add(Label::new(RichText::new(label).size(theme::SMALL).color(MUTED.ui())));
-        if widgets::button(ui, "Rewind…", "Open the timeline and drag in it: everything goes back up to 20 seconds.") {
+        if widgets::button(
+            ui,
+            "Rewind…",
+            "Open the timeline and drag in it: everything goes back up to 20 seconds.",
+        ) {
             out.send(LabCommand::ShowPanel(Panel::Timeline));
         }
     });
@@ -74,7 +82,8 @@ fn engine(ui: &mut Ui, view: &LabView<'_>) {
         ui.horizontal(|ui| {
             ui.label(RichText::new(name).color(MUTED.ui())).on_hover_text(&hover);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.label(RichText::new(value).font(theme::number_font(12.0)).color(TEXT.ui())).on_hover_text(&hover);
+                ui.label(RichText::new(value).font(theme::number_font(12.0)).color(TEXT.ui()))
+                    .on_hover_text(&hover);
             });
         });
     }
@@ -91,7 +100,11 @@ fn facts(plan: &Plan) -> Vec<(&'static str, String, String)> {
             "Articulated bodies in reduced coordinates with soft contacts; each processor instruction steps many robots.",
         ),
         fact("robots that learn", plan.env.num_envs.to_string(), "Environments of the training run."),
-        fact("control", format!("{:.0} Hz · {:.0} ms", 1.0 / plan.dt, plan.dt * 1e3), "How often the policy decides."),
+        fact(
+            "control",
+            format!("{:.0} Hz · {:.0} ms", 1.0 / plan.dt, plan.dt * 1e3),
+            "How often the policy decides.",
+        ),
         fact(
             "physics",
             format!("{:.0} Hz · {:.1} ms", 1.0 / p.dt, p.dt * 1e3),

@@ -30,7 +30,13 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
     section(ui, view, ("More", ""), &knobs.iter().filter(rest).collect::<Vec<_>>(), out);
 }
 
-fn section(ui: &mut Ui, view: &LabView<'_>, (title, remark): (&str, &str), knobs: &[&&Knob], out: &mut Outbox) {
+fn section(
+    ui: &mut Ui,
+    view: &LabView<'_>,
+    (title, remark): (&str, &str),
+    knobs: &[&&Knob],
+    out: &mut Outbox,
+) {
     if knobs.is_empty() {
         return;
     }
@@ -40,7 +46,8 @@ fn section(ui: &mut Ui, view: &LabView<'_>, (title, remark): (&str, &str), knobs
         KnobUi::new(view, knob).remark(nominal.as_deref()).row(ui, out);
     }
     if title == "Pushes" {
-        let hover = "Give every robot of the training run and every robot you see a push in a random direction, now.";
+        let hover =
+            "Give every robot of the training run and every robot you see a push in a random direction, now.";
         if ui.add(Button::new("Push all now")).on_hover_text(hover).clicked() {
             out.send(LabCommand::PushAll);
         }
@@ -61,7 +68,9 @@ fn nominal(robot: &RobotSpec, key: &str) -> Option<String> {
             format!("It is added to the base's nominal centre of mass ({x:.3}, {y:.3}, {z:.3}) m.")
         }
         "kp" => format!("A factor on the nominal {} N·m/rad.", over(&mut robot.gains.values().map(|g| g.kp))),
-        "kd" => format!("A factor on the nominal {} N·m·s/rad.", over(&mut robot.gains.values().map(|g| g.kd))),
+        "kd" => {
+            format!("A factor on the nominal {} N·m·s/rad.", over(&mut robot.gains.values().map(|g| g.kd)))
+        }
         "effort" => format!("A factor on the nominal {} N·m.", over(&mut robot.joints().map(|j| j.effort))),
         "joint_damping" => {
             format!("It is added to the nominal {} N·m·s/rad.", over(&mut robot.joints().map(|j| j.damping)))

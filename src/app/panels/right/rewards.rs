@@ -1,13 +1,11 @@
 //! Reward weights, live, with their share of the total.
 use super::knob::{self, KnobUi, number};
 use crate::app::palette::{BACKGROUND, DANGER, GOOD, MUTED, TEXT};
-use crate::app::panels::bottom::plot::{nothing};
+use crate::app::panels::bottom::plot::nothing;
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::run::session::{Knob, KnobGroup};
-use bevy_egui::egui::{
-    Align2, CornerRadius, Id, Rect, Response, Sense, Stroke, Ui, pos2, vec2,
-};
+use bevy_egui::egui::{Align2, CornerRadius, Id, Rect, Response, Sense, Stroke, Ui, pos2, vec2};
 
 const ROW: f32 = 25.0;
 /// Width of the names, of the fields and of the way back, points.
@@ -86,7 +84,11 @@ fn column(ui: &mut Ui, rect: Rect, align: Align2, text: &str, is_sorted: bool, h
 fn row(ui: &mut Ui, view: &LabView<'_>, knob: &Knob, out: &mut Outbox) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     if ui.rect_contains_pointer(rect) {
-        ui.painter().rect_filled(rect.expand2(vec2(2.0, 0.0)), CornerRadius::same(4), ui.visuals().faint_bg_color);
+        ui.painter().rect_filled(
+            rect.expand2(vec2(2.0, 0.0)),
+            CornerRadius::same(4),
+            ui.visuals().faint_bg_color,
+        );
     }
     let [name, weight, bar, back] = columns(rect);
     let gives = knob.reward_per_s.map(|r| format!("It gives {} per second now.", number::signed(r, 3)));
@@ -134,8 +136,11 @@ fn total(ui: &mut Ui, knobs: &[&Knob]) {
     ui.painter().text(left, Align2::LEFT_CENTER, "total", theme::text_font(theme::BODY), TEXT.ui());
     let given: Vec<f64> = knobs.iter().filter_map(|k| k.reward_per_s).filter(|r| r.is_finite()).collect();
     let sum: f64 = given.iter().sum();
-    let text =
-        if given.is_empty() { "–  per second".into() } else { format!("{} per second", number::signed(sum, 2)) };
+    let text = if given.is_empty() {
+        "–  per second".into()
+    } else {
+        format!("{} per second", number::signed(sum, 2))
+    };
     let color = (if sum < 0.0 { DANGER } else { GOOD }).ui();
     let right = pos2(rect.right() - BACK - 8.0, y);
     ui.painter().text(right, Align2::RIGHT_CENTER, text, theme::number_font(12.0), color);

@@ -58,7 +58,10 @@ fn rewards_show_every_term_with_weight_share_and_total() {
         assert!(text.contains(expected), "{expected} is missing in:\n{text}");
     }
     let hover = desk.hover("orientation");
-    assert!(hover.contains("env.rewards.orientation.weight") && hover.contains("Written in the task: −1.00"), "{hover}");
+    assert!(
+        hover.contains("env.rewards.orientation.weight") && hover.contains("Written in the task: −1.00"),
+        "{hover}"
+    );
     assert!(hover.contains("per second now"), "{hover}");
 }
 
@@ -66,7 +69,9 @@ fn rewards_show_every_term_with_weight_share_and_total() {
 fn rewards_are_sorted_by_share_when_asked() {
     let mut desk = Desk::new(rewards::ui, SIZE);
     let mut knobs = (*desk.sample.lab.knobs).clone();
-    let of = |knobs: &[crate::run::session::Knob], key: &str| knobs.iter().position(|k| k.key.contains(key)).unwrap();
+    let of = |knobs: &[crate::run::session::Knob], key: &str| {
+        knobs.iter().position(|k| k.key.contains(key)).unwrap()
+    };
     let trot = of(&knobs, "trot");
     knobs[trot].share = Some(0.9);
     desk.sample.lab.knobs = Arc::new(knobs);
@@ -84,7 +89,9 @@ fn dragging_a_weight_sends_its_key_few_values_and_the_last_one_once() {
     let from = field(&mut desk, "track_lin_vel");
     let asked = set(&desk.drag(from, from + vec2(40.0, 0.0)));
     assert!(!asked.is_empty() && asked.len() <= 5, "{asked:?}");
-    assert!(asked.iter().all(|(key, v)| key == "env.rewards.track_lin_vel.weight" && v.as_f64().unwrap() > 1.5));
+    assert!(
+        asked.iter().all(|(key, v)| key == "env.rewards.track_lin_vel.weight" && v.as_f64().unwrap() > 1.5)
+    );
     assert!(asked.windows(2).all(|w| w[0] != w[1]), "the same value twice: {asked:?}");
     // training has not answered yet: the person's value is shown
     let value = crate::app::panels::right::knob::number::text(asked.last().unwrap().1.as_f64().unwrap());
@@ -202,7 +209,8 @@ fn the_learning_rate_moves_by_powers_of_ten_and_its_present_value_is_shown() {
 fn changes_are_listed_newest_first_and_undone_one_by_one() {
     let mut desk = Desk::new(changes::ui, SIZE);
     let text = desk.text();
-    for expected in ["action_rate", "−0.020 → −0.010", "iteration 104 · 7.8 s", "undone", "2 changes hold"] {
+    for expected in ["action_rate", "−0.020 → −0.010", "iteration 104 · 7.8 s", "undone", "2 changes hold"]
+    {
         assert!(text.contains(expected), "{expected} is missing in:\n{text}");
     }
     assert!(desk.find("action_rate").unwrap().y < desk.find("friction").unwrap().y);
@@ -228,7 +236,8 @@ fn flat_ground_says_so_and_bumps_have_knobs() {
     assert!(desk.text().contains("Flat ground"), "{}", desk.text());
     let sample = Sample::new();
     let mut knob = sample.lab.knobs[0].clone();
-    (knob.group, knob.label, knob.key) = (KnobGroup::Terrain, "roughness".into(), "env.terrain.roughness".into());
+    (knob.group, knob.label, knob.key) =
+        (KnobGroup::Terrain, "roughness".into(), "env.terrain.roughness".into());
     knob.unit = "m".into();
     desk.sample.lab.knobs = Arc::new(vec![knob]);
     let text = desk.text();

@@ -40,7 +40,19 @@ impl Desk {
         let context = egui::Context::default();
         theme::apply(&context, sample.window.theme);
         let (memory, theme) = (Memory::default(), sample.window.theme);
-        Self { context, size, time: 0.0, panel, sample, memory, texts: vec![], pad: None, screen: Default::default(), fine: 1.0, theme }
+        Self {
+            context,
+            size,
+            time: 0.0,
+            panel,
+            sample,
+            memory,
+            texts: vec![],
+            pad: None,
+            screen: Default::default(),
+            fine: 1.0,
+            theme,
+        }
     }
 
     /// Draws a frame with these events and returns what was asked for.

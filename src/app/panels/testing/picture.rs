@@ -41,13 +41,16 @@ impl Screen {
     pub fn save(&self, context: &Context, size: [f32; 2], ground: Color32, path: &Path) {
         let [width, height] = size.map(|s| s as usize * FINE);
         let mut pixels = vec![ground; width * height];
-        for ClippedPrimitive { clip_rect, primitive } in context.tessellate(self.shapes.clone(), FINE as f32) {
+        for ClippedPrimitive { clip_rect, primitive } in context.tessellate(self.shapes.clone(), FINE as f32)
+        {
             let Primitive::Mesh(mesh) = primitive else { continue };
-            let clip = [clip_rect.min.x, clip_rect.min.y, clip_rect.max.x, clip_rect.max.y].map(|v| v * FINE as f32);
+            let clip =
+                [clip_rect.min.x, clip_rect.min.y, clip_rect.max.x, clip_rect.max.y].map(|v| v * FINE as f32);
             self.mesh(&mesh, clip, &mut pixels, [width, height]);
         }
         let bytes: Vec<u8> = pixels.iter().flat_map(|c| [c.r(), c.g(), c.b()]).collect();
-        image::save_buffer(path, &bytes, width as u32, height as u32, image::ExtendedColorType::Rgb8).unwrap();
+        image::save_buffer(path, &bytes, width as u32, height as u32, image::ExtendedColorType::Rgb8)
+            .unwrap();
     }
 
     fn mesh(&self, mesh: &Mesh, clip: [f32; 4], pixels: &mut [Color32], [width, height]: [usize; 2]) {
@@ -56,13 +59,17 @@ impl Screen {
             let [a, b, c] = [0, 1, 2].map(|i| mesh.vertices[corners[i] as usize]);
             let at = |v: &Vertex| [v.pos.x * FINE as f32, v.pos.y * FINE as f32];
             let (pa, pb, pc) = (at(&a), at(&b), at(&c));
-            let cross = |p: [f32; 2], q: [f32; 2], r: [f32; 2]| (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]);
+            let cross = |p: [f32; 2], q: [f32; 2], r: [f32; 2]| {
+                (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+            };
             let area = cross(pa, pb, pc);
             if area.abs() < 1e-9 {
                 continue;
             }
             let low = |i: usize| pa[i].min(pb[i]).min(pc[i]).max(clip[i]).floor().max(0.0) as usize;
-            let high = |i: usize, most: usize| (pa[i].max(pb[i]).max(pc[i]).min(clip[i + 2]).ceil().max(0.0) as usize).min(most);
+            let high = |i: usize, most: usize| {
+                (pa[i].max(pb[i]).max(pc[i]).min(clip[i + 2]).ceil().max(0.0) as usize).min(most)
+            };
             for y in low(1)..high(1, height) {
                 for x in low(0)..high(0, width) {
                     let p = [x as f32 + 0.5, y as f32 + 0.5];
@@ -74,13 +81,16 @@ impl Screen {
                     if weights.iter().any(|w| *w < 0.0) {
                         continue;
                     }
-                    let mix = |of: &dyn Fn(&Vertex) -> f32| weights[0] * of(&a) + weights[1] * of(&b) + weights[2] * of(&c);
+                    let mix = |of: &dyn Fn(&Vertex) -> f32| {
+                        weights[0] * of(&a) + weights[1] * of(&b) + weights[2] * of(&c)
+                    };
                     let texel = sample(texture, mix(&|v| v.uv.x), mix(&|v| v.uv.y));
                     let channel = |i: usize| mix(&|v| f32::from(v.color.to_array()[i])) / 255.0 * texel[i];
                     let opacity = channel(3);
                     let under = &mut pixels[y * width + x];
                     let old = under.to_array();
-                    let over = |i: usize| (channel(i) * 255.0 + f32::from(old[i]) * (1.0 - opacity)).round() as u8;
+                    let over =
+                        |i: usize| (channel(i) * 255.0 + f32::from(old[i]) * (1.0 - opacity)).round() as u8;
                     *under = Color32::from_rgb(over(0), over(1), over(2));
                 }
             }

@@ -5,9 +5,7 @@ use crate::app::panels::right::knob::bar::{Bar, Pulled};
 use crate::app::panels::right::knob::number::{self, Scale};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
-use bevy_egui::egui::{
-    Align, CursorIcon, Id, Layout, RichText, Sense, Stroke, Ui, Vec2, vec2,
-};
+use bevy_egui::egui::{Align, CursorIcon, Id, Layout, RichText, Sense, Stroke, Ui, Vec2, vec2};
 
 const STICK: f32 = 88.0;
 /// Radius of the stick's knob, points.
@@ -61,7 +59,8 @@ fn sliders(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
                 ui.label(RichText::new(unit).size(theme::SMALL).color(MUTED.ui()));
                 let value = number::signed(f64::from(view.now.command[axis]), 2);
                 let color = (if view.picked.driven { COMMAND } else { TEXT }).ui();
-                ui.label(RichText::new(value).font(theme::number_font(12.0)).color(color)).on_hover_text(hover);
+                ui.label(RichText::new(value).font(theme::number_font(12.0)).color(color))
+                    .on_hover_text(hover);
             });
         });
         let [low, high] = reach(view)[axis];
@@ -136,7 +135,11 @@ fn stick(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
 fn buttons(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     ui.add_space(4.0);
     ui.horizontal(|ui| {
-        if widgets::button(ui, "Zero command", "Ask the robot to stand still: 0 m/s and 0 rad/s. Takes it over.") {
+        if widgets::button(
+            ui,
+            "Zero command",
+            "Ask the robot to stand still: 0 m/s and 0 rad/s. Takes it over.",
+        ) {
             out.send(LabCommand::SetCommand([0.0; 3]));
         }
         if view.picked.driven {

@@ -23,7 +23,8 @@ pub(super) fn ui(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
 
 fn row(ui: &mut Ui, file: &Path, playing: Option<f32>, out: &mut Outbox) {
     ui.horizontal(|ui| {
-        let name = file.file_stem().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let name =
+            file.file_stem().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());
         let color = (if playing.is_some() { COMMAND } else { TEXT }).ui();
         ui.label(RichText::new(name).color(color)).on_hover_text(file.display().to_string());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| match playing {
@@ -46,7 +47,11 @@ fn row(ui: &mut Ui, file: &Path, playing: Option<f32>, out: &mut Outbox) {
 fn noting(ui: &mut Ui, noting_s: Option<f32>, out: &mut Outbox) {
     ui.horizontal(|ui| match noting_s {
         Some(seconds) => {
-            if widgets::button(ui, "Save script", "Stop writing down and save a script file in scenes/commands.") {
+            if widgets::button(
+                ui,
+                "Save script",
+                "Stop writing down and save a script file in scenes/commands.",
+            ) {
                 out.send(LabCommand::NoteCommands(false));
             }
             let text = format!("writing down · {seconds:.1} s");

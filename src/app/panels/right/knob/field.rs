@@ -50,7 +50,9 @@ impl Field {
     fn number_ui(&self, ui: &mut Ui) -> (Edited, Response) {
         let sense = if self.is_enabled { Sense::click_and_drag() } else { Sense::hover() };
         let mut response = ui.interact(self.rect, self.id, sense);
-        response.widget_info(|| WidgetInfo::labeled(WidgetType::DragValue, self.is_enabled, number::text(self.value)));
+        response.widget_info(|| {
+            WidgetInfo::labeled(WidgetType::DragValue, self.is_enabled, number::text(self.value))
+        });
         let is_lit = response.hovered() || response.dragged();
         let fill = if is_lit && self.is_enabled { HOVERED } else { RAISED };
         let border = match (self.is_wrong, response.dragged()) {

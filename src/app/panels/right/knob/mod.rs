@@ -74,11 +74,8 @@ impl<'a> KnobUi<'a> {
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 38.0), Sense::hover());
         let line = Rect::from_min_size(rect.min, vec2(rect.width(), FIELD.y));
         let fields = if matches!(self.knob.value, KnobValue::Range(_)) { 2.0 } else { 1.0 };
-        let unit = ui.painter().layout_no_wrap(
-            self.unit().to_owned(),
-            theme::text_font(theme::SMALL),
-            MUTED.ui(),
-        );
+        let unit =
+            ui.painter().layout_no_wrap(self.unit().to_owned(), theme::text_font(theme::SMALL), MUTED.ui());
         let unit_width = unit.size().x.max(28.0);
         let right = line.right() - BACK - unit_width - 6.0;
         let at = pos2(right + 6.0, line.center().y - unit.size().y / 2.0);
@@ -214,7 +211,8 @@ impl<'a> KnobUi<'a> {
                 exact[end] = value;
                 if is_range && exact[0] > exact[1] {
                     let [low, high] = exact.map(number::text);
-                    return self.complain(ui, format!("From {low} to {high} is no range: low is above high."));
+                    return self
+                        .complain(ui, format!("From {low} to {high} is no range: low is above high."));
                 }
                 self.take(ui, exact, exact, false, out);
             }

@@ -110,8 +110,7 @@ mod tests {
     fn numbers_have_three_digits_and_a_real_minus() {
         let written: Vec<String> =
             [1.5, -20.0, 0.0, -0.01, -1e-4, -2.5e-7, 0.25, 512.0, 0.002, f64::NAN].map(text).into();
-        let expected =
-            ["1.50", "−20.0", "0.00", "−0.010", "−1e−4", "−2.5e−7", "0.25", "512", "0.0020", "–"];
+        let expected = ["1.50", "−20.0", "0.00", "−0.010", "−1e−4", "−2.5e−7", "0.25", "512", "0.0020", "–"];
         assert_eq!(written, expected);
         assert_eq!([signed(0.304, 2), signed(-0.001, 2)], ["+0.30", "0.00"]);
     }
