@@ -185,7 +185,7 @@ fn commands_given_by_hand_are_noted_and_can_be_followed_again() {
     let lab = app.world().resource::<Lab>();
     let new: Vec<_> = lab.scripts.files.iter().filter(|f| !before.contains(f)).cloned().collect();
     let [path] = &new[..] else { panic!("{new:?} {:?}", lab.notes) };
-    let script = scripts::CommandScript::read(path);
+    let script = crate::lab::scripts::CommandScript::read(path);
     std::fs::remove_file(path).unwrap();
     let script = script.unwrap();
     assert_eq!(script.command_at(0.5), Some([0.5, 0.0, 0.0]));

@@ -72,9 +72,8 @@ fn arrange(app: &mut App, width: f32, theme: Theme, front: &'static [Panel]) {
 }
 
 fn window(size: [u32; 2]) -> App {
-    let options = play::PlayOptions { size, ..default() };
     let mut app = App::new();
-    app.add_plugins(play::window_plugins(&options).set(WinitPlugin { run_on_any_thread: true }))
+    app.add_plugins(play::window_plugins("sample", size).set(WinitPlugin { run_on_any_thread: true }))
         .insert_resource(WinitSettings::continuous())
         .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin))
         .add_plugins((view::pointer::plugin, screenshot::plugin));
