@@ -88,7 +88,7 @@ fn swap_plan(state: &mut EnvsState, plan: &Arc<Plan>) -> bool {
     }
     let redraw = old.env.events.model != new.env.events.model;
     let recommand = old.env.commands != new.env.commands;
-    let reground = !Arc::ptr_eq(&old.terrain, &new.terrain);
+    let reground = !Arc::ptr_eq(&old.terrain, &new.terrain) && old.terrain != new.terrain;
     state.plan = plan.clone();
     for block in state.teams.iter_mut().flat_map(|t| &mut t.blocks) {
         if redraw {
