@@ -215,7 +215,7 @@ fn obey(
             }
             LabCommand::ClosePanel(panel) => dock.close(*panel),
             LabCommand::ResetLayout => {
-                *dock = Dock::new(window.as_ref().is_some_and(|w| w.width() >= super::dock::WIDE));
+                *dock = Dock::new(super::dock::groups(window.as_ref().map_or(0.0, |w| w.width())));
                 state.open = [true; 3];
             }
             _ => continue,

@@ -21,7 +21,7 @@ fn window(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox
 }
 
 fn desk(size: [f32; 2], sample: Sample) -> Desk {
-    DOCK.set(Dock::new(size[0] >= super::dock::WIDE));
+    DOCK.set(Dock::new(super::dock::groups(size[0])));
     Desk::with(window, size, sample)
 }
 
