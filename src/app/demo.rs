@@ -186,7 +186,7 @@ pub fn herd(herd: Herd) -> impl FnOnce(&mut App) {
             .init_resource::<Picked>()
             .add_systems(FixedUpdate, (pick, walk).chain());
         for slot in 0..herd.stages {
-            let origin = [0.0, slot as f32 * (columns as f32 + 1.0) * -SPACING];
+            let origin = [slot as f32 * (columns as f32 + 1.0) * SPACING, 0.0];
             let walkers = (0..herd.robots).map(|i| walker(&spec, i, columns, origin, herd.ground)).collect();
             let shown = ShownEnv { env: 0, level: 0, score: f32::NAN, fell_s: f32::INFINITY };
             let robots = (0..herd.robots).map(|env| ShownEnv { env, ..shown }).collect();
@@ -244,7 +244,7 @@ fn walk(
         }
         frames.advance(walkers.0.iter_mut().map(Walker::step).collect());
         for (i, env) in stage.robots.iter_mut().enumerate().filter(|(i, _)| i % 17 == 4) {
-            let clock = telemetry.time_s as f32 + 0.25 + i as f32 * 0.13;
+            let clock = telemetry.time_s as f32 + 2.2 + i as f32 * 0.02;
             env.fell_s = clock % 3.0;
         }
         let number = if picked.stage == stage.slot { picked.robot } else { 0 };

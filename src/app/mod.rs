@@ -8,6 +8,7 @@ pub mod demo;
 mod display;
 mod graphics;
 mod input;
+pub mod measure;
 mod pace;
 pub mod palette;
 mod panels;

@@ -23,7 +23,6 @@ fn one(world: &mut World, command: &LabCommand) {
     use LabCommand as C;
     match command {
         C::ChooseTask(name) => tasks::choose(world, name),
-        C::LoadPolicy(path) => tasks::load(world, path),
         C::Train { .. }
         | C::PauseTraining(_)
         | C::StopTraining
@@ -31,6 +30,7 @@ fn one(world: &mut World, command: &LabCommand) {
         | C::GoBack { .. }
         | C::Preview(_)
         | C::LoadRun { .. }
+        | C::LoadPolicy(_)
         | C::ResumeRun { .. }
         | C::Compare { .. }
         | C::CloseBeside

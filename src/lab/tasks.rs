@@ -8,7 +8,7 @@ use crate::nn::{ActorCritic, NetworkCfg};
 use crate::run::train::load_policy;
 use crate::task::{self, Plan};
 use bevy::prelude::*;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Lists all tasks.
@@ -62,29 +62,8 @@ pub fn play(world: &mut World, plan: Arc<Plan>, policy: ActorCritic, title: Stri
     put(world, plan, policy, title);
 }
 
-/// Shows the policy of a checkpoint file in the task that is shown.
-pub(super) fn load(world: &mut World, path: &Path) {
-    let Some(plan) = world.resource::<Lab>().plan.clone() else {
-        world.resource_mut::<Lab>().warn("There is no task to show a policy in: choose one first.");
-        return;
-    };
-    if training::is_live(world, 0) {
-        let text = "A run is learning: stop it first, then show the policy of a file.";
-        world.resource_mut::<Lab>().warn(text);
-        return;
-    }
-    match load_policy(path, &plan) {
-        Ok(policy) => {
-            training::preview_ends(world);
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let title = format!("{} · {name}", plan.name);
-            play(world, plan, policy, title);
-        }
-        Err(e) => world.resource_mut::<Lab>().warn(format!("That policy cannot be shown: {e:#}")),
-    }
-}
-
-fn put(world: &mut World, plan: Arc<Plan>, policy: ActorCritic, title: String) {
+/// As [`play`], without choosing the task for training.
+pub(super) fn put(world: &mut World, plan: Arc<Plan>, policy: ActorCritic, title: String) {
     {
         let mut lab = world.resource_mut::<Lab>();
         lab.task = plan.name.clone();

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 /// Cells along each side of a piece.
 const PIECE: usize = 96;
 /// How much darker the lowest and how much lighter the highest place is, as a share of the floor's colour.
-const SHADE: f32 = 0.22;
+const SHADE: f32 = 0.32;
 /// The rim of the field goes down that far, m.
 const RIM: f32 = 0.4;
 

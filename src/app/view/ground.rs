@@ -69,7 +69,7 @@ fn material(look: &Look) -> GroundMaterial {
         ..default()
     };
     let line = look.line.to_linear();
-    let grid = Grid { line, width: 0.011, fade_distance: 16.0, major_every: 5.0, padding: 0.0 };
+    let grid = Grid { line, width: 0.009, fade_distance: 16.0, major_every: 5.0, padding: 0.0 };
     GroundMaterial { base, extension: GridExtension { grid } }
 }
 

@@ -37,6 +37,12 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> Fragment
     let minor = lines(place, grid.width);
     let major = lines(place / grid.major_every, 1.15 * grid.width / grid.major_every);
     let share = max(minor * 0.6, major) * fade * grid.line.a;
+    // steps and slopes: each facet has its own light, and steep ones are darker
+    var facet = normalize(cross(dpdx(in.world_position.xyz), dpdy(in.world_position.xyz)));
+    facet *= sign(facet.z);
+    let steep = 1.0 - smoothstep(0.35, 0.95, facet.z);
+    pbr_input.N = normalize(mix(pbr_input.N, facet, steep));
+    pbr_input.material.base_color = vec4(pbr_input.material.base_color.rgb * (1.0 - 0.4 * steep), 1.0);
     pbr_input.material.base_color = mix(pbr_input.material.base_color, vec4(grid.line.rgb, 1.0), share);
 
     var out: FragmentOutput;

@@ -20,9 +20,13 @@ mod tint;
 
 use bevy::prelude::*;
 
+/// Puts cameras and marks in place after everything that moves them, before transforms spread.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct LateSystems;
+
 /// Everything but the mouse, which is in [`pointer::plugin`].
 pub(super) fn plugin(app: &mut App) {
-    app.add_plugins((
+    app.configure_sets(PostUpdate, LateSystems.before(TransformSystems::Propagate)).add_plugins((
         super::window::plugin,
         scene::plugin,
         herd_material::plugin,

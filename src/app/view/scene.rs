@@ -29,21 +29,21 @@ pub(super) struct Look {
 pub(super) const DARK: Look = Look {
     horizon: Color::srgb(0.30, 0.345, 0.395),
     zenith: Color::srgb(0.105, 0.122, 0.145),
-    ground: Color::srgb(0.205, 0.235, 0.275),
-    line: Color::srgb(0.385, 0.43, 0.485),
-    sun: 6_500.0,
-    sky: 1_400.0,
+    ground: Color::srgb(0.215, 0.242, 0.278),
+    line: Color::srgb(0.36, 0.40, 0.455),
+    sun: 6_000.0,
+    sky: 1_900.0,
     fog: 0.04,
 };
 
 /// For bright rooms and papers.
 pub(super) const LIGHT: Look = Look {
-    horizon: Color::srgb(0.925, 0.94, 0.955),
-    zenith: Color::srgb(0.72, 0.79, 0.865),
-    ground: Color::srgb(0.70, 0.725, 0.75),
-    line: Color::srgb(0.50, 0.54, 0.59),
-    sun: 8_500.0,
-    sky: 2_600.0,
+    horizon: Color::srgb(0.80, 0.85, 0.905),
+    zenith: Color::srgb(0.50, 0.645, 0.83),
+    ground: Color::srgb(0.555, 0.585, 0.62),
+    line: Color::srgb(0.36, 0.395, 0.44),
+    sun: 6_500.0,
+    sky: 2_300.0,
     fog: 0.03,
 };
 

@@ -1,8 +1,9 @@
 //! Whole stories without a window.
 mod play;
-mod scripts;
+
 mod train;
 mod train_more;
+mod written;
 
 use super::*;
 use crate::nn::{ActorCritic, NetworkCfg};

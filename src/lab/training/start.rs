@@ -9,7 +9,7 @@ use crate::run::train::{LearnerKind, load_policy};
 use crate::task::{self, Plan};
 use bevy::prelude::*;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where and how runs are made. To be inserted before the lab's plugin where the defaults do not suit.
 #[derive(Resource, Clone, Debug)]
@@ -72,6 +72,15 @@ pub(super) fn start(world: &mut World, asked: Asked) {
     }
 }
 
+/// The task that was chosen, as it is written now.
+fn chosen(world: &World) -> Result<Document, config::ConfigErrors> {
+    match &world.resource::<Training>().chosen {
+        Some(Chosen::Document(doc)) => Ok((**doc).clone()),
+        Some(Chosen::File(name)) => task::open(name, &[]),
+        None => task::open("a1_flat", &[]),
+    }
+}
+
 /// Starts a new run of the chosen task.
 pub(super) fn train(world: &mut World, seed: u64) {
     if super::is_live(world, 0) {
@@ -80,12 +89,7 @@ pub(super) fn train(world: &mut World, seed: u64) {
         world.resource_mut::<Lab>().warn(text);
         return;
     }
-    let doc = match &world.resource::<Training>().chosen {
-        Some(Chosen::Document(doc)) => Ok((**doc).clone()),
-        Some(Chosen::File(name)) => task::open(name, &[]),
-        None => task::open("a1_flat", &[]),
-    };
-    let doc = match doc {
+    let doc = match chosen(world) {
         Ok(doc) => doc,
         Err(e) => {
             world.resource_mut::<Lab>().error(format!("The task cannot be trained; mend this first:\n{e}"));
@@ -202,5 +206,24 @@ pub(super) fn load(world: &mut World, id: &str, iteration: Option<u64>) {
         Err(e) => {
             world.resource_mut::<Lab>().warn(format!("Run {id} cannot be shown; what is shown stays. {e:#}"))
         }
+    }
+}
+
+/// Shows a policy from a file in the chosen task; a learning run goes on unseen.
+pub(super) fn load_file(world: &mut World, path: &Path) {
+    let opened = chosen(world).and_then(task::compile).map_err(anyhow::Error::from).and_then(|plan| {
+        let policy = load_policy(path, &plan)?;
+        Ok((plan, policy))
+    });
+    match opened {
+        Ok((plan, policy)) => {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let title = format!("{} · {name}", plan.name);
+            super::preview_ends(world);
+            crate::lab::tasks::put(world, std::sync::Arc::new(plan), policy, title);
+        }
+        Err(e) => world
+            .resource_mut::<Lab>()
+            .warn(format!("That policy cannot be shown; what is shown stays. {e:#}")),
     }
 }

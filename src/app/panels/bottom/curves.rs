@@ -16,7 +16,7 @@ use chart::Chart;
 pub(in crate::app::panels) use series::{digits, name};
 
 /// A plot is not narrower than this, points.
-const LEAST_WIDTH: f32 = 210.0;
+const LEAST_WIDTH: f32 = 185.0;
 /// A plot is not lower than this, points.
 const LEAST_HEIGHT: f32 = 56.0;
 /// Height of a plot beyond its area: the title and the space below, points.

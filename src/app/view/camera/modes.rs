@@ -77,7 +77,7 @@ fn steady(rotation: Quat) -> Quat {
 /// Behind the robot and above it.
 pub(super) fn chase(at: &Followed, zoom: f32) -> View {
     let forward = Quat::from_rotation_z(at.yaw) * Vec3::X;
-    let eye = at.target - forward * 1.55 * zoom + Vec3::Z * 0.55 * zoom;
+    let eye = at.target - forward * 1.75 * zoom + Vec3::Z * 0.6 * zoom;
     View::looking(eye, at.target + forward * 0.5 * zoom, Vec3::Z)
 }
 

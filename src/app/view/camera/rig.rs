@@ -3,6 +3,7 @@ use super::angle::ease;
 use super::modes::{self, Followed, View};
 use super::path::CameraPath;
 use super::{CameraSystems, FixedView, START_RADIUS, SceneCamera};
+use crate::app::view::LateSystems;
 use crate::app::view::pointer::Grip;
 use crate::app::view::stages::Stages;
 use crate::app::window::{RecorderState, WindowState};
@@ -23,8 +24,8 @@ struct Rig {
     followed: Option<Followed>,
     /// Mode and marked robot of the last frame; when they change, a glide begins.
     wanted: Option<(CameraMode, bool, usize, usize)>,
-    /// Robots of the first view, and that view: yaw, pitch, distance.
-    herd: (usize, [f32; 3]),
+    /// Robots per stage and stages of the first view, and that view: yaw, pitch, distance.
+    herd: ((usize, usize), [f32; 3]),
     /// Since the last glide began, s.
     age: f32,
 }
@@ -39,9 +40,9 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(
             PostUpdate,
             show.in_set(CameraSystems)
+                .in_set(LateSystems)
                 .after(PanOrbitCameraSystemSet)
-                .before(CameraUpdateSystems)
-                .before(TransformSystems::Propagate),
+                .before(CameraUpdateSystems),
         );
 }
 
@@ -88,13 +89,16 @@ fn ground(base: &Transform) -> f32 {
 /// Chooses the first view when robots appear, or when one becomes many.
 fn frame_herd(stages: Stages, mut rig: ResMut<Rig>, mut orbits: Query<&mut PanOrbitCamera>) {
     let Some(shown) = stages.picked_stage() else { return };
-    let (robots, was) = (shown.len(), rig.herd.0);
-    if was == robots || (was > 1 && robots > 1) {
+    let (robots, number) = (shown.len(), stages.all().count());
+    let (was, were) = rig.herd.0;
+    if (was, were) == (robots, number) || (was > 1 && robots > 1 && were == number) {
         return;
     }
     let marked = stages.picked_base().map_or(Vec3::ZERO, |base| base.translation);
-    let view = modes::first_view(robots, marked, shown.middle().unwrap_or(marked));
-    rig.herd = (robots, view);
+    let middles = || stages.all().filter_map(|(_, shown)| shown.middle());
+    let middle = middles().sum::<Vec3>() / middles().count().max(1) as f32;
+    let view = modes::first_view(robots * number, marked, middle);
+    rig.herd = ((robots, number), view);
     for mut orbit in &mut orbits {
         let [yaw, pitch, radius] = view;
         [orbit.target_yaw, orbit.target_pitch, orbit.target_radius] = [yaw, pitch - FRAC_PI_2, radius];

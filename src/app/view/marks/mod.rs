@@ -25,9 +25,9 @@ const RING_RADIUS: f32 = 0.42;
 /// Length of the arrow of a pull, m/N.
 const METRES_PER_NEWTON: f32 = 1.0 / 60.0;
 /// Height of a stage's letter above the middle of its robots, m.
-const LETTER_HEIGHT: f32 = 1.05;
+const LETTER_HEIGHT: f32 = 0.8;
 /// Size of the letter as a share of its distance.
-const LETTER_SIZE: f32 = 0.045;
+const LETTER_SIZE: f32 = 0.04;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(painter::plugin)

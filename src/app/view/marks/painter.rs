@@ -1,7 +1,7 @@
 //! Draws marks anew in every frame on entities that stay: what is asked for is put on the next free entity of its
 //! shape and ink, the rest is hidden.
 use crate::app::palette;
-use crate::app::view::{letters, shapes};
+use crate::app::view::{LateSystems, letters, shapes};
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::prelude::*;
@@ -83,7 +83,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Painter>()
         .add_systems(Startup, make)
         // after everything has asked for its own
-        .add_systems(PostUpdate, paint.before(TransformSystems::Propagate));
+        .add_systems(PostUpdate, paint.in_set(LateSystems));
 }
 
 fn make(

@@ -1,5 +1,5 @@
-//! Commanded (blue) and measured (orange) velocity above the robot: straight arrows along the ground, curved ones for
-//! turning.
+//! Commanded (blue) and measured (orange) velocity: straight arrows above the robot, and curved ones around it on the
+//! ground for turning.
 use super::Marked;
 use super::arrow::{Arrow, around};
 use super::painter::{Form, Ink, Painter};
@@ -13,12 +13,12 @@ const THICKNESS: f32 = 0.0075;
 pub(super) fn draw(marked: &Marked, painter: &mut Painter) {
     let telemetry = marked.shown.telemetry;
     let rows =
-        [(telemetry.command, 0.19, 0.20, Ink::Command), (telemetry.measured, 0.23, 0.235, Ink::Measured)];
+        [(telemetry.command, 0.19, 0.50, Ink::Command), (telemetry.measured, 0.23, 0.465, Ink::Measured)];
     for (velocity, height, radius, ink) in rows {
         painter.arrow(straight(&marked.base, velocity, height), ink);
-        let middle = marked.base.translation + Vec3::Z * height;
+        let middle = marked.base.translation.with_z(marked.ground + 0.012);
         if let Some((pieces, head)) =
-            around(middle, heading(&marked.base), radius, velocity[2], THICKNESS * 0.7)
+            around(middle, heading(&marked.base), radius, velocity[2], THICKNESS * 0.8)
         {
             pieces.for_each(|piece| painter.draw(Form::Shaft, ink, piece));
             painter.draw(Form::Head, ink, head);
