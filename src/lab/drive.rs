@@ -106,17 +106,18 @@ fn take_over(world: &mut World, command: Option<[f32; 3]>) {
         return;
     }
     let Picked { stage, robot, .. } = *world.resource::<Picked>();
-    let Some(Some((env, command))) = on_stage(world, stage, |state, _, _| {
+    let Some(Some((env, command, kind))) = on_stage(world, stage, |state, _, scene| {
         state.steady = Some(spot(robot));
         let plan = state.plan.clone();
         let (block, lane) = block_of(state, robot)?;
         let command = command.unwrap_or(block.command.map(|c| crate::lane::Lane::lanes(&c)[lane]));
         block.drive(&plan, lane, Some(command));
-        Some((block.env(lane) as usize, command))
+        Some((block.env(lane) as usize, command, scene.kind))
     }) else {
         return;
     };
-    let run = world.resource::<Lab>().shown.get(stage).cloned().flatten();
+    // what the stage shows may not be the run that is about to be shown
+    let run = world.resource::<Lab>().shown.get(stage).cloned().flatten().filter(|_| kind == Kind::Live);
     let mut hands = world.resource_mut::<Hands>();
     match &mut hands.driven {
         Some(d) => d.command = command,

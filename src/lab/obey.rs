@@ -30,6 +30,7 @@ fn one(world: &mut World, command: &LabCommand) {
         | C::GoBack { .. }
         | C::Preview(_)
         | C::LoadRun { .. }
+        | C::LoadPolicy(_)
         | C::ResumeRun { .. }
         | C::Compare { .. }
         | C::CloseBeside

@@ -125,6 +125,10 @@ fn play(
 ) {
     let player = &mut *player;
     if player.failed.is_some() || player.is_done() {
+        // one frame later, so that what was asked last is still done
+        if player.leave {
+            exit.write(if player.failed.is_some() { AppExit::error() } else { AppExit::Success });
+        }
         return;
     }
     player.clock = player.clock.map(|t| t + time.delta_secs());
@@ -134,11 +138,6 @@ fn play(
     let facts = Facts { lab: &lab, stages: stages.iter().count(), at };
     player.from = player.from.or(at);
     player.advance(&facts, &mut commands);
-    if player.leave && player.failed.is_some() {
-        exit.write(AppExit::error());
-    } else if player.leave && player.is_done() {
-        exit.write(AppExit::Success);
-    }
 }
 
 impl ScriptPlayer {
@@ -157,7 +156,7 @@ impl ScriptPlayer {
                         wanted(step),
                         state(facts, self.from)
                     );
-                    error!("{text}");
+                    eprintln!("script: {text}");
                     self.report.push(text.clone());
                     self.failed = Some(text);
                 }
@@ -165,7 +164,7 @@ impl ScriptPlayer {
             }
             let what = step.action.as_ref().map_or("waited".to_owned(), |a| format!("{a:?}"));
             let line = format!("step {} at {total:.1} s: {what}; {}", self.next + 1, state(facts, self.from));
-            info!("{line}");
+            println!("script: {line}");
             self.report.push(line);
             if let Some(action) = &step.action {
                 out.write(action.clone());

@@ -62,7 +62,8 @@ pub fn play(world: &mut World, plan: Arc<Plan>, policy: ActorCritic, title: Stri
     put(world, plan, policy, title);
 }
 
-fn put(world: &mut World, plan: Arc<Plan>, policy: ActorCritic, title: String) {
+/// As [`play`], without choosing the task for training.
+pub(super) fn put(world: &mut World, plan: Arc<Plan>, policy: ActorCritic, title: String) {
     {
         let mut lab = world.resource_mut::<Lab>();
         lab.task = plan.name.clone();

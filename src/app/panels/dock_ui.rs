@@ -95,16 +95,18 @@ struct Drawing<'a, 'v> {
 impl Drawing<'_, '_> {
     fn contents_ui(&mut self, ui: &mut Ui, panel: Panel) {
         let margin = Margin { left: MARGIN, right: MARGIN, top: 6, bottom: 8 };
-        Frame::new().inner_margin(margin).show(ui, |ui| {
-            ui.set_clip_rect(ui.clip_rect().intersect(ui.max_rect().expand(MARGIN.into())));
-            if names::fits(panel) {
+        let mut contents = |ui: &mut Ui| {
+            Frame::new().inner_margin(margin).show(ui, |ui| {
                 panel_ui(panel, ui, self.view, self.memory, self.out);
-            } else {
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                    panel_ui(panel, ui, self.view, self.memory, self.out);
-                });
-            }
-        });
+            });
+        };
+        ui.set_clip_rect(ui.clip_rect().intersect(ui.max_rect()));
+        if names::fits(panel) {
+            contents(ui);
+        } else {
+            // the bar is in the margin, beside what it scrolls
+            ScrollArea::vertical().auto_shrink(false).show(ui, contents);
+        }
     }
 
     fn menu_ui(&mut self, ui: &mut Ui, panel: Panel) {

@@ -23,7 +23,7 @@ pub(super) fn drive_pad_ui(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     ui.set_width(206.0);
     ui.horizontal(|ui| {
         let (title, color) = match view.drive.driver {
-            Driver::Nobody => ("Drive", TEXT),
+            Driver::Nobody if !view.picked.driven => ("Drive", TEXT),
             _ => ("You drive", MEASURED),
         };
         ui.label(RichText::new(title).size(theme::TITLE).color(color.ui()));
@@ -46,6 +46,7 @@ fn device(view: &LabView<'_>) -> &'static str {
         Driver::Keys => "keyboard",
         Driver::Pad => "mouse",
         Driver::Gamepad => "gamepad",
+        Driver::Nobody if view.picked.driven && view.is_learning() => "Esc gives back",
         Driver::Nobody if view.drive.gamepad_connected => "gamepad ready",
         Driver::Nobody => "hold a key",
     }

@@ -34,7 +34,9 @@ impl Icon {
             Shape::convex_polygon(corners, color, Stroke::NONE)
         };
         match self {
-            Self::Play => drop(painter.add(triangle(0.0))),
+            Self::Play => {
+                painter.add(triangle(0.0));
+            }
             Self::Pause => [-0.55, 0.55].into_iter().for_each(|x| {
                 painter.rect_filled(bar(x), CornerRadius::same(1), color);
             }),
@@ -60,7 +62,9 @@ impl Icon {
                     painter.circle_filled(p(x, y), 0.34 * r, color);
                 }
             }
-            Self::Record => drop(painter.circle_filled(at, 0.85 * r, color)),
+            Self::Record => {
+                painter.circle_filled(at, 0.85 * r, color);
+            }
             Self::Moon => {
                 painter.circle_filled(at, r, color);
                 painter.circle_filled(p(0.5, -0.35), 0.85 * r, PANEL.ui());

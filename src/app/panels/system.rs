@@ -8,7 +8,7 @@ use crate::app::input::drive::Drive;
 use crate::app::palette::{self, LINE, PANEL};
 use crate::app::view::camera::{lens, orbit};
 use crate::app::window::{RecorderState, WindowState};
-use crate::lab::command::{Theme, Zone};
+use crate::lab::command::Theme;
 use crate::lab::timeline::Timeline;
 use crate::lab::{self, Lab, LabCommand, LabSystems, Stage};
 use crate::tick::view::{ShownRobot, Telemetry};
@@ -47,7 +47,7 @@ pub(in crate::app) fn plugin(app: &mut App) {
     .init_resource::<ViewArea>()
     .add_systems(PreStartup, spawn_cameras)
     .add_systems(EguiPrimaryContextPass, draw)
-    .add_systems(Update, (obey, arbitrate).in_set(LabSystems::Camera));
+    .add_systems(Update, obey.in_set(LabSystems::Camera));
 }
 
 /// One camera for the robot, which gets what panels leave of the window, and one for the panels above it.
@@ -215,17 +215,10 @@ fn obey(
             }
             LabCommand::ClosePanel(panel) => dock.close(*panel),
             LabCommand::ResetLayout => {
-                *dock = Dock::new(window.as_ref().is_some_and(|w| w.width() >= super::dock::WIDE));
+                *dock = Dock::new(super::dock::groups(window.as_ref().map_or(0.0, |w| w.width())));
                 state.open = [true; 3];
             }
             _ => continue,
         }
-    }
-}
-
-/// The mouse is either for panels or for the view.
-fn arbitrate(area: Res<ViewArea>, mut cameras: Query<&mut PanOrbitCamera>) {
-    for mut camera in &mut cameras {
-        camera.enabled = area.has_pointer;
     }
 }

@@ -21,7 +21,7 @@ fn window(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox
 }
 
 fn desk(size: [f32; 2], sample: Sample) -> Desk {
-    DOCK.set(Dock::new(size[0] >= super::dock::WIDE));
+    DOCK.set(Dock::new(super::dock::groups(size[0])));
     Desk::with(window, size, sample)
 }
 
@@ -238,9 +238,9 @@ fn a_replay_and_a_look_back_have_a_way_back() {
 #[test]
 fn the_drive_pad_is_there_for_whoever_drives() {
     let mut desk = desk([1600.0, 900.0], Sample::new());
-    assert!(!desk.text().contains("rad/s\nrad/s") && !desk.text().contains("hold a key"));
+    assert!(!desk.text().contains("Esc gives back") && !desk.text().contains("hold a key"));
     desk.sample.picked.driven = true;
-    assert!(desk.text().contains("hold a key"));
+    assert!(desk.text().contains("Esc gives back"));
 }
 
 #[test]

@@ -11,11 +11,6 @@ pub(super) fn button(ui: &mut Ui, text: &str, hover: &str) -> bool {
     ui.add(Button::new(text)).on_hover_text(hover).clicked()
 }
 
-/// A button that is lit while `is_on`.
-pub(super) fn toggle(ui: &mut Ui, text: &str, is_on: bool, hover: &str) -> bool {
-    ui.add(Button::new(text).selected(is_on)).on_hover_text(hover).clicked()
-}
-
 /// A word or two of less weight.
 pub(super) fn muted(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.label(RichText::new(text).color(MUTED.ui()).size(theme::SMALL))

@@ -21,9 +21,8 @@ pub(super) fn spawn_camera(
     // before the main camera, so that the window's own order is untouched
     let asleep = Camera { is_active: false, order: -10, ..default() };
     let target = RenderTarget::Image(image.clone().into());
-    // it goes where the main one is, and the view moves only that
     let camera =
-        commands.spawn((lens(images), FilmCamera)).insert((asleep, target)).remove::<SceneCamera>().id();
+        commands.spawn((lens(images), FilmCamera)).remove::<SceneCamera>().insert((asleep, target)).id();
     (camera, image)
 }
 
@@ -40,10 +39,10 @@ type Looks = (
 /// Copies pose, lens and air of the main camera.
 pub(super) fn follow(
     mut commands: Commands,
-    main: Query<Looks, (With<Camera3d>, Without<FilmCamera>)>,
+    main: Query<Looks, (With<SceneCamera>, Without<FilmCamera>)>,
     mut films: Query<(Entity, &mut Transform, &mut Projection, &mut Camera), With<FilmCamera>>,
 ) {
-    let Some((pose, projection, camera, fog, sky, layers)) = main.iter().find(|m| m.2.is_active) else {
+    let Some((pose, projection, camera, fog, sky, layers)) = main.iter().next() else {
         return;
     };
     for (entity, mut film_pose, mut film_projection, mut film) in &mut films {

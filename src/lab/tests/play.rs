@@ -252,3 +252,22 @@ fn tasks_that_do_not_compile_and_runs_that_do_not_exist_are_said_and_change_noth
     assert_eq!(app.world().resource::<Lab>().notes.len(), 2);
     assert!(stage_of(&mut app, 0).is_some());
 }
+
+/// Prints what a control tick of the lab costs. `cargo test --release what_a_tick_costs -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn what_a_tick_costs() {
+    for count in [1, 64, 256] {
+        let mut app = shipped(1);
+        send(&mut app, LabCommand::ShowRobots { count, order: ShowOrder::Random });
+        (0..1100).for_each(|_| app.update());
+        let fastest = (0..200)
+            .map(|_| {
+                let start = std::time::Instant::now();
+                app.update();
+                start.elapsed().as_secs_f64() * 1e3
+            })
+            .fold(f64::MAX, f64::min);
+        println!("{count} robots: {fastest:.3} ms per control tick");
+    }
+}

@@ -87,6 +87,8 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
             |s: &mut crate::tick::EnvsState| s.plan.rewards.iter().find(|r| r.key == "trot").unwrap().weight;
         stage::on_stage(app.world_mut(), 0, |s, _, _| weight(s)).unwrap() == 0.9
     });
+    let ticks = stage::on_stage(app.world_mut(), 0, |s, _, _| s.ticks).unwrap();
+    assert!(ticks > 0, "the robots go on");
     let lab = app.world().resource::<Lab>();
     assert_eq!(lab.knobs.iter().find(|k| k.key == key).unwrap().value, KnobValue::Number(0.9));
     send(&mut app, LabCommand::SetKnob { key: key.clone(), value: json!("much") });
@@ -146,7 +148,13 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
     until(&mut app, "exports", |_| export.exists() && copy.exists());
     let plan = app.world().resource::<Lab>().plan.clone().unwrap();
     crate::run::train::load_policy(&export, &plan).unwrap();
-    assert!(std::fs::read_to_string(export.with_extension("txt")).unwrap().contains("small"));
+    assert!(std::fs::read_to_string(export.with_extension("json")).unwrap().contains("small"));
+    send(&mut app, LabCommand::LoadPolicy(export.clone()));
+    app.update();
+    assert!(stage_of(&mut app, 0).unwrap().title.contains("mine"), "{}", told(&app));
+    assert_eq!(shown(&app, 0).map(|r| r.id), None);
+    send(&mut app, LabCommand::LoadRun { run: first.id.clone(), iteration: None });
+    until(&mut app, "the run again", |app| stage_of(app, 0).is_some_and(|s| first.id.ends_with(&s.title)));
     send(&mut app, LabCommand::StopTraining);
     until(&mut app, "the end", |app| shown(app, 0).is_some_and(|r| r.state == RunState::Stopped));
     assert!(!app.world().resource::<Lab>().knobs_live);

@@ -47,12 +47,6 @@ fn nothing_that_a_viewer_does_changes_what_is_learned() {
         send(app, command);
     });
     assert_eq!(alone, watched);
-    let driven = trained(|app, frame| {
-        if frame > 1 {
-            send(app, LabCommand::SetCommand([0.5, 0.0, 0.1]));
-        }
-    });
-    assert_eq!(alone.len(), driven.len());
 }
 
 #[test]
@@ -64,9 +58,9 @@ fn rewards_rise_while_somebody_watches() {
     send(&mut app, LabCommand::Train { seed: 1 });
     until(&mut app, "the end", |app| shown(app, 0).is_some_and(|r| r.state == RunState::Finished));
     let run = shown(&app, 0).unwrap();
-    let rewards: Vec<f64> = run.curves.column("episode/length").unwrap().to_vec();
+    let rewards: Vec<f64> = run.curves.column("episode/reward").unwrap().to_vec();
     let finite: Vec<f64> = rewards.into_iter().filter(|r| r.is_finite()).collect();
-    assert!(finite.last().unwrap() > &(1.2 * finite[0]), "{finite:?}");
+    assert!(*finite.last().unwrap() > 1.0 + 3.0 * finite[0], "{finite:?}");
     assert!(run.phases.physics > 0.0 && !run.failures.rows.is_empty());
     let scored = stage_of(&mut app, 0).unwrap().robots.iter().filter(|r| r.score.is_finite()).count();
     assert!(scored > 0);
@@ -136,8 +130,8 @@ fn stored_runs_are_listed_compared_and_shown_and_one_whose_folder_is_gone_is_sai
     until(&mut app, "the list", |app| !app.world().resource::<Lab>().runs.is_empty());
     let run = app.world().resource::<Lab>().runs[0].clone();
     assert_eq!((run.id.as_str(), &run.state, run.iteration), (id.as_str(), &RunState::Stored, 12));
-    assert_eq!(run.checkpoints, [10, 12]);
-    assert!(run.curves.len() > 1 && run.changes.len() <= 1);
+    assert_eq!(run.checkpoints, [0, 10, 12]);
+    assert!(!run.curves.is_empty() && run.changes.len() <= 1);
     send(&mut app, LabCommand::Compare { run: id.clone(), on: true });
     send(&mut app, LabCommand::LoadRun { run: id.clone(), iteration: Some(11) });
     app.update();

@@ -1,44 +1,47 @@
-//! Saving the shown policy for use elsewhere.
+//! Saving the shown policy, or a whole checkpoint of the run, for use elsewhere.
+use super::{Ask, Training, start};
 use crate::lab::Lab;
 use crate::lab::stage::on_stage;
-use crate::nn::ActorCritic;
-use crate::run::train::policy_checkpoint;
-use crate::run::write_atomic;
-use crate::task::Plan;
-use anyhow::Context;
+use crate::run::export::{export_checkpoint, export_policy};
 use bevy::prelude::*;
 use std::path::Path;
 
 /// Saves the policy of stage 0 and a description beside it.
 pub(super) fn policy(world: &mut World, path: &Path) {
     let shown = on_stage(world, 0, |state, _, scene| {
-        let iteration = scene.moment.as_ref().map_or(0, |m| m.iteration);
-        (state.plan.clone(), state.policy.clone(), iteration)
+        (state.plan.clone(), state.policy.clone(), scene.moment.as_ref().map_or(0, |m| m.iteration))
     });
     let mut lab = world.resource_mut::<Lab>();
     let Some((plan, policy, iteration)) = shown else {
         lab.warn("There is no policy to export: choose a task or press Train first.");
         return;
     };
-    match save(path, &plan, &policy, iteration) {
-        Ok(about) => lab.info(format!("Policy saved: {}, described in {about}", path.display())),
+    match export_policy(path, &plan, &policy, iteration) {
+        Ok(done) => {
+            let (policy, about) = (done.policy.display(), done.about.display());
+            lab.info(format!("Policy saved: {policy}, described in {about}."));
+        }
         Err(e) => lab.error(format!("The policy was not saved: {e:#}")),
     }
 }
 
-fn save(path: &Path, plan: &Plan, policy: &ActorCritic, iteration: u64) -> anyhow::Result<String> {
-    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+/// Saves a checkpoint of the shown run: as it is now while it learns, otherwise its newest.
+pub(super) fn checkpoint(world: &mut World, path: &Path) {
+    let Some(id) = world.resource::<Lab>().shown[0].clone() else {
+        world
+            .resource_mut::<Lab>()
+            .warn("There is no run whose checkpoint could be saved: press Train first.");
+        return;
+    };
+    let ask = Ask::Export(path.to_owned());
+    if world.resource_mut::<Training>().save(&id, Some(path.to_owned()), ask) {
+        return;
     }
-    policy_checkpoint(plan, policy, iteration).save(path)?;
-    let about = path.with_extension("txt");
-    let text = format!(
-        "Policy of task {} ({}), robot {}.\nHidden sizes of the actor: see the tensors; activation ELU.\n\n{}\n\n{plan}",
-        plan.name,
-        plan.about,
-        plan.robot.name,
-        plan.interface()
-    );
-    write_atomic(&about, text.as_bytes())?;
-    Ok(about.display().to_string())
+    let copied = start::stored(world, &id, None)
+        .and_then(|(_, iteration, from)| export_checkpoint(&from, path).map(|_| iteration));
+    let mut lab = world.resource_mut::<Lab>();
+    match copied {
+        Ok(i) => lab.info(format!("Checkpoint of iteration {i} saved: {}", path.display())),
+        Err(e) => lab.error(format!("The checkpoint was not saved: {e:#}")),
+    }
 }

@@ -35,7 +35,8 @@ pub(in crate::lab) fn obey(world: &mut World, command: &LabCommand) {
             }
         }
         C::CloseBeside => close_beside(world),
-        C::ExportCheckpoint(path) => export_checkpoint(world, path),
+        C::ExportCheckpoint(path) => super::export::checkpoint(world, path),
+        C::LoadPolicy(path) => start::load_file(world, path),
         C::ExportPolicy(path) => super::export::policy(world, path),
         _ => {}
     }
@@ -147,30 +148,5 @@ pub(super) fn preview(world: &mut World, iteration: Option<u64>) {
 pub(in crate::lab) fn preview_ends(world: &mut World) {
     if world.resource_mut::<Training>().preview.take().is_some() {
         stage::preview(world, 0, None);
-    }
-}
-
-fn export_checkpoint(world: &mut World, path: &PathBuf) {
-    let Some(id) = world.resource::<Lab>().shown[0].clone() else {
-        world
-            .resource_mut::<Lab>()
-            .warn("There is no run whose checkpoint could be saved: press Train first.");
-        return;
-    };
-    let ask = Ask::Export(path.clone());
-    if world.resource_mut::<Training>().save(&id, Some(path.clone()), ask) {
-        return;
-    }
-    let copied = start::stored(world, &id, None).and_then(|(_, iteration, from)| {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        crate::run::write_atomic(path, &std::fs::read(from)?)?;
-        Ok(iteration)
-    });
-    let mut lab = world.resource_mut::<Lab>();
-    match copied {
-        Ok(i) => lab.info(format!("Checkpoint of iteration {i} saved: {}", path.display())),
-        Err(e) => lab.error(format!("The checkpoint was not saved: {e:#}")),
     }
 }

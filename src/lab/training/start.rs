@@ -9,7 +9,7 @@ use crate::run::train::{LearnerKind, load_policy};
 use crate::task::{self, Plan};
 use bevy::prelude::*;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where and how runs are made. To be inserted before the lab's plugin where the defaults do not suit.
 #[derive(Resource, Clone, Debug)]
@@ -20,11 +20,13 @@ pub struct LabOptions {
     pub learner: LearnerKind,
     /// Worker threads of each run; all cores without.
     pub threads: Option<usize>,
+    /// Name of new runs, behind the time in that of their folders.
+    pub run_name: String,
 }
 
 impl Default for LabOptions {
     fn default() -> Self {
-        Self { logs: "logs".into(), learner: LearnerKind::Native, threads: None }
+        Self { logs: "logs".into(), learner: LearnerKind::Native, threads: None, run_name: String::new() }
     }
 }
 
@@ -47,7 +49,7 @@ pub(super) struct Asked {
 
 /// Starts a session and puts it on a stage as soon as it has something to show.
 pub(super) fn start(world: &mut World, asked: Asked) {
-    let LabOptions { logs, learner, threads } = world.resource::<LabOptions>().clone();
+    let LabOptions { logs, learner, threads, .. } = world.resource::<LabOptions>().clone();
     let Asked { slot, task, seed, run_name, start, changes, mut run } = asked;
     let session =
         Session::start(SessionOptions { task, seed, learner, logs, run_name, start, threads, changes });
@@ -59,7 +61,7 @@ pub(super) fn start(world: &mut World, asked: Asked) {
     }
     let id = run.id.clone();
     training.all().retain(|l| l.id != id);
-    training.all().push(Live { id: id.clone(), session, asks: vec![], moment: None });
+    training.all().push(Live { id: id.clone(), session, asks: vec![], moment: None, counted_s: 0.0 });
     run.state = RunState::Starting;
     let mut lab = world.resource_mut::<Lab>();
     lab.runs.retain(|r| r.id != id);
@@ -67,6 +69,15 @@ pub(super) fn start(world: &mut World, asked: Asked) {
     lab.shown[slot] = Some(id);
     if slot == 0 {
         lab.knobs_live = true;
+    }
+}
+
+/// The task that was chosen, as it is written now.
+fn chosen(world: &World) -> Result<Document, config::ConfigErrors> {
+    match &world.resource::<Training>().chosen {
+        Some(Chosen::Document(doc)) => Ok((**doc).clone()),
+        Some(Chosen::File(name)) => task::open(name, &[]),
+        None => task::open("a1_flat", &[]),
     }
 }
 
@@ -78,12 +89,7 @@ pub(super) fn train(world: &mut World, seed: u64) {
         world.resource_mut::<Lab>().warn(text);
         return;
     }
-    let doc = match &world.resource::<Training>().chosen {
-        Some(Chosen::Document(doc)) => Ok((**doc).clone()),
-        Some(Chosen::File(name)) => task::open(name, &[]),
-        None => task::open("a1_flat", &[]),
-    };
-    let doc = match doc {
+    let doc = match chosen(world) {
         Ok(doc) => doc,
         Err(e) => {
             world.resource_mut::<Lab>().error(format!("The task cannot be trained; mend this first:\n{e}"));
@@ -95,7 +101,8 @@ pub(super) fn train(world: &mut World, seed: u64) {
     world.resource_mut::<Lab>().task.clone_from(&task);
     let run = Run { name: format!("{task}, starting"), task, ..Run::default() };
     let (start_at, changes) = (Start::Fresh, vec![]);
-    let asked = Asked { slot: 0, task: doc, seed, run_name: String::new(), start: start_at, changes, run };
+    let run_name = world.resource::<LabOptions>().run_name.clone();
+    let asked = Asked { slot: 0, task: doc, seed, run_name, start: start_at, changes, run };
     start(world, asked);
 }
 
@@ -199,5 +206,24 @@ pub(super) fn load(world: &mut World, id: &str, iteration: Option<u64>) {
         Err(e) => {
             world.resource_mut::<Lab>().warn(format!("Run {id} cannot be shown; what is shown stays. {e:#}"))
         }
+    }
+}
+
+/// Shows a policy from a file in the chosen task; a learning run goes on unseen.
+pub(super) fn load_file(world: &mut World, path: &Path) {
+    let opened = chosen(world).and_then(task::compile).map_err(anyhow::Error::from).and_then(|plan| {
+        let policy = load_policy(path, &plan)?;
+        Ok((plan, policy))
+    });
+    match opened {
+        Ok((plan, policy)) => {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let title = format!("{} · {name}", plan.name);
+            super::preview_ends(world);
+            crate::lab::tasks::put(world, std::sync::Arc::new(plan), policy, title);
+        }
+        Err(e) => world
+            .resource_mut::<Lab>()
+            .warn(format!("That policy cannot be shown; what is shown stays. {e:#}")),
     }
 }

@@ -16,7 +16,7 @@ use chart::Chart;
 pub(in crate::app::panels) use series::{digits, name};
 
 /// A plot is not narrower than this, points.
-const LEAST_WIDTH: f32 = 210.0;
+const LEAST_WIDTH: f32 = 140.0;
 /// A plot is not lower than this, points.
 const LEAST_HEIGHT: f32 = 56.0;
 /// Height of a plot beyond its area: the title and the space below, points.
@@ -34,7 +34,7 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     let looked_at = past(ui, run);
     let bottom = 24.0;
     let room = ui.available_size() - vec2(0.0, bottom);
-    let columns = ((room.x / LEAST_WIDTH) as usize).clamp(1, memory.curves.len().max(1));
+    let columns = columns(room.x, room.y, memory.curves.len().max(1));
     let rows = memory.curves.len().div_ceil(columns).max(1);
     let width = (room.x - 10.0 * (columns - 1) as f32) / columns as f32;
     let height = (room.y / rows as f32 - AROUND).max(LEAST_HEIGHT);
@@ -69,6 +69,13 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
         None => {}
     }
     foot_ui(ui, view, &runs, memory, out);
+}
+
+/// As few columns as show all plots at once, if there is room for that; else as many as fit.
+fn columns(width: f32, height: f32, plots: usize) -> usize {
+    let most = ((width / LEAST_WIDTH) as usize).clamp(1, plots);
+    let fits = |columns: &usize| plots.div_ceil(*columns) as f32 * (LEAST_HEIGHT + AROUND) <= height;
+    (1..=most).find(fits).unwrap_or(most)
 }
 
 /// The shown run, the one beside it, and those that are compared; each once. The place decides the colour.

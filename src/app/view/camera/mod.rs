@@ -19,6 +19,10 @@ const TARGET_HEIGHT: f32 = 0.22;
 /// Distance of the first view of one robot, m.
 const START_RADIUS: f32 = 2.3;
 
+/// Cameras are put where they belong in this frame.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::app) struct CameraSystems;
+
 /// A camera that shows the scene and is moved by the rig.
 #[derive(Component, Clone, Copy, Debug, Default)]
 pub(in crate::app) struct SceneCamera;

@@ -26,9 +26,11 @@ fn curves_have_names_units_values_and_the_knobs_that_were_turned() {
 #[test]
 fn the_axis_counts_what_was_asked_for() {
     let mut desk = desk();
+    desk.click("over seconds");
     desk.click("iterations");
     assert_eq!(desk.memory.curve_axis, CurveAxis::Iterations);
     assert!(desk.text().contains("0 to iteration 128"));
+    desk.click("over iterations");
     desk.click("steps");
     assert!(desk.text().contains("0 to 1.0 M steps"));
 }

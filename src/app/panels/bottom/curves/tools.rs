@@ -23,14 +23,20 @@ pub(super) fn tools_ui(ui: &mut Ui, runs: &[&Run], memory: &mut Memory, out: &mu
         Popup::menu(&metrics)
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
             .show(|ui| metrics_ui(ui, runs, memory));
-        for (axis, name, hover) in AXES {
-            let button = Button::new(name).selected(memory.curve_axis == axis);
-            if ui.add(button).on_hover_text(hover).clicked() {
-                memory.curve_axis = axis;
+        let now = AXES.iter().find(|(axis, ..)| *axis == memory.curve_axis).map_or("", |(_, name, _)| name);
+        let axes = ui.button(format!("over {now}")).on_hover_text("What the horizontal axis counts.");
+        Popup::menu(&axes).show(|ui| {
+            for (axis, name, hover) in AXES {
+                let button = Button::new(name).selected(memory.curve_axis == axis);
+                if ui.add(button).on_hover_text(hover).clicked() {
+                    memory.curve_axis = axis;
+                }
             }
+        });
+        if ui.available_width() > 230.0 {
+            ui.add_space(4.0);
+            muted(ui, "smooth");
         }
-        ui.add_space(4.0);
-        muted(ui, "smooth");
         ui.spacing_mut().slider_width = 70.0;
         let slider = Slider::new(&mut memory.smoothing, 0.0..=0.99).show_value(false);
         ui.add(slider).on_hover_text(

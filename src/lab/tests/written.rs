@@ -18,6 +18,7 @@ fn every_command() -> Vec<LabCommand> {
         C::Preview(Some(10)),
         C::Preview(None),
         C::LoadRun { run: run(), iteration: Some(5) },
+        C::LoadPolicy("a.safetensors".into()),
         C::ResumeRun { run: run(), iteration: None },
         C::Compare { run: run(), on: true },
         C::CloseBeside,
@@ -118,7 +119,10 @@ fn played(text: &str, ticks_per_update: u32, updates: usize) -> App {
     let mut app = lab(dir.path(), ticks_per_update);
     app.add_plugins(script_player::plugin)
         .insert_resource(ScriptPlayer::new(Script::read(&path).unwrap(), true));
-    (0..updates).for_each(|_| app.update());
+    (0..updates).find(|_| {
+        app.update();
+        app.should_exit().is_some()
+    });
     app
 }
 
@@ -181,7 +185,7 @@ fn commands_given_by_hand_are_noted_and_can_be_followed_again() {
     let lab = app.world().resource::<Lab>();
     let new: Vec<_> = lab.scripts.files.iter().filter(|f| !before.contains(f)).cloned().collect();
     let [path] = &new[..] else { panic!("{new:?} {:?}", lab.notes) };
-    let script = scripts::CommandScript::read(path);
+    let script = crate::lab::scripts::CommandScript::read(path);
     std::fs::remove_file(path).unwrap();
     let script = script.unwrap();
     assert_eq!(script.command_at(0.5), Some([0.5, 0.0, 0.0]));
