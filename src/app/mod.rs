@@ -8,6 +8,7 @@ pub mod demo;
 mod display;
 mod graphics;
 mod input;
+mod learning_cost;
 pub mod measure;
 mod pace;
 pub mod palette;
@@ -20,5 +21,6 @@ mod view;
 mod window;
 
 pub use input::drive::DriveLimits;
+pub use learning_cost::{Drawing, LearningCost, learning_cost};
 pub use play::{FirstShown, OpenOptions, furnish, open, run_headless};
 pub use record::{RecordOptions, RecordSummary, record};

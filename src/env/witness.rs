@@ -25,6 +25,8 @@ pub struct EndedEpisode {
     pub ticks: u32,
     /// Command at the end: forward m/s, left m/s, yaw rate rad/s.
     pub command: [f32; 3],
+    /// Where the base was, world, m.
+    pub place: [f32; 2],
     /// Ticks that had been witnessed then.
     at: u64,
 }
@@ -104,6 +106,8 @@ impl Witness {
         let cost = |i: &usize| self.terms[*i].lanes()[lane];
         let costliest = (0..self.terms.len()).min_by(|a, b| cost(a).total_cmp(&cost(b)));
         self.scores[lane] = self.total.lanes()[lane] / (ticks.max(1) as f32 * self.dt);
+        let last = (self.ticks.wrapping_sub(1) % self.kept as u64) as usize * self.width;
+        let place = [0, 1].map(|i| self.ring[last + i].lanes()[lane]);
         self.ended.push(EndedEpisode {
             lane,
             termination: Some(self.by[lane]).filter(|by| *by != NONE),
@@ -111,6 +115,7 @@ impl Witness {
             costliest: costliest.unwrap_or(0) as u16,
             ticks: ticks as u32,
             command,
+            place,
             at: self.ticks,
         });
     }

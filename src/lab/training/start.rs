@@ -61,7 +61,7 @@ pub(super) fn start(world: &mut World, asked: Asked) {
     }
     let id = run.id.clone();
     training.all().retain(|l| l.id != id);
-    training.all().push(Live { id: id.clone(), session, asks: vec![], moment: None });
+    training.all().push(Live { id: id.clone(), session, asks: vec![], moment: None, counted_s: 0.0 });
     run.state = RunState::Starting;
     let mut lab = world.resource_mut::<Lab>();
     lab.runs.retain(|r| r.id != id);

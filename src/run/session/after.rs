@@ -7,6 +7,7 @@ use crate::env::Episodes;
 use crate::run::train::checkpoint;
 use crate::run::train::dump::{MOST_DUMPS, dump};
 use crate::run::train::rows::{LOG_EVERY, env_steps};
+use crate::task::Plan;
 use crate::tick::{EnvsState, LearnerState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -95,7 +96,7 @@ impl Live {
             plan: envs.plan.clone(),
             knobs: Arc::new(knobs),
             scores,
-            levels: vec![0; envs.plan.env.num_envs],
+            levels: levels(&envs.plan),
             failures: self.failures.table(),
             phases: self.meter.phases,
             seed: self.seed,
@@ -112,4 +113,10 @@ impl Live {
         self.saved = Instant::now();
         self.published = None;
     }
+}
+
+/// Terrain level of every environment.
+fn levels(plan: &Plan) -> Vec<u32> {
+    let level = |env: usize| plan.env.terrain.as_ref().map_or(0, |t| t.start_tile(env as u64)[0]);
+    (0..plan.env.num_envs).map(level).collect()
 }

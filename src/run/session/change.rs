@@ -91,7 +91,6 @@ pub(super) fn recompile(doc: Document, running: &Plan, cfg: &TrainCfg) -> Result
         ("the robot", plan.robot.name == running.robot.name && plan.num_actions() == running.num_actions()),
         ("the number of environments", plan.env.num_envs == running.env.num_envs),
         ("the physics", plan.env.physics == running.env.physics),
-        ("the ground", plan.terrain == running.terrain),
         ("the list of rewards and terminations", keys(&plan) == keys(running)),
         ("the length of rollouts", new_cfg.horizon == cfg.horizon),
         ("the networks", new_cfg.networks == cfg.networks),
@@ -103,14 +102,18 @@ pub(super) fn recompile(doc: Document, running: &Plan, cfg: &TrainCfg) -> Result
 }
 
 /// Swaps the plan. What has changed takes effect at once: models are drawn again, and so are commands that the new
-/// ranges do not have.
+/// ranges do not have; other ground begins new episodes.
 pub(super) fn apply(new: &Recompiled, envs: &mut EnvsState, l: &mut LearnerState) {
     let old = std::mem::replace(&mut envs.plan, new.plan.clone());
-    let (model, commands) =
-        (old.env.events.model != new.plan.env.events.model, old.env.commands != new.plan.env.commands);
+    let (was, is) = (&old.env, &new.plan.env);
+    let (model, commands) = (was.events.model != is.events.model, was.commands != is.commands);
+    let ground = was.terrain != is.terrain;
     for block in envs.teams.iter_mut().flat_map(|t| &mut t.blocks) {
         if model {
             block.redraw_models(&new.plan);
+        }
+        if ground {
+            block.set_terrain(&new.plan);
         }
         if commands {
             block.fit_commands(&new.plan);

@@ -34,18 +34,19 @@ pub(super) struct Failures {
 }
 
 /// Where an episode ended.
-fn tile_of(_e: &EndedEpisode) -> [u32; 2] {
-    [0, 0]
+fn tile_of(plan: &Plan, e: &EndedEpisode) -> [u32; 2] {
+    plan.env.terrain.as_ref().map_or([0; 2], |t| t.tile_at(e.place))
 }
 
 impl Failures {
     /// Takes what ended in an iteration.
     pub fn take(&mut self, envs: &mut EnvsState, iteration: u64) {
+        let plan = envs.plan.clone();
         let mut candidates: Vec<(usize, Cause, usize, EndedEpisode)> = vec![];
         for (b, block) in envs.teams.iter_mut().flat_map(|t| &mut t.blocks).enumerate() {
             let Some(w) = &mut block.witness else { continue };
             for e in w.ended.drain(..) {
-                let cause: Cause = (e.termination, e.costliest, tile_of(&e));
+                let cause: Cause = (e.termination, e.costliest, tile_of(&plan, &e));
                 self.count(e.failed.then_some(cause), e.ticks);
                 if e.failed {
                     let have = self.kept_per_cause.get(&cause).copied().unwrap_or(0);

@@ -2,7 +2,7 @@
 use super::{Knob, KnobGroup, KnobValue};
 use crate::config::Document;
 use crate::task::Plan;
-use KnobGroup::{Commands, Learner, Randomise};
+use KnobGroup::{Commands, Learner, Randomise, Terrain};
 use serde_json::Value;
 
 /// A knob that many tasks have: key, group, label, sentence, unit, reach of its slider.
@@ -155,6 +155,30 @@ const ROWS: &[Row] = &[
         [0.5, 20.0],
     ),
     (
+        "env.terrain.start_levels",
+        Terrain,
+        "Levels in use",
+        "Lowest and highest level of the ground on which robots start; they begin anew when it changes.",
+        "",
+        [0.0, 9.0],
+    ),
+    (
+        "env.terrain.bumps",
+        Terrain,
+        "Height of bumps",
+        "Height of the bumps on the lowest and on the highest level; robots begin anew when it changes.",
+        "m",
+        [0.0, 0.3],
+    ),
+    (
+        "env.terrain.bump_width",
+        Terrain,
+        "Width of a bump",
+        "Distance from one bump to the next; robots begin anew when it changes.",
+        "m",
+        [0.2, 3.0],
+    ),
+    (
         "train.algorithm.learning_rate",
         Learner,
         "Learning rate",
@@ -280,10 +304,11 @@ mod tests {
 
     #[test]
     fn every_knob_of_a_task_can_be_read_and_lies_within_its_reach() {
-        for name in ["a1_flat", "a1_flat_quality"] {
+        for name in ["a1_flat", "a1_flat_quality", "a1_bumps"] {
             let plan = task::compile(task::open(name, &[]).unwrap()).unwrap();
             let knobs = knobs(&plan, &plan.doc);
-            assert_eq!(knobs.len(), plan.rewards.len() + ROWS.len());
+            let there = ROWS.iter().filter(|r| name == "a1_bumps" || r.1 != Terrain).count();
+            assert_eq!(knobs.len(), plan.rewards.len() + there);
             for k in &knobs {
                 assert_eq!(k.value, k.written);
                 assert!(read(&plan.doc.get(&k.key)) == Some(k.value), "{}", k.key);

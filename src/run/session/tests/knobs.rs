@@ -159,3 +159,28 @@ fn commands_outside_a_new_range_are_drawn_again_at_once() {
     block.drive(&new, 2, None);
     assert!((0.4..=0.5).contains(&block.command[0].lanes()[2]));
 }
+
+#[test]
+fn other_ground_is_felt_at_once_and_failures_know_their_tile() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut o = options(dir.path(), &[], Start::Fresh);
+    let small = [("env.num_envs", "64"), ("train.horizon", "8"), ("train.eval_every", "0")];
+    let small: Vec<_> = small.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    o.task = task::open("a1_bumps", &small).unwrap();
+    let mut w = Watched::start(o);
+    w.started();
+    let m = w.moment_where("failures", |m| m.failures.rows.iter().any(|r| r.tile != [0, 0]));
+    assert_eq!((m.levels[0], m.levels[13]), (0, 3));
+    w.set("env.terrain.start_levels", json!([9, 9]));
+    w.changed();
+    let m = w.moment_where("new levels", |m| m.levels.iter().all(|l| *l == 9));
+    w.set("env.terrain.bumps", json!([0.0, 0.02]));
+    w.changed();
+    w.moment_where("goes on", |n| n.iteration > m.iteration + 20);
+    w.set("env.terrain.bumps", json!([0.0, 5.0]));
+    assert!(w.refused().contains("0.5 m high"));
+    let (then, _) = w.saved(1);
+    w.moment_where("on", |n| n.iteration > then + 3);
+    w.session.send(Order::GoBack(then));
+    w.wait("went back", |e| matches!(e, Event::WentBack(_)).then_some(()));
+}
