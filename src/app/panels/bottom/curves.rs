@@ -15,6 +15,8 @@ use chart::Chart;
 
 pub(in crate::app::panels) use series::{digits, name};
 
+/// A plot is about this wide if there is room, points.
+const GOOD_WIDTH: f32 = 185.0;
 /// A plot is not narrower than this, points.
 const LEAST_WIDTH: f32 = 140.0;
 /// A plot is not lower than this, points.
@@ -71,11 +73,12 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     foot_ui(ui, view, &runs, memory, out);
 }
 
-/// As few columns as show all plots at once, if there is room for that; else as many as fit.
+/// Columns of a good width; narrower ones where all plots can be seen at once only so.
 fn columns(width: f32, height: f32, plots: usize) -> usize {
-    let most = ((width / LEAST_WIDTH) as usize).clamp(1, plots);
-    let fits = |columns: &usize| plots.div_ceil(*columns) as f32 * (LEAST_HEIGHT + AROUND) <= height;
-    (1..=most).find(fits).unwrap_or(most)
+    let of = |least: f32| ((width / least) as usize).clamp(1, plots);
+    let good = of(GOOD_WIDTH);
+    let fits = plots.div_ceil(good) as f32 * (LEAST_HEIGHT + AROUND) <= height;
+    if fits { good } else { of(LEAST_WIDTH) }
 }
 
 /// The shown run, the one beside it, and those that are compared; each once. The place decides the colour.
