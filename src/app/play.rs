@@ -198,8 +198,8 @@ impl Verdict {
     }
 }
 
-/// What is written on the terminal.
-pub(super) const LOG: &str = "error,gaitlab=info";
+/// What is written on the terminal. A picture that is still on its way when the window closes is no error.
+pub(super) const LOG: &str = "error,gaitlab=info,bevy_render::view::window::screenshot=off";
 
 /// Bevy's own plugins for a window of that size.
 pub(super) fn window_plugins(title: &str, size: [u32; 2]) -> bevy::app::PluginGroupBuilder {
