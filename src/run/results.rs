@@ -72,6 +72,11 @@ pub const KNOWN_KEYS: &[KnownKey] = &[
     key("window.session_env_steps_per_s", "steps/s", "the same as a session: watched, saved, not drawn"),
     key("window.session_slowdown", "1", "share of its speed that training loses to being watched, not drawn"),
     key(
+        "window.session_processor_overhead",
+        "1",
+        "processor time per control step of a session over that of training, less one",
+    ),
+    key(
         "window.knob_latency_s",
         "s",
         "asking for a change to the end of the first iteration that used it, largest",

@@ -12,13 +12,24 @@ pub use walk::time_to_walk;
 /// Dotted key and value.
 pub type Numbers = Vec<(String, f64)>;
 
-/// Largest resident memory of the process so far, MiB.
-fn peak_memory_mib() -> f64 {
+fn usage() -> libc::rusage {
     // SAFETY: a plain system call that fills the structure it is given.
-    let usage = unsafe {
+    unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
         libc::getrusage(libc::RUSAGE_SELF, &mut usage);
         usage
-    };
-    usage.ru_maxrss as f64 / 1024.0
+    }
+}
+
+/// Largest resident memory of the process so far, MiB.
+fn peak_memory_mib() -> f64 {
+    usage().ru_maxrss as f64 / 1024.0
+}
+
+/// Processor time of all threads of the process so far, s. Unlike wall time it hardly depends on what else the
+/// machine does.
+fn processor_seconds() -> f64 {
+    let u = usage();
+    let seconds = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 * 1e-6;
+    seconds(u.ru_utime) + seconds(u.ru_stime)
 }

@@ -96,9 +96,14 @@ struct Worker {
 impl Worker {
     fn run(mut self, inbox: Receiver<Job>) {
         for job in inbox {
-            let done = self.folder_again().and_then(|()| self.work(job));
+            let done = match self.folder_again() {
+                Ok(()) => self.work(job),
+                Err(e) => Err(e),
+            };
             match done {
                 Ok(()) => self.failing = false,
+                // removed at this very moment: said when it is made again
+                Err(_) if !self.folder.path().exists() => {}
                 Err(e) if !self.failing => {
                     self.failing = true;
                     self.say(Event::Note(format!(
@@ -127,6 +132,10 @@ impl Worker {
         for (name, bytes) in &self.texts {
             self.folder.write(name, bytes)?;
         }
+        self.say(Event::Note(format!(
+            "the run folder was removed, so it was made again: {}. Training goes on; earlier curves and checkpoints are lost",
+            self.folder.path().display()
+        )));
         Ok(())
     }
 

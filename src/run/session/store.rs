@@ -14,7 +14,6 @@ pub(super) struct Store {
     pub saver: Saver,
     metrics: Option<Metrics>,
     out: Sender<Event>,
-    gone: bool,
     failing: bool,
 }
 
@@ -22,7 +21,7 @@ impl Store {
     /// A folder that exists. `kept` are iterations whose checkpoints are never removed.
     pub fn new(folder: RunFolder, kept: BTreeSet<u64>, out: Sender<Event>) -> Result<Self> {
         let saver = Saver::start(folder.clone(), out.clone(), kept)?;
-        Ok(Self { folder, saver, metrics: None, out, gone: false, failing: false })
+        Ok(Self { folder, saver, metrics: None, out, failing: false })
     }
 
     /// Goes on with the table of metrics after an iteration; later rows are cut.
@@ -56,17 +55,10 @@ impl Store {
 
     fn write(&mut self, step: Step, values: &[(String, f64)]) -> Result<()> {
         if !self.folder.path().is_dir() {
+            // removed by somebody; whoever writes the next checkpoint says so and makes it again
             self.metrics = None;
-            if !self.gone {
-                self.gone = true;
-                self.note(format!(
-                    "the run folder was removed: {}. Training goes on; the folder is made again with the next checkpoint, earlier curves and checkpoints are lost",
-                    self.folder.path().display()
-                ));
-            }
             return Ok(());
         }
-        self.gone = false;
         if self.metrics.as_ref().is_none_or(|m| !m.path().exists()) {
             self.continue_rows(step.iteration.saturating_sub(1))?;
         }

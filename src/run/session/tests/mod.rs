@@ -1,5 +1,6 @@
 //! Sessions from outside: orders in, events out.
 mod branch;
+mod cost;
 mod knobs;
 mod run;
 mod trouble;
