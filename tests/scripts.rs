@@ -35,7 +35,9 @@ fn a_script_drives_the_shipped_policy_exports_it_and_succeeds() {
         (after: 0.2)"#;
     let output = play(folder.path(), "a1_flat", steps, &[]);
     assert!(output.status.success(), "{}", said(&output));
-    assert!(folder.path().join("out/walk.safetensors").exists() && folder.path().join("out/walk.json").exists());
+    assert!(
+        folder.path().join("out/walk.safetensors").exists() && folder.path().join("out/walk.json").exists()
+    );
 }
 
 #[test]

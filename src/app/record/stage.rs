@@ -66,6 +66,7 @@ impl Stage {
     }
 
     /// What is in it.
+    #[cfg(test)]
     pub fn world(&mut self) -> &mut World {
         self.app.world_mut()
     }

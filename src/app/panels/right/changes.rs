@@ -104,7 +104,7 @@ fn row(ui: &mut Ui, view: &LabView<'_>, run: &Run, change: &Change, out: &mut Ou
             out.send(LabCommand::UndoChange(change.id));
         }
     }
-    let when = format!("iteration {} · {:.1} s", change.iteration, change.seconds);
+    let when = format!("iteration {}", change.iteration);
     widgets::muted(ui, when);
     let rest = ui.available_rect_before_wrap();
     ui.scope_builder(UiBuilder::new().max_rect(rest).layout(Layout::left_to_right(Align::Center)), |ui| {
