@@ -163,6 +163,16 @@ fn arguments_pass_through_unchanged_and_so_does_the_exit_code() {
 }
 
 #[test]
+fn without_arguments_the_program_gets_none_and_help_is_asked_for_by_name() {
+    let machine = Machine::new();
+    assert!(stdout(&machine.lab(&[])).ends_with("\n<>"), "the program opens its window");
+    assert_eq!(builds(&machine.asked()), 1);
+    let help = stdout(&machine.lab(&["help"]));
+    assert!(help.starts_with("./lab  ") && help.contains("--watch"), "{help}");
+    assert!(help.ends_with("<--help>"), "then the program's own: {help}");
+}
+
+#[test]
 fn what_needs_libtorch_gets_it_and_the_other_program_stays() {
     for arguments in [
         &["train", "a1_flat", "--learner", "torch"][..],

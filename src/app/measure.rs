@@ -28,7 +28,7 @@ const WARM_UP: u32 = 40;
 /// One frame, s.
 const FRAME: Duration = Duration::from_nanos(16_666_667);
 /// Size of the window and of the picture, pixels.
-const SIZE: [u32; 2] = [1280, 720];
+pub(super) const SIZE: [u32; 2] = [1280, 720];
 
 /// Processor time of a frame, means over the measured frames, ms.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -101,7 +101,7 @@ pub fn frame_cost(robots: usize, null_target: bool, frames: u32) -> anyhow::Resu
 
 /// What is drawn on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
+pub(super) enum Target {
     /// Nothing.
     None,
     /// Nothing, with the window's panels.
@@ -140,7 +140,7 @@ fn update(app: &mut App) {
 }
 
 /// Waits until the driver has drawn.
-fn settle(app: &App) {
+pub(super) fn settle(app: &App) {
     if let Some(device) = app.world().get_resource::<RenderDevice>() {
         device.wgpu_device().poll(PollType::Wait { submission_index: None, timeout: None }).ok();
     }
@@ -159,8 +159,12 @@ fn build(robots: usize, target: Target) -> App {
     }
     demo::herd(Herd { robots, ..Herd::default() })(&mut app);
     // one after the other on this thread, so that its clock sees them all
-    for schedule in [Update.intern(), PostUpdate.intern(), FixedUpdate.intern()] {
-        app.edit_schedule(schedule, |s| drop(s.set_executor(SingleThreadedExecutor::new())));
+    let ours = [Update.intern(), PostUpdate.intern()];
+    let source = [FixedFirst.intern(), FixedUpdate.intern(), FixedPostUpdate.intern()];
+    for schedule in ours.into_iter().chain(source) {
+        app.edit_schedule(schedule, |s| {
+            s.set_executor(SingleThreadedExecutor::new());
+        });
     }
     app.add_systems(Update, start_own.before(LabSystems::Draw))
         .add_systems(Update, stop_own.after(LabSystems::Overlay))
@@ -181,7 +185,7 @@ fn stop_own(mut spent: ResMut<Spent>) {
     spent.own.stop();
 }
 
-fn plugins(target: Target) -> bevy::app::PluginGroupBuilder {
+pub(super) fn plugins(target: Target) -> bevy::app::PluginGroupBuilder {
     let backends = if target == Target::Picture { WgpuSettings::default().backends } else { None };
     let settings = WgpuSettings { backends, ..default() };
     let window = Window { resolution: WindowResolution::new(SIZE[0], SIZE[1]), ..default() };

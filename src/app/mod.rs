@@ -1,23 +1,26 @@
 //! The window and the off-screen recorder: everything that draws, and every device a person drives with.
 //!
-//! Both are one Bevy `App` with the same [`view`]; [`play`] adds panels and input, [`record`] an image target and an
-//! encoder. The simulation is installed by the caller and is known only through [`crate::tick::view`]: this module
-//! reads `Telemetry` and `ShownFrames`, sends `LabCommand`, and never steps anything. World axes are those of the
+//! Both are one Bevy `App` with the same [`view`]; [`open`] adds panels and input, [`record`] an image target and an
+//! encoder. The simulation is the lab's and is known only through its stages ([`crate::tick::view`]): this module
+//! reads them, sends `LabCommand`, and never steps anything. World axes are those of the
 //! simulation (z up) throughout; no pose is converted.
 pub mod demo;
 mod display;
 mod graphics;
 mod input;
+mod learning_cost;
 pub mod measure;
 mod pace;
 pub mod palette;
 mod panels;
 mod play;
 mod record;
+mod scene;
 mod screenshot;
 mod view;
 mod window;
 
 pub use input::drive::DriveLimits;
-pub use play::{PlayOptions, play};
+pub use learning_cost::{Drawing, LearningCost, learning_cost};
+pub use play::{FirstShown, OpenOptions, furnish, open, run_headless};
 pub use record::{RecordOptions, RecordSummary, record};

@@ -2,6 +2,7 @@
 //! does (panels, shown robots, drawing) may cost only a small share of the machine, so each frame waits until it has
 //! been earned. Where a graphics card draws, that share is a few per cent and hardly ever felt; where the processor
 //! itself draws, it is larger and the frame rate falls.
+use crate::lab::{LabSystems, LearningTime};
 use crate::run::cpu_time;
 use bevy::prelude::*;
 use std::time::{Duration, Instant};
@@ -25,10 +26,6 @@ pub(super) struct Pace {
     cores: f64,
     last: Option<(Instant, f64)>,
 }
-
-/// Processor time of all threads that learn, s; kept up to date by whoever starts them.
-#[derive(Resource, Clone, Copy, Debug, Default)]
-pub(super) struct LearningTime(pub f64);
 
 impl Pace {
     /// For a window whose frames are drawn by a graphics card, or by the processor.
@@ -56,7 +53,7 @@ impl Pace {
 
 /// Waits at the end of frames while something learns.
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<LearningTime>().add_systems(Last, hold_back.run_if(resource_exists::<Pace>));
+    app.add_systems(Last, hold_back.after(LabSystems::Count).run_if(resource_exists::<Pace>));
 }
 
 fn hold_back(mut pace: ResMut<Pace>, learning: Res<LearningTime>, mut before: Local<f64>) {

@@ -16,6 +16,8 @@ enum What {
     Train,
     /// Training that is watched beside training that is not, without drawing.
     Session,
+    /// What the window costs: processor time of a frame, and speed of the training beside it.
+    Window,
     /// Seconds from process start to walking.
     TimeToWalk,
 }
@@ -65,7 +67,7 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     super::set_threads(a.threads)?;
     let torch = (a.learner == "torch" || a.device != "cpu").then_some(a.device.as_str());
     let Some(what) = a.what else {
-        bail!("say what to measure: physics, env, train, session or time-to-walk (or --keys)")
+        bail!("say what to measure: physics, env, train, session, window or time-to-walk (or --keys)")
     };
     let doc = crate::task::open(&a.task, &overrides)?;
     let numbers = match what {
@@ -73,6 +75,7 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         What::Env => bench::environments(doc, a.seconds)?,
         What::Train => bench::training(doc, a.seconds, torch)?,
         What::Session => bench::session(doc, a.seconds)?,
+        What::Window => window(doc, a.seconds)?,
         What::TimeToWalk => bench::time_to_walk(doc, a.first_seed..a.first_seed + a.seeds, torch)?,
     };
     let width = numbers.iter().map(|(k, _)| k.len()).max().unwrap_or(0);
@@ -85,4 +88,45 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         results.write_json(path)?;
     }
     Ok(())
+}
+
+/// Frames over which their cost is measured.
+#[cfg(feature = "gui")]
+const FRAMES: u32 = 120;
+
+/// Frames first, while nothing learns; then the window beside a run, with nothing that draws and, where there is a
+/// driver, with one that draws into memory; then how soon a knob is felt.
+#[cfg(feature = "gui")]
+fn window(doc: crate::config::Document, seconds: f64) -> Result<bench::Numbers> {
+    use crate::app::{Drawing, learning_cost, measure::frame_cost};
+    let mut numbers: bench::Numbers = vec![];
+    for robots in [1, 64, 256] {
+        let cost = frame_cost(robots, true, FRAMES)?;
+        let ours = cost.own_ms + cost.panels_ms.unwrap_or(0.0);
+        numbers.push((format!("window.cpu_ms_per_frame_{robots}"), ours));
+        numbers.push((
+            format!("window.whole_frame_ms_{robots}"),
+            cost.process_ms + cost.panels_ms.unwrap_or(0.0),
+        ));
+    }
+    let first = super::show::first(&doc.get("name").as_str().unwrap_or("a1_flat").to_owned(), vec![], 64)?;
+    let policy = first.policy.clone();
+    let plain = learning_cost(first.plan.clone(), policy.clone(), Drawing::Nothing, seconds)?;
+    numbers.push(("window.training_slowdown".into(), plain.slowdown()));
+    numbers.push(("window.frames_per_s".into(), plain.frames_per_s));
+    match learning_cost(first.plan, policy, Drawing::Memory, seconds) {
+        Ok(drawn) => {
+            let kind = if drawn.is_software { "software" } else { "card" };
+            numbers.push((format!("window.training_slowdown_{kind}"), drawn.slowdown()));
+            numbers.push((format!("window.frames_per_s_{kind}"), drawn.frames_per_s));
+        }
+        Err(e) => eprintln!("nothing was drawn: {e:#}"),
+    }
+    numbers.extend(bench::session(doc, seconds)?);
+    Ok(numbers)
+}
+
+#[cfg(not(feature = "gui"))]
+fn window(_: crate::config::Document, _: f64) -> Result<bench::Numbers> {
+    bail!("this binary was built without the window (feature `gui`)")
 }

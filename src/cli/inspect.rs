@@ -25,6 +25,7 @@ pub struct ConfigArgs {
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
     Tasks,
+    Scenes,
     Robots,
     Terms,
     Policies,
@@ -62,6 +63,12 @@ pub fn list(a: ListArgs) -> Result<()> {
         What::Tasks => {
             for name in config::names_in(&root.join("configs/tasks")) {
                 let about = task::open(&name, &[])?.get("about");
+                println!("{name:20} {}", about.as_str().unwrap_or_default());
+            }
+        }
+        What::Scenes => {
+            for name in config::names_in(&root.join("scenes")) {
+                let about = config::load(&root.join("scenes").join(format!("{name}.ron")))?.get("about");
                 println!("{name:20} {}", about.as_str().unwrap_or_default());
             }
         }

@@ -4,6 +4,8 @@ mod eval;
 mod inspect;
 mod play;
 mod policy;
+#[cfg(feature = "gui")]
+mod show;
 mod train;
 
 use crate::config::ConfigErrors;
@@ -12,12 +14,12 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// A laboratory for legged robots.
+/// A laboratory for legged robots. Without a command it opens the lab's window.
 #[derive(Parser)]
 #[command(name = "gaitlab", version, after_help = OVERRIDES)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 const OVERRIDES: &str =
@@ -29,13 +31,13 @@ enum Command {
     Train(train::Args),
     /// Judge a policy on a grid of commands.
     Eval(eval::Args),
-    /// Open the window and drive a robot, or record a film.
+    /// Open the window on a task or a scene, play a script, or record a film.
     Play(play::Args),
     /// Print what a task will run: terms, weights, observation slices, and where each is written.
     Plan(inspect::TaskArgs),
     /// Print a task as resolved; with `--why`, where every value was written.
     Config(inspect::ConfigArgs),
-    /// List tasks, robots, terms or policies.
+    /// List tasks, scenes, robots, terms or policies.
     List(inspect::ListArgs),
     /// Measure speed.
     Bench(bench::Args),
@@ -49,13 +51,14 @@ pub fn main(started: Instant) -> ExitCode {
     let (args, overrides) = split_overrides(std::env::args().collect());
     let cli = Cli::parse_from(args);
     let outcome = match cli.command {
-        Command::Train(a) => train::run(a, overrides, started),
-        Command::Eval(a) => eval::run(a, overrides),
-        Command::Play(a) => play::run(a, overrides),
-        Command::Plan(a) => inspect::plan(a, overrides),
-        Command::Config(a) => inspect::config(a, overrides),
-        Command::List(a) => inspect::list(a),
-        Command::Bench(a) => bench::run(a, overrides),
+        None => play::lab(overrides),
+        Some(Command::Train(a)) => train::run(a, overrides, started),
+        Some(Command::Eval(a)) => eval::run(a, overrides),
+        Some(Command::Play(a)) => play::run(a, overrides),
+        Some(Command::Plan(a)) => inspect::plan(a, overrides),
+        Some(Command::Config(a)) => inspect::config(a, overrides),
+        Some(Command::List(a)) => inspect::list(a),
+        Some(Command::Bench(a)) => bench::run(a, overrides),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

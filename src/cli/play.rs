@@ -1,4 +1,4 @@
-//! `play`: the window, and films.
+//! `play`: the window, films and scripts.
 use super::Overrides;
 use super::policy::PolicyArgs;
 use crate::nn::ActorCritic;
@@ -8,19 +8,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Arguments of `play`.
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Default)]
 pub struct Args {
     #[command(flatten)]
     policy: PolicyArgs,
-    /// Record a film (`.gif`, or a folder of `.png`) instead of opening the window.
+    /// Robots that are shown, 1 to 256.
+    #[arg(long)]
+    robots: Option<usize>,
+    /// Record a film (`.gif`, with ffmpeg `.mp4`, or a folder of `.png`) instead of opening the window.
     #[arg(long)]
     record: Option<PathBuf>,
     /// What the robot is told at first: VX,VY,YAW_RATE in m/s, m/s, rad/s. A film without tells its own story.
     #[arg(long, allow_hyphen_values = true)]
     command: Option<String>,
-    /// Length of the film in simulated time, s.
-    #[arg(long, default_value_t = 6.0)]
-    seconds: f64,
+    /// Length of the film in simulated time, s; the scene's, or 6, without.
+    #[arg(long)]
+    seconds: Option<f64>,
     /// Frames per simulated second.
     #[arg(long, default_value_t = 20)]
     fps: u32,
@@ -30,42 +33,75 @@ pub struct Args {
     /// Height of the film, pixels.
     #[arg(long, default_value_t = 270)]
     height: u32,
-    /// Needs no display; only with --record.
+    /// Needs no display; with --record or --script.
     #[arg(long)]
     headless: bool,
+    /// Play a script of commands (`.ron`) and leave after its last step; an error if one of them fails.
+    #[arg(long)]
+    script: Option<PathBuf>,
+    /// Play the timed events of a file (`.ron`) as if a gamepad sent them.
+    #[arg(long)]
+    virtual_pad: Option<PathBuf>,
     /// Save a picture of the window after some seconds and leave: FILE.png
     #[arg(long)]
     screenshot: Option<PathBuf>,
+    /// Seconds before that picture.
+    #[arg(long, default_value_t = 8.0)]
+    after: f32,
+    /// Draw finely even where there is no graphics card and the processor draws.
+    #[arg(long)]
+    fine: bool,
     /// Size of the window, WIDTHxHEIGHT.
     #[arg(long, default_value = "1280x720")]
     size: String,
 }
 
+/// A run that begins when the window opens.
+pub struct Watched {
+    /// Task by name or path.
+    pub task: String,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Where and how runs are made.
+    pub lab: crate::lab::LabOptions,
+}
+
 #[cfg(feature = "gui")]
-pub use with_window::{film, run};
+pub use with_window::{film, lab, run, watch};
 #[cfg(not(feature = "gui"))]
-pub use without_window::{film, run};
+pub use without_window::{film, lab, run, watch};
 
 #[cfg(not(feature = "gui"))]
 mod without_window {
     use super::*;
     use anyhow::Result;
 
+    const WHY: &str = "this binary was built without the window (feature `gui`)";
+
     /// Refuses.
     pub fn run(_: Args, _: Overrides) -> Result<()> {
-        anyhow::bail!("this binary was built without the window (feature `gui`)")
+        anyhow::bail!(WHY)
+    }
+    /// Refuses.
+    pub fn lab(_: Overrides) -> Result<()> {
+        anyhow::bail!(WHY)
+    }
+    /// Refuses.
+    pub fn watch(_: Watched, _: Overrides) -> Result<()> {
+        anyhow::bail!(WHY)
     }
     /// Refuses.
     pub fn film(_: Arc<Plan>, _: ActorCritic, _: &Path, _: f64) -> Result<()> {
-        anyhow::bail!("this binary was built without the window (feature `gui`)")
+        anyhow::bail!(WHY)
     }
 }
 
 #[cfg(feature = "gui")]
 mod with_window {
     use super::*;
-    use crate::app::{self, DriveLimits, PlayOptions, RecordOptions};
-    use crate::lab::{self, Lab, LabCommand};
+    use crate::app::{self, FirstShown, OpenOptions, RecordOptions};
+    use crate::cli::show;
+    use crate::lab::{self, LabCommand, LabOptions};
     use crate::tick::view::Telemetry;
     use anyhow::Result;
     use bevy::prelude::*;
@@ -73,42 +109,73 @@ mod with_window {
     /// What the robot of a film is told, from which second on: vx m/s, vy m/s, yaw rate rad/s.
     const FILM: [(f64, [f32; 3]); 4] =
         [(0.0, [0.8, 0.0, 0.0]), (2.5, [0.6, 0.0, 0.8]), (4.5, [0.4, 0.3, 0.0]), (6.5, [0.0, 0.0, 0.0])];
+    /// Robots of the lab's window.
+    const HERD: usize = 64;
+    /// Size of the lab's window.
+    const SIZE: [u32; 2] = [1600, 900];
+
+    /// Opens the lab on the first task, everything ready to train.
+    pub fn lab(overrides: Overrides) -> Result<()> {
+        app::open(idle(show::first("a1_flat", overrides, HERD)?))
+    }
+
+    /// Opens the lab and starts a run at once.
+    pub fn watch(watched: Watched, overrides: Overrides) -> Result<()> {
+        let shown = show::first(&watched.task, overrides, HERD)?;
+        let commands = vec![LabCommand::Train { seed: watched.seed }];
+        app::open(OpenOptions { commands, lab: watched.lab, ..idle(shown) })
+    }
+
+    fn idle(shown: FirstShown) -> OpenOptions {
+        OpenOptions {
+            shown,
+            commands: vec![],
+            scene: None,
+            lab: LabOptions::default(),
+            script: None,
+            leave: false,
+            virtual_pad: None,
+            size: SIZE,
+            screenshot: None,
+            fine: false,
+        }
+    }
 
     /// Plays or films.
     pub fn run(a: Args, overrides: Overrides) -> Result<()> {
-        let (plan, policy, _) = a.policy.open(&overrides)?;
-        let first = a.command.as_deref().map(parse_command).transpose()?;
-        let Some(path) = &a.record else {
-            anyhow::ensure!(
-                !a.headless,
-                "--headless needs --record FILE: without a display nothing can be seen"
-            );
-            let title = plan.name.clone();
-            let size = parse_size(&a.size)?;
-            let screenshot = a.screenshot.map(|p| (p, 8.0));
-            // a person may ask for what the policy has learned, and no more
-            let asked = &plan.env.commands;
-            let reach = |range: [f64; 2]| range[0].abs().max(range[1].abs()) as f32;
-            let limits = DriveLimits {
-                forward: asked.lin_vel_x[1].max(0.0) as f32,
-                backward: (-asked.lin_vel_x[0]).max(0.0) as f32,
-                sideways: reach(asked.lin_vel_y),
-                yaw_rate: reach(asked.yaw_rate),
-            };
-            let options = PlayOptions { title, size, screenshot, limits, ..PlayOptions::default() };
-            return app::play(options, move |app| {
-                simulation(app, plan, policy);
-                app.world_mut().write_message(LabCommand::SetCommand(first.unwrap_or_default()));
-            });
+        let shown = show::asked(&a.policy, overrides, a.robots)?;
+        let command = a.command.as_deref().map(parse_command).transpose()?;
+        let commands = Vec::from_iter(command.map(LabCommand::SetCommand));
+        let lab = LabOptions { threads: a.policy.threads, ..LabOptions::default() };
+        let options = OpenOptions {
+            commands,
+            scene: shown.scene,
+            lab,
+            leave: a.script.is_some(),
+            script: a.script,
+            virtual_pad: a.virtual_pad,
+            size: parse_size(&a.size)?,
+            fine: a.fine || a.screenshot.is_some(),
+            screenshot: a.screenshot.map(|path| (path, a.after)),
+            ..idle(shown.first)
         };
-        let options = RecordOptions {
-            path: path.clone(),
-            seconds: a.seconds,
+        let Some(path) = a.record else {
+            anyhow::ensure!(
+                !a.headless || options.script.is_some(),
+                "--headless needs --record FILE or --script FILE: without a display nothing can be seen"
+            );
+            return if a.headless { app::run_headless(options) } else { app::open(options) };
+        };
+        let length = options.scene.as_ref().map_or(6.0, |scene| scene.length);
+        let film = RecordOptions {
+            path,
+            seconds: a.seconds.unwrap_or(length),
             fps: a.fps,
             width: a.width,
             height: a.height,
         };
-        let summary = record(plan, policy, options, first)?;
+        let tells_itself = options.scene.is_none() && command.is_none();
+        let summary = record(film, options, tells_itself)?;
         println!(
             "{}: {} frames, {:.2} MB, {:.1} s on {}",
             summary.path.display(),
@@ -122,25 +189,16 @@ mod with_window {
 
     /// Films a policy.
     pub fn film(plan: Arc<Plan>, policy: ActorCritic, path: &Path, seconds: f64) -> Result<()> {
-        let options = RecordOptions { path: path.into(), seconds, fps: 20, ..RecordOptions::default() };
-        record(plan, policy, options, None).map(|_| ())
+        let film = RecordOptions { path: path.into(), seconds, fps: 20, ..RecordOptions::default() };
+        let title = plan.name.clone();
+        record(film, idle(FirstShown { plan, policy, title, robots: 1 }), true).map(|_| ())
     }
 
-    fn record(
-        plan: Arc<Plan>,
-        policy: ActorCritic,
-        options: RecordOptions,
-        command: Option<[f32; 3]>,
-    ) -> Result<app::RecordSummary> {
-        app::record(options, move |app| {
-            simulation(app, plan, policy);
-            match command {
-                Some(c) => {
-                    app.world_mut().write_message(LabCommand::SetCommand(c));
-                }
-                None => {
-                    app.add_systems(FixedPreUpdate, direct);
-                }
+    fn record(film: RecordOptions, options: OpenOptions, tells_itself: bool) -> Result<app::RecordSummary> {
+        app::record(film, move |app| {
+            app::furnish(app, options);
+            if tells_itself {
+                app.add_systems(FixedPreUpdate, direct);
             }
         })
     }
@@ -151,16 +209,9 @@ mod with_window {
         numbers.try_into().map_err(|_| wrong())
     }
 
-    /// Installs one robot of a task, driven from outside.
-    fn simulation(app: &mut App, plan: Arc<Plan>, policy: ActorCritic) {
-        app.world_mut().resource_mut::<Lab>().show.count = 1;
-        let title = plan.name.clone();
-        lab::play(app.world_mut(), plan, policy, title);
-    }
-
-    /// The director of a film.
-    fn direct(shown: Query<&Telemetry>, mut commands: MessageWriter<LabCommand>) {
-        for t in &shown {
+    /// The director of a film of one robot.
+    fn direct(shown: Query<(&Telemetry, &lab::Stage)>, mut commands: MessageWriter<LabCommand>) {
+        for (t, _) in shown.iter().filter(|(_, stage)| stage.robots.len() == 1) {
             if let Some((_, c)) = FILM.iter().rev().find(|(from, _)| *from <= t.time_s) {
                 commands.write(LabCommand::SetCommand(*c));
             }

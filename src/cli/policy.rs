@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A task and a policy for it.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default)]
 pub struct PolicyArgs {
-    /// Name of a task, or path of a task file.
+    /// Name of a task or scene, or path of such a file.
     #[arg(default_value = "a1_flat")]
     pub task: String,
     /// A checkpoint (`.safetensors`); the shipped policy of the task without.
@@ -40,7 +40,8 @@ impl PolicyArgs {
         Ok((plan, policy, path))
     }
 
-    fn path(&self, task: &str) -> Result<PathBuf> {
+    /// The policy's file.
+    pub fn path(&self, task: &str) -> Result<PathBuf> {
         if let Some(p) = &self.policy {
             return Ok(p.clone());
         }

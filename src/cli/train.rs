@@ -1,6 +1,8 @@
 //! `train`: from nothing to a walk, and what is left of it in the run folder.
 use super::Overrides;
+use super::play::Watched;
 use super::policy::run_folder;
+use crate::lab::LabOptions;
 use crate::run::pictures;
 use crate::run::train::{Ended, LearnerKind, TrainOptions, Trained, train};
 use crate::{config, task};
@@ -50,6 +52,9 @@ pub struct Args {
     /// Worker threads; all cores without.
     #[arg(long)]
     threads: Option<usize>,
+    /// Open the lab's window and watch.
+    #[arg(long, conflicts_with_all = ["headless", "until_pass", "resume", "load_run", "checkpoint", "json"])]
+    watch: bool,
     /// Nothing is drawn while training anyway; also leaves out the film at the end.
     #[arg(long)]
     headless: bool,
@@ -60,22 +65,25 @@ pub struct Args {
 
 /// Trains.
 pub fn run(a: Args, mut overrides: Overrides, started: Instant) -> Result<()> {
-    super::set_threads(a.threads)?;
+    if !a.watch {
+        super::set_threads(a.threads)?;
+    }
     let short = [
         ("env.num_envs", a.num_envs.map(|n| n.to_string())),
         ("train.iterations", a.max_iterations.map(|n| n.to_string())),
     ];
     overrides.extend(short.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))));
+    if a.watch {
+        let run_name = a.run_name.clone();
+        let lab = LabOptions { learner: learner(&a), threads: a.threads, run_name, ..LabOptions::default() };
+        return super::play::watch(Watched { task: a.task, seed: a.seed, lab }, overrides);
+    }
     let (task, resume) =
         if a.resume { resumed(&a, &overrides)? } else { (task::open(&a.task, &overrides)?, None) };
-    let learner = match (a.learner.as_str(), a.rl_device.as_str()) {
-        ("native", "cpu") => LearnerKind::Native,
-        (_, device) => LearnerKind::Torch(device.to_owned()),
-    };
     let trained = train(TrainOptions {
         task,
         seed: a.seed,
-        learner,
+        learner: learner(&a),
         logs: PathBuf::from("logs"),
         run_name: a.run_name.clone(),
         until_pass: a.until_pass,
@@ -87,6 +95,13 @@ pub fn run(a: Args, mut overrides: Overrides, started: Instant) -> Result<()> {
         stop: stop_on_ctrl_c(),
     })?;
     close(&a, &trained)
+}
+
+fn learner(a: &Args) -> LearnerKind {
+    match (a.learner.as_str(), a.rl_device.as_str()) {
+        ("native", "cpu") => LearnerKind::Native,
+        (_, device) => LearnerKind::Torch(device.to_owned()),
+    }
 }
 
 /// The task and checkpoint of a run as it was.

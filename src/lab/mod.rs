@@ -25,7 +25,7 @@ pub use command::LabCommand;
 pub use model::{Lab, Picked, Stage, Viewer};
 pub use schedule::LabSystems;
 pub use tasks::play;
-pub use training::LabOptions;
+pub use training::{LabOptions, LearningTime};
 
 use crate::tick::ControlTick;
 use bevy::prelude::*;

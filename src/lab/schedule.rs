@@ -20,6 +20,8 @@ pub enum LabSystems {
     Camera,
     /// Marks of the picked robot.
     Overlay,
+    /// At the end of the frame: what learning cost meanwhile.
+    Count,
 }
 
 /// Configures the sets.

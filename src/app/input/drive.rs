@@ -1,5 +1,6 @@
 //! From "which way" to a velocity command: devices give axes in -1..1, axes become a target within limits, and the
 //! command approaches the target smoothly. Releasing everything leads back to standing still.
+use crate::mdp::CommandCfg;
 use bevy::prelude::Resource;
 
 /// Largest commands a person can give.
@@ -15,8 +16,21 @@ pub struct DriveLimits {
     pub yaw_rate: f32,
 }
 
+impl DriveLimits {
+    /// What a task asks for in training.
+    pub fn of(asked: &CommandCfg) -> Self {
+        let reach = |range: [f64; 2]| range[0].abs().max(range[1].abs()) as f32;
+        Self {
+            forward: asked.lin_vel_x[1].max(0.0) as f32,
+            backward: (-asked.lin_vel_x[0]).max(0.0) as f32,
+            sideways: reach(asked.lin_vel_y),
+            yaw_rate: reach(asked.yaw_rate),
+        }
+    }
+}
+
 impl Default for DriveLimits {
-    /// Speeds that suit a robot of knee height; the command line takes the task's own ranges.
+    /// Speeds that suit a robot of knee height, until a task is shown.
     fn default() -> Self {
         Self { forward: 1.0, backward: 0.6, sideways: 0.5, yaw_rate: 1.0 }
     }

@@ -19,7 +19,7 @@ const BOTTOM: f32 = 280.0;
 const LEAST_VIEW: Vec2 = vec2(300.0, 160.0);
 /// A zone is never narrower than this, points.
 const LEAST_ZONE: f32 = 120.0;
-/// Windows that are at least this wide show three plots side by side, points.
+/// In windows that are narrower than this the left zone is folded at first, points.
 pub(super) const WIDE: f32 = 1500.0;
 /// Thickness of the lines between tiles, points.
 pub(super) const GAP: f32 = 1.0;
@@ -41,35 +41,48 @@ pub(super) const TIDY: SimplificationOptions = SimplificationOptions {
 pub(super) struct Dock {
     /// All panels, each exactly once; closed ones are invisible.
     pub tree: Tree<Panel>,
-    /// Made for a wide window.
-    pub wide: bool,
+    /// How many groups of plots stand side by side: 1 to 3.
+    pub groups: usize,
     /// A person changed it; it then stays as it is when the window's width changes.
     pub touched: bool,
 }
 
 impl Default for Dock {
     fn default() -> Self {
-        Self::new(false)
+        Self::new(1)
     }
 }
 
 impl Dock {
     /// As at first.
-    pub fn new(wide: bool) -> Self {
+    pub fn new(groups: usize) -> Self {
         use Panel::*;
         let mut tiles = Tiles::default();
         let left = {
             let both = [tabs(&mut tiles, &[Runs]), tabs(&mut tiles, &[Robot])];
             linear(&mut tiles, LinearDir::Vertical, &both, &[0.45, 0.55])
         };
-        let bottom = if wide {
-            let groups: [&[Panel]; 3] =
-                [&[Curves, Failures, Timeline], &[Tracking, Joints, TorqueSpeed], &[Gait, RewardTerms]];
-            let groups = groups.map(|g| tabs(&mut tiles, g));
-            linear(&mut tiles, LinearDir::Horizontal, &groups, &[1.15, 1.0, 0.85])
-        } else {
-            let all = [Curves, Tracking, Gait, Joints, TorqueSpeed, RewardTerms, Failures, Timeline];
-            tabs(&mut tiles, &all)
+        let bottom = {
+            let groups: &[(&[Panel], f32)] = match groups {
+                1 => {
+                    &[(&[Curves, Tracking, Gait, Joints, TorqueSpeed, RewardTerms, Failures, Timeline], 1.0)]
+                }
+                2 => &[
+                    (&[Curves, RewardTerms, Failures, Timeline], 1.0),
+                    (&[Tracking, Gait, Joints, TorqueSpeed], 1.0),
+                ],
+                _ => &[
+                    (&[Curves, Failures, Timeline], 1.05),
+                    (&[Tracking, Joints, TorqueSpeed], 1.25),
+                    (&[Gait, RewardTerms], 0.7),
+                ],
+            };
+            let shares: Vec<f32> = groups.iter().map(|(_, share)| *share).collect();
+            let groups: Vec<TileId> = groups.iter().map(|(panels, _)| tabs(&mut tiles, panels)).collect();
+            match groups[..] {
+                [only] => only,
+                _ => linear(&mut tiles, LinearDir::Horizontal, &groups, &shares),
+            }
         };
         let view = tiles.insert_pane(View);
         let middle = linear(&mut tiles, LinearDir::Vertical, &[view, bottom], &[400.0, BOTTOM]);
@@ -79,14 +92,14 @@ impl Dock {
             linear(&mut tiles, LinearDir::Vertical, &[knobs, rest], &[0.62, 0.38])
         };
         let root = linear(&mut tiles, LinearDir::Horizontal, &[left, middle, right], &[LEFT, 800.0, RIGHT]);
-        Self { tree: Tree::new("dock", root, tiles), wide, touched: false }
+        Self { tree: Tree::new("dock", root, tiles), groups, touched: false }
     }
 
     /// Takes the arrangement for this width, unless a person made another.
     pub fn suit(&mut self, width: f32) {
-        let wide = width >= WIDE;
-        if !self.touched && wide != self.wide {
-            *self = Self::new(wide);
+        let groups = groups(width);
+        if !self.touched && groups != self.groups {
+            *self = Self::new(groups);
         }
     }
 
@@ -266,6 +279,15 @@ impl Dock {
     /// The zone a closed or folded panel belongs to, for opening it.
     pub fn home(&self, panel: Panel) -> Option<Zone> {
         self.zone(panel).or(names::home(panel))
+    }
+}
+
+/// How many groups of plots a window of this width shows side by side.
+pub(super) fn groups(width: f32) -> usize {
+    match width {
+        w if w < 1400.0 => 1,
+        w if w < 1800.0 => 2,
+        _ => 3,
     }
 }
 

@@ -24,7 +24,7 @@ enum SavedTile {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SavedDock {
     tiles: SavedTile,
-    wide: bool,
+    groups: usize,
     touched: bool,
 }
 
@@ -32,7 +32,7 @@ impl From<Dock> for SavedDock {
     fn from(dock: Dock) -> Self {
         let tiles = dock.tree.root().and_then(|root| save(&dock.tree, root, 0));
         let tiles = tiles.unwrap_or_else(|| SavedTile::Tabs(vec![], 0));
-        Self { tiles, wide: dock.wide, touched: dock.touched }
+        Self { tiles, groups: dock.groups, touched: dock.touched }
     }
 }
 
@@ -69,7 +69,7 @@ impl TryFrom<SavedDock> for Dock {
         let root = load(&mut tiles, &mut closed, saved.tiles, 0)?;
         let mut tree = Tree::new("dock", root, tiles);
         closed.into_iter().for_each(|id| tree.set_visible(id, false));
-        let dock = Self { tree, wide: saved.wide, touched: saved.touched };
+        let dock = Self { tree, groups: saved.groups, touched: saved.touched };
         if dock.is_sound() { Ok(dock) } else { Err("panels are missing in it".into()) }
     }
 }
@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn a_dock_is_written_down_and_read_again() {
-        for wide in [false, true] {
-            let mut dock = Dock::new(wide);
+        for groups in 1..=3 {
+            let mut dock = Dock::new(groups);
             dock.close(Panel::Failures);
             dock.show(Panel::Timeline);
             let text = ron::to_string(&SavedDock::from(dock.clone())).unwrap();
@@ -142,7 +142,7 @@ mod tests {
         let deep = (0..40).fold(panel(), |inner, _| SavedTile::Row(vec![(inner, 1.0)]));
         let odd = SavedTile::Row(vec![(panel(), f32::NAN)]);
         for tiles in [deep, odd, panel(), SavedTile::Tabs(vec![], 3)] {
-            assert!(Dock::try_from(SavedDock { tiles, wide: false, touched: true }).is_err());
+            assert!(Dock::try_from(SavedDock { tiles, groups: 1, touched: true }).is_err());
         }
     }
 }

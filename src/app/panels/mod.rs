@@ -18,7 +18,7 @@ mod right;
 mod state;
 mod system;
 #[cfg(test)]
-pub(in crate::app) mod testing;
+mod testing;
 #[cfg(test)]
 mod tests;
 mod theme;

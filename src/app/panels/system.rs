@@ -110,7 +110,7 @@ fn draw(
     mut contexts: EguiContexts,
     sources: Sources,
     (mut drive, mut dock, mut memory): (ResMut<Drive>, ResMut<Dock>, ResMut<Remembered>),
-    (mut area, mut styled): (ResMut<ViewArea>, Local<Option<Theme>>),
+    (mut area, mut styled, mut warmed): (ResMut<ViewArea>, Local<Option<Theme>>, Local<u32>),
     mut camera: Single<&mut Camera, With<PanOrbitCamera>>,
     mut lab: MessageWriter<LabCommand>,
 ) -> Result {
@@ -120,6 +120,11 @@ fn draw(
     palette::use_theme(theme);
     if styled.replace(theme) != Some(theme) {
         theme::apply(context, theme);
+    }
+    // letters are made anew when the style or the scale of the first frames comes into force
+    if *warmed < 3 {
+        *warmed += 1;
+        theme::warm(context);
     }
     let mut out = Outbox::default();
     let mut root = egui::Ui::new(
@@ -215,7 +220,7 @@ fn obey(
             }
             LabCommand::ClosePanel(panel) => dock.close(*panel),
             LabCommand::ResetLayout => {
-                *dock = Dock::new(window.as_ref().is_some_and(|w| w.width() >= super::dock::WIDE));
+                *dock = Dock::new(super::dock::groups(window.as_ref().map_or(0.0, |w| w.width())));
                 state.open = [true; 3];
             }
             _ => continue,

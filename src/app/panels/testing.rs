@@ -5,5 +5,5 @@ mod picture;
 mod sample;
 mod window;
 
-pub(in crate::app) use desk::{Desk, PanelUi};
-pub(in crate::app) use sample::{LIVE, Sample};
+pub(in crate::app::panels) use desk::{Desk, PanelUi};
+pub(in crate::app::panels) use sample::{LIVE, Sample};

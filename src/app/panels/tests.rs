@@ -21,7 +21,7 @@ fn window(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox
 }
 
 fn desk(size: [f32; 2], sample: Sample) -> Desk {
-    DOCK.set(Dock::new(size[0] >= super::dock::WIDE));
+    DOCK.set(Dock::new(super::dock::groups(size[0])));
     Desk::with(window, size, sample)
 }
 
@@ -109,6 +109,7 @@ fn record_export_theme_and_clock_are_one_click_each() {
     assert_eq!(desk.click("Record"), [LabCommand::StartRecording(RecordSettings::default())]);
     assert_eq!(desk.click("Export"), [LabCommand::ShowPanel(Panel::Export)]);
     desk.click("1.0×");
+    assert!(desk.text().contains("60 pictures per s · 50 control ticks per s"));
     assert_eq!(desk.click("0.5×"), [LabCommand::SetSpeed(0.5)]);
     assert_eq!(desk.click("Step 20 ms"), [LabCommand::SingleStep]);
 }

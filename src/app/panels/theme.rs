@@ -22,6 +22,18 @@ pub(super) fn apply(context: &Context, theme: Theme) {
     context.all_styles_mut(|s| style(s, dark));
 }
 
+/// Draws every usual letter once: one that a later frame needs for the first time would be missing in it.
+pub(super) fn warm(context: &Context) {
+    let letters: String = (' '..='~').chain("·×→↑↓←▶✔–—−°µ".chars()).collect();
+    let words = [10.5, SMALL, SMALL + 0.5, BODY, TITLE, 15.5, 16.0].map(text_font);
+    let numbers = [10.0, SMALL, 12.0].map(number_font);
+    context.fonts_mut(|fonts| {
+        for font in words.into_iter().chain(numbers) {
+            fonts.layout_no_wrap(letters.clone(), font, Color32::WHITE);
+        }
+    });
+}
+
 /// Numbers: fixed width, so that they do not dance.
 pub(super) fn number_font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Monospace)
@@ -56,6 +68,7 @@ fn style(style: &mut Style, dark: bool) {
 
 fn surfaces(style: &mut Style, dark: bool) {
     let visuals = &mut style.visuals;
+    visuals.text_options.subpixel_binning = false;
     visuals.dark_mode = dark;
     visuals.override_text_color = None;
     visuals.weak_text_color = Some(MUTED.ui());

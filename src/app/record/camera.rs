@@ -1,5 +1,5 @@
 //! The camera of a film: looks where the main one looks.
-use crate::app::view::camera::lens;
+use crate::app::view::camera::{SceneCamera, lens};
 use bevy::camera::RenderTarget;
 use bevy::camera::visibility::RenderLayers;
 use bevy::light::EnvironmentMapLight;
@@ -21,7 +21,8 @@ pub(super) fn spawn_camera(
     // before the main camera, so that the window's own order is untouched
     let asleep = Camera { is_active: false, order: -10, ..default() };
     let target = RenderTarget::Image(image.clone().into());
-    let camera = commands.spawn((lens(images), FilmCamera)).insert((asleep, target)).id();
+    let camera =
+        commands.spawn((lens(images), FilmCamera)).remove::<SceneCamera>().insert((asleep, target)).id();
     (camera, image)
 }
 
@@ -38,10 +39,10 @@ type Looks = (
 /// Copies pose, lens and air of the main camera.
 pub(super) fn follow(
     mut commands: Commands,
-    main: Query<Looks, (With<Camera3d>, Without<FilmCamera>)>,
+    main: Query<Looks, (With<SceneCamera>, Without<FilmCamera>)>,
     mut films: Query<(Entity, &mut Transform, &mut Projection, &mut Camera), With<FilmCamera>>,
 ) {
-    let Some((pose, projection, camera, fog, sky, layers)) = main.iter().find(|m| m.2.is_active) else {
+    let Some((pose, projection, camera, fog, sky, layers)) = main.iter().next() else {
         return;
     };
     for (entity, mut film_pose, mut film_projection, mut film) in &mut films {

@@ -16,10 +16,13 @@ pub(super) use camera::FilmCamera;
 pub(super) use film::megabytes;
 
 use super::graphics;
+use super::play::Verdict;
+use super::view::camera::{CameraPath, CameraSystems};
 use super::window::RecorderState;
 use crate::lab::LabSystems;
 use crate::lab::command::RecordSettings;
 use anyhow::Context;
+use bevy::camera::CameraUpdateSystems;
 use bevy::prelude::*;
 use bevy::time::TimeSystems;
 use std::path::{Path, PathBuf};
@@ -36,7 +39,23 @@ pub(super) fn plugin(app: &mut App) {
         })
         .add_systems(First, (clock::remember.before(TimeSystems), clock::limit.after(TimeSystems)))
         .add_systems(Update, film::obey.before(LabSystems::Draw))
-        .add_systems(Update, (camera::follow, film::take, film::close).chain().after(LabSystems::Overlay));
+        .add_systems(
+            PostUpdate,
+            (camera::follow, film::take, film::close)
+                .chain()
+                .after(CameraSystems)
+                .before(CameraUpdateSystems)
+                .before(TransformSystems::Propagate),
+        )
+        .add_systems(Update, count_keys);
+}
+
+/// Tells the panel how many views the camera path has.
+fn count_keys(path: Option<Res<CameraPath>>, mut state: ResMut<RecorderState>) {
+    let keys = path.map_or(0, |path| path.keys.len());
+    if state.camera_keys != keys {
+        state.camera_keys = keys;
+    }
 }
 
 /// What to film.
@@ -108,6 +127,24 @@ pub fn record(options: RecordOptions, setup: impl FnOnce(&mut App)) -> anyhow::R
     let bytes = receipts.finish().with_context(|| format!("writing {}", options.path.display()))?;
     let took_secs = started.elapsed().as_secs_f64();
     Ok(RecordSummary { path: options.path, frames, bytes, took_secs, adapter })
+}
+
+/// Runs an app that draws onto an image, at the pace of the wall clock, until it wants to end. `before` is called ahead
+/// of the lab's plugins and `setup` after them; what that gives judges the end.
+pub(super) fn run_undisplayed(
+    size: [u32; 2],
+    before: impl FnOnce(&mut App),
+    setup: impl FnOnce(&mut App) -> Verdict,
+) -> anyhow::Result<()> {
+    let mut verdict = Verdict::default();
+    let mut stage = stage::Stage::open_after(size, before, |app| verdict = setup(app));
+    stage.run_by_wall_clock();
+    loop {
+        stage.update();
+        if let Some(exit) = stage.wants_to_end() {
+            return verdict.verdict(exit);
+        }
+    }
 }
 
 /// Refuses what cannot be recorded and says what can.

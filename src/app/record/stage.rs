@@ -3,7 +3,7 @@ use super::sink::Sink;
 use crate::app::view;
 use crate::app::view::camera::{FixedView, lens};
 use crate::lab;
-use bevy::app::TerminalCtrlCHandlerPlugin;
+use bevy::app::{AppExit, TerminalCtrlCHandlerPlugin};
 use bevy::asset::AssetPlugin;
 use bevy::camera::RenderTarget;
 use bevy::gilrs::GilrsPlugin;
@@ -31,7 +31,13 @@ pub(super) struct Stage {
 impl Stage {
     /// Builds the app, lets `setup` install its simulation, and waits until everything can be drawn. Time stands.
     pub fn open(size: [u32; 2], setup: impl FnOnce(&mut App)) -> Self {
+        Self::open_after(size, |_| (), setup)
+    }
+
+    /// As `open`; `before` is called ahead of the lab's plugins.
+    pub fn open_after(size: [u32; 2], before: impl FnOnce(&mut App), setup: impl FnOnce(&mut App)) -> Self {
         let mut app = App::new();
+        before(&mut app);
         app.add_plugins(windowless_plugins())
             .add_plugins((lab::plugin, view::plugin))
             .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO));
@@ -49,7 +55,18 @@ impl Stage {
         self.app.insert_resource(TimeUpdateStrategy::ManualDuration(frame_time));
     }
 
+    /// Lets updates be as long as they take.
+    pub fn run_by_wall_clock(&mut self) {
+        self.app.insert_resource(TimeUpdateStrategy::Automatic);
+    }
+
+    /// Whether it was asked to end, and how.
+    pub fn wants_to_end(&self) -> Option<AppExit> {
+        self.app.should_exit()
+    }
+
     /// What is in it.
+    #[cfg(test)]
     pub fn world(&mut self) -> &mut World {
         self.app.world_mut()
     }

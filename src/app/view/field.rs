@@ -6,8 +6,9 @@ use bevy::prelude::*;
 
 /// Cells along each side of a piece.
 const PIECE: usize = 96;
-/// How much darker the lowest and how much lighter the highest place is, as a share of the floor's colour.
-const SHADE: f32 = 0.32;
+/// How much darker the lowest and how much lighter the highest place is, as a share of the floor's colour; at height 0
+/// the ground looks like the plane.
+const SHADE: f32 = 0.28;
 /// The rim of the field goes down that far, m.
 const RIM: f32 = 0.4;
 
@@ -36,9 +37,9 @@ fn piece(field: &HeightField, lowest: f32, x0: usize, y0: usize) -> Mesh {
             let [x, y] = [field.origin[0] + i as f32 * field.cell, field.origin[1] + j as f32 * field.cell];
             positions.push([x, y, z]);
             normals.push(normal(field, i, j).to_array());
-            let share = ((height - lowest) / range * 2.0 - 1.0) * SHADE;
+            let share = (height / range).clamp(-1.0, 1.0) * SHADE;
             // low places are cooler, high ones warmer
-            let color = [1.0 + share * 1.15, 1.0 + share, 1.0 + share * 0.8];
+            let color = [1.0 + share * 1.08, 1.0 + share, 1.0 + share * 0.9];
             colors.push([color[0], color[1], color[2], 1.0]);
         }
     }

@@ -69,7 +69,9 @@ fn take(shot: Shot, folder: &Path) {
     record(options, |app| {
         demo::herd(shot.herd)(app);
         (shot.setup)(app);
-        shot.commands.iter().for_each(|c| drop(app.world_mut().write_message(c.clone())));
+        for command in &shot.commands {
+            app.world_mut().write_message(command.clone());
+        }
     })
     .unwrap();
     std::fs::rename(path.join("frame_0004.png"), folder.join(format!("{}.png", shot.name))).unwrap();

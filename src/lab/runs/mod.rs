@@ -2,8 +2,6 @@
 //! no disk can hold up the window.
 mod read;
 mod reader;
-#[cfg(test)]
-mod tests;
 
 pub(super) use read::short_name;
 pub(super) use reader::{Found, Load, Reader};

@@ -18,12 +18,23 @@ pub(in crate::lab) fn follow(world: &mut World) {
     for slot in 0..2 {
         let Some(id) = world.resource::<Lab>().shown[slot].clone() else { continue };
         let Some(moment) = world.resource_mut::<Training>().moment(&id) else { continue };
-        match on_stage(world, slot, |state, _, scene| take(state, scene, &moment)) {
+        match update(world, slot, &moment) {
             Some(true) => {}
             // nothing is shown there, or what is shown cannot become this
             None | Some(false) => raise(world, slot, play_of(&id, moment)),
         }
     }
+}
+
+/// Lets a stage take over a moment of its run; `None` without a stage, false if it must be built anew for it.
+pub(in crate::lab) fn update(world: &mut World, slot: usize, moment: &Arc<Moment>) -> Option<bool> {
+    on_stage(world, slot, |state, stage, scene| {
+        let taken = take(state, scene, moment);
+        if taken {
+            super::list(state, stage, scene, stage.robots.len());
+        }
+        taken
+    })
 }
 
 fn play_of(id: &str, moment: Arc<Moment>) -> Play {
@@ -77,7 +88,7 @@ fn swap_plan(state: &mut EnvsState, plan: &Arc<Plan>) -> bool {
     }
     let redraw = old.env.events.model != new.env.events.model;
     let recommand = old.env.commands != new.env.commands;
-    let reground = !Arc::ptr_eq(&old.terrain, &new.terrain);
+    let reground = !Arc::ptr_eq(&old.terrain, &new.terrain) && old.terrain != new.terrain;
     state.plan = plan.clone();
     for block in state.teams.iter_mut().flat_map(|t| &mut t.blocks) {
         if redraw {

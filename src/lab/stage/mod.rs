@@ -5,10 +5,8 @@ mod failed;
 mod follow;
 mod place;
 mod show;
-#[cfg(test)]
-mod tests;
 
-pub(super) use follow::{follow, preview, show_policy};
+pub(super) use follow::{follow, preview, show_policy, update};
 pub(super) use show::place_all;
 
 use super::Lab;

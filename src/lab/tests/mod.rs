@@ -1,12 +1,10 @@
 //! Whole stories without a window.
 mod play;
-
 mod train;
 mod train_more;
 mod written;
 
 use super::*;
-use crate::nn::{ActorCritic, NetworkCfg};
 use crate::task::{self, Plan};
 use crate::tick::view::{ShownFrames, Telemetry};
 use bevy::time::{TimePlugin, TimeUpdateStrategy};
@@ -27,12 +25,6 @@ pub(in crate::lab) fn lab(logs: &Path, ticks_per_update: u32) -> App {
 pub(in crate::lab) fn plan(overrides: &[(&str, &str)]) -> Arc<Plan> {
     let owned: Vec<_> = overrides.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
     Arc::new(task::compile(task::open("a1_flat", &owned).unwrap()).unwrap())
-}
-
-/// A policy that has learned nothing.
-pub(in crate::lab) fn novice(plan: &Plan) -> ActorCritic {
-    let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0 };
-    ActorCritic::new(&cfg, plan.num_obs(), plan.num_actions(), 3)
 }
 
 pub(in crate::lab) fn send(app: &mut App, command: LabCommand) {

@@ -87,6 +87,8 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
             |s: &mut crate::tick::EnvsState| s.plan.rewards.iter().find(|r| r.key == "trot").unwrap().weight;
         stage::on_stage(app.world_mut(), 0, |s, _, _| weight(s)).unwrap() == 0.9
     });
+    let ticks = stage::on_stage(app.world_mut(), 0, |s, _, _| s.ticks).unwrap();
+    assert!(ticks > 0, "the robots go on");
     let lab = app.world().resource::<Lab>();
     assert_eq!(lab.knobs.iter().find(|k| k.key == key).unwrap().value, KnobValue::Number(0.9));
     send(&mut app, LabCommand::SetKnob { key: key.clone(), value: json!("much") });

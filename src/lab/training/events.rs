@@ -77,6 +77,9 @@ fn take(world: &mut World, id: &mut String, event: Event) {
         Event::WentBack(iteration) => {
             with_run(world, id, |run| {
                 run.curves.truncate(iteration);
+                run.checkpoints.retain(|i| *i <= iteration);
+                let now = run.curves.seconds.last().copied().unwrap_or(0.0);
+                run.walks_after_s = run.walks_after_s.filter(|s| *s <= now);
                 run.iteration = iteration;
             });
             world
@@ -164,6 +167,12 @@ fn ended(world: &mut World, id: &str, result: Result<(), String>) {
         Ok(()) => RunState::Stopped,
         Err(e) => RunState::Failed(e.clone()),
     };
+    for slot in 0..2 {
+        let shows = world.resource::<Lab>().shown[slot].as_deref() == Some(id);
+        if let Some(moment) = last.as_ref().filter(|_| shows) {
+            stage::update(world, slot, moment);
+        }
+    }
     let mut lab = world.resource_mut::<Lab>();
     if lab.shown[0].as_deref() == Some(id) {
         lab.knobs_live = false;

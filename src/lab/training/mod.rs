@@ -1,9 +1,11 @@
 //! Runs that learn: what a person asks of them, and what they say.
+mod effort;
 mod events;
 mod export;
 mod orders;
 mod start;
 
+pub use effort::LearningTime;
 pub(super) use events::{listen, loaded};
 pub(super) use orders::{obey, preview_ends};
 pub use start::LabOptions;
@@ -21,6 +23,8 @@ use std::sync::Arc;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Training>()
+        .init_resource::<LearningTime>()
+        .add_systems(Last, effort::count.in_set(super::LabSystems::Count))
         .init_resource::<LabOptions>()
         .add_systems(RunFixedMainLoop, listen.in_set(super::LabSystems::Follow).before(super::stage::follow));
 }
@@ -60,6 +64,8 @@ struct Live {
     asks: Vec<(u64, Ask)>,
     /// The moment that was looked at last.
     moment: Option<Arc<Moment>>,
+    /// Its processor time that is counted, s.
+    counted_s: f64,
 }
 
 /// What a checkpoint is for.

@@ -20,11 +20,13 @@ pub struct LabOptions {
     pub learner: LearnerKind,
     /// Worker threads of each run; all cores without.
     pub threads: Option<usize>,
+    /// Name of new runs, behind the time in that of their folders.
+    pub run_name: String,
 }
 
 impl Default for LabOptions {
     fn default() -> Self {
-        Self { logs: "logs".into(), learner: LearnerKind::Native, threads: None }
+        Self { logs: "logs".into(), learner: LearnerKind::Native, threads: None, run_name: String::new() }
     }
 }
 
@@ -47,7 +49,7 @@ pub(super) struct Asked {
 
 /// Starts a session and puts it on a stage as soon as it has something to show.
 pub(super) fn start(world: &mut World, asked: Asked) {
-    let LabOptions { logs, learner, threads } = world.resource::<LabOptions>().clone();
+    let LabOptions { logs, learner, threads, .. } = world.resource::<LabOptions>().clone();
     let Asked { slot, task, seed, run_name, start, changes, mut run } = asked;
     let session =
         Session::start(SessionOptions { task, seed, learner, logs, run_name, start, threads, changes });
@@ -59,7 +61,7 @@ pub(super) fn start(world: &mut World, asked: Asked) {
     }
     let id = run.id.clone();
     training.all().retain(|l| l.id != id);
-    training.all().push(Live { id: id.clone(), session, asks: vec![], moment: None });
+    training.all().push(Live { id: id.clone(), session, asks: vec![], moment: None, counted_s: 0.0 });
     run.state = RunState::Starting;
     let mut lab = world.resource_mut::<Lab>();
     lab.runs.retain(|r| r.id != id);
@@ -99,7 +101,8 @@ pub(super) fn train(world: &mut World, seed: u64) {
     world.resource_mut::<Lab>().task.clone_from(&task);
     let run = Run { name: format!("{task}, starting"), task, ..Run::default() };
     let (start_at, changes) = (Start::Fresh, vec![]);
-    let asked = Asked { slot: 0, task: doc, seed, run_name: String::new(), start: start_at, changes, run };
+    let run_name = world.resource::<LabOptions>().run_name.clone();
+    let asked = Asked { slot: 0, task: doc, seed, run_name, start: start_at, changes, run };
     start(world, asked);
 }
 

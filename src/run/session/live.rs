@@ -10,6 +10,7 @@ use crate::config::Document;
 use crate::env::Witness;
 use crate::nn::Checkpoint;
 use crate::run::RunFolder;
+use crate::run::cpu_time::ThreadClock;
 use crate::run::train::TrainCfg;
 use crate::run::train::checkpoint::{self, Facts};
 use crate::run::train::rows::{Rows, env_steps};
@@ -32,6 +33,8 @@ pub(super) struct Shared {
     pub moment: Mutex<Option<Arc<Moment>>>,
     /// Policies of the past.
     pub policies: Mutex<Policies>,
+    /// The threads that learn.
+    pub clocks: Mutex<Vec<ThreadClock>>,
 }
 
 /// Seconds of a run: waiting does not count.

@@ -31,6 +31,7 @@ pub use record::{AT_START, CHANGES, PARENT, changes_in, parent_of};
 use super::train::LearnerKind;
 use crate::config::Document;
 use crate::nn::ActorCritic;
+use crate::run::cpu_time::ThreadClock;
 use live::{Asked, Shared};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -109,6 +110,10 @@ impl Session {
     /// What happened since the last look; never waits.
     pub fn events(&self) -> Vec<Event> {
         self.events.try_iter().collect()
+    }
+    /// Processor time of the threads that learn, s; less when some of them have ended.
+    pub fn cpu_seconds(&self) -> f64 {
+        self.shared.clocks.lock().map_or(0.0, |clocks| clocks.iter().map(ThreadClock::seconds).sum())
     }
     /// The newest published moment.
     pub fn moment(&self) -> Option<Arc<Moment>> {

@@ -1,14 +1,15 @@
 //! The thread of a session: a headless app inside its own pool of workers.
 use super::live::{Asked, Live, Shared, begin};
 use super::{Event, Moment, RunState, SessionOptions};
+use crate::run::cpu_time::ThreadClock;
 use crate::tick::{self, Envs, Learner, learn_fast};
 use anyhow::{Context, Result};
 use bevy::ecs::schedule::{ScheduleLabel, SingleThreadedExecutor};
 use bevy::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, PoisonError};
 
 /// Runs a session to its end, whatever that is, and says how it ended.
 pub(super) fn run(o: SessionOptions, inbox: Receiver<Asked>, out: Sender<Event>, shared: Arc<Shared>) {
@@ -44,6 +45,10 @@ fn inside_pool(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|i| format!("learn {i}"))
+        .start_handler({
+            let shared = shared.clone();
+            move |_| shared.clocks.lock().unwrap_or_else(PoisonError::into_inner).push(ThreadClock::mine())
+        })
         .build()
         .context("cannot start worker threads")?;
     pool.install(|| work(&o, inbox, out, shared))

@@ -56,7 +56,7 @@ pub(super) struct TriggerCfg {
 /// An axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum PadAxis {
+pub(in crate::app) enum PadAxis {
     LeftStickX,
     LeftStickY,
     RightStickX,
@@ -68,7 +68,7 @@ pub(super) enum PadAxis {
 /// A button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum PadButton {
+pub(in crate::app) enum PadButton {
     South,
     East,
     North,

@@ -94,7 +94,9 @@ pub(super) fn play(
                 events.write(connection.clone().into());
                 connections.write(connection);
             }
-            Some(event) => drop(events.write(event)),
+            Some(event) => {
+                events.write(event);
+            }
             None => {}
         }
         pad.next += 1;

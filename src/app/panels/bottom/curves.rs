@@ -15,8 +15,10 @@ use chart::Chart;
 
 pub(in crate::app::panels) use series::{digits, name};
 
+/// A plot is about this wide if there is room, points.
+const GOOD_WIDTH: f32 = 185.0;
 /// A plot is not narrower than this, points.
-const LEAST_WIDTH: f32 = 185.0;
+const LEAST_WIDTH: f32 = 140.0;
 /// A plot is not lower than this, points.
 const LEAST_HEIGHT: f32 = 56.0;
 /// Height of a plot beyond its area: the title and the space below, points.
@@ -34,7 +36,7 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     let looked_at = past(ui, run);
     let bottom = 24.0;
     let room = ui.available_size() - vec2(0.0, bottom);
-    let columns = ((room.x / LEAST_WIDTH) as usize).clamp(1, memory.curves.len().max(1));
+    let columns = columns(room.x, room.y, memory.curves.len().max(1));
     let rows = memory.curves.len().div_ceil(columns).max(1);
     let width = (room.x - 10.0 * (columns - 1) as f32) / columns as f32;
     let height = (room.y / rows as f32 - AROUND).max(LEAST_HEIGHT);
@@ -69,6 +71,14 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
         None => {}
     }
     foot_ui(ui, view, &runs, memory, out);
+}
+
+/// Columns of a good width; narrower ones where all plots can be seen at once only so.
+fn columns(width: f32, height: f32, plots: usize) -> usize {
+    let of = |least: f32| ((width / least) as usize).clamp(1, plots);
+    let good = of(GOOD_WIDTH);
+    let fits = plots.div_ceil(good) as f32 * (LEAST_HEIGHT + AROUND) <= height;
+    if fits { good } else { of(LEAST_WIDTH) }
 }
 
 /// The shown run, the one beside it, and those that are compared; each once. The place decides the colour.

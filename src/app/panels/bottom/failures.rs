@@ -13,17 +13,17 @@ use bevy_egui::egui::{
 use std::cmp::Ordering;
 
 const ROW: f32 = 27.0;
-/// Width of the button's column, points.
-const SHOW: f32 = 112.0;
+/// Narrower tables use shorter words, points.
+const WIDE: f32 = 620.0;
 
 /// Title, share of the width, whether it holds numbers, hover.
 const COLUMNS: [(&str, f32, bool, &str); 6] = [
-    ("ended by", 0.20, false, "The termination that ended the episode, as the task names it."),
-    ("costliest reward term", 0.24, false, "The reward term that took most away over the episode."),
-    ("ground tile", 0.17, false, "Where it ended: level and column of the ground."),
-    ("episodes", 0.11, true, "Recently ended episodes of this kind."),
-    ("share", 0.12, true, "Their share of all recently ended episodes, %."),
-    ("mean length", 0.16, true, "How long they lasted on average, s of simulated time."),
+    ("ended by", 0.21, false, "The termination that ended the episode, as the task names it."),
+    ("costliest term", 0.26, false, "The reward term that took most away over the episode."),
+    ("ground", 0.15, false, "Where it ended: level and column of the ground."),
+    ("episodes", 0.13, true, "Recently ended episodes of this kind."),
+    ("share", 0.11, true, "Their share of all recently ended episodes, %."),
+    ("length", 0.14, true, "How long they lasted on average, s of simulated time."),
 ];
 
 /// Contents of the panel.
@@ -81,12 +81,17 @@ pub(in crate::app) fn sorted(table: &FailureTable, (column, descending): (usize,
     rows
 }
 
+/// Words and width of the button of a row in a table of this width, points.
+fn show_button(width: f32) -> (&'static str, f32) {
+    if width < WIDE { ("Show", 58.0) } else { ("Show me one", 112.0) }
+}
+
 /// Left and right edges of the columns.
 fn cells(row: Rect) -> Vec<Rect> {
-    let width = row.width() - SHOW - 8.0;
+    let width = row.width() - show_button(row.width()).1 - 8.0;
     let mut left = row.left() + 8.0;
     let cell = |(_, share, ..): &(&str, f32, bool, &str)| {
-        let cell = Rect::from_x_y_ranges(left..=left + share * width - 12.0, row.y_range());
+        let cell = Rect::from_x_y_ranges(left..=left + share * width - 8.0, row.y_range());
         left += share * width;
         cell
     };
@@ -131,11 +136,16 @@ fn row(ui: &mut Ui, index: usize, failure: &FailureRow, out: &mut Outbox) {
     if ui.rect_contains_pointer(rect) {
         ui.painter().rect_filled(rect, CornerRadius::same(4), ui.visuals().faint_bg_color);
     }
+    let (show, show_width) = show_button(rect.width());
     let [level, column] = failure.tile;
     let texts = [
         failure.termination.clone(),
         failure.costliest.clone(),
-        format!("level {level}, column {column}"),
+        if rect.width() < WIDE {
+            format!("{level} · {column}")
+        } else {
+            format!("level {level}, column {column}")
+        },
         failure.episodes.to_string(),
         format!("{:.1} %", 100.0 * failure.share),
         format!("{:.1} s", failure.mean_length_s),
@@ -146,10 +156,10 @@ fn row(ui: &mut Ui, index: usize, failure: &FailureRow, out: &mut Outbox) {
     }
     let share = Rect::from_min_size(
         pos2(rect.left() + 8.0, rect.bottom() - 2.0),
-        vec2((rect.width() - SHOW - 8.0) * failure.share.clamp(0.0, 1.0) as f32, 2.0),
+        vec2((rect.width() - show_width - 8.0) * failure.share.clamp(0.0, 1.0) as f32, 2.0),
     );
     ui.painter().rect_filled(share, CornerRadius::ZERO, DANGER.ui().gamma_multiply(0.7));
-    let place = Rect::from_min_max(pos2(rect.right() - SHOW, rect.top()), rect.max - vec2(8.0, 0.0));
+    let place = Rect::from_min_max(pos2(rect.right() - show_width, rect.top()), rect.max - vec2(8.0, 0.0));
     let builder = UiBuilder::new()
         .max_rect(place)
         .id_salt(("show", index))
@@ -157,11 +167,7 @@ fn row(ui: &mut Ui, index: usize, failure: &FailureRow, out: &mut Outbox) {
     ui.scope_builder(builder, |ui| {
         ui.spacing_mut().button_padding = vec2(8.0, 1.0);
         ui.spacing_mut().interact_size.y = 20.0;
-        if ui
-            .add(Button::new(RichText::new("Show me one").size(theme::SMALL)))
-            .on_hover_text(SHOW_HOVER)
-            .clicked()
-        {
+        if ui.add(Button::new(RichText::new(show).size(theme::SMALL))).on_hover_text(SHOW_HOVER).clicked() {
             out.send(LabCommand::ShowFailure {
                 termination: Some(failure.termination.clone()),
                 reward: Some(failure.costliest.clone()),

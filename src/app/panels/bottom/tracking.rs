@@ -5,11 +5,13 @@ use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::lab::command::Panel;
 use crate::tick::view::Telemetry;
-use bevy_egui::egui::{RichText, Ui, vec2};
+use bevy_egui::egui::{Align, Layout, RichText, Ui, vec2};
 
 /// Seconds that are shown.
 const SHOWN: f64 = 20.0;
 const GAP: f32 = 12.0;
+/// Narrower plots have their numbers below their title, points.
+const NARROW: f32 = 250.0;
 
 /// One of the three velocities: name, unit, hover.
 const CHANNELS: [(&str, &str, &str); 3] = [
@@ -63,7 +65,8 @@ fn channel(
     size: bevy_egui::egui::Vec2,
 ) {
     let (x, cursor) = plot::span(view, SHOWN);
-    plot::heading(ui, name, unit, hover, |ui| {
+    let is_narrow = size.x < NARROW;
+    let numbers = |ui: &mut Ui| {
         let shown = view.timeline.shown();
         let value =
             |v: Option<f32>| super::super::right::knob::number::signed(f64::from(v.unwrap_or(f32::NAN)), 2);
@@ -73,10 +76,17 @@ fn channel(
         };
         let error = mean_error(view.timeline.samples(), axis);
         let hover = format!("Mean distance of measured from commanded over the time shown, {unit}.");
-        number(ui, error.map_or("error –".into(), |e| format!("error {e:.2}")), MUTED, &hover);
+        number(ui, error.map_or("off –".into(), |e| format!("off {e:.2}")), MUTED, &hover);
         number(ui, value(shown.map(|s| s.measured[axis])), MEASURED, &format!("Measured, {unit}."));
         number(ui, value(shown.map(|s| s.command[axis])), COMMAND, &format!("Commanded, {unit}."));
-    });
+    };
+    if is_narrow {
+        plot::heading(ui, name, unit, hover, |_| {});
+        ui.allocate_ui_with_layout(vec2(size.x, 16.0), Layout::right_to_left(Align::Center), numbers);
+    } else {
+        plot::heading(ui, name, unit, hover, numbers);
+    }
+    let size = vec2(size.x, size.y - if is_narrow { 18.0 } else { 0.0 });
     let all = view.timeline.samples.iter().flat_map(|s| [s.command[axis], s.measured[axis]]).map(f64::from);
     let limits = &view.drive.limits;
     let least = match axis {

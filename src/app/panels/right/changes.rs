@@ -104,7 +104,7 @@ fn row(ui: &mut Ui, view: &LabView<'_>, run: &Run, change: &Change, out: &mut Ou
             out.send(LabCommand::UndoChange(change.id));
         }
     }
-    let when = format!("iteration {} · {:.1} s", change.iteration, change.seconds);
+    let when = format!("iteration {}", change.iteration);
     widgets::muted(ui, when);
     let rest = ui.available_rect_before_wrap();
     ui.scope_builder(UiBuilder::new().max_rect(rest).layout(Layout::left_to_right(Align::Center)), |ui| {
@@ -135,9 +135,16 @@ fn row(ui: &mut Ui, view: &LabView<'_>, run: &Run, change: &Change, out: &mut Ou
 fn in_words(value: &Value) -> String {
     match value {
         Value::Number(n) => number::text(n.as_f64().unwrap_or(f64::NAN)),
-        Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join("…"),
+        Value::Array(items) => items.iter().map(short).collect::<Vec<_>>().join("…"),
         Value::String(text) => text.clone(),
         Value::Null => "nothing".into(),
         other => other.to_string(),
     }
+}
+
+/// Without zeros at the end: two ranges have to fit into a row.
+fn short(value: &Value) -> String {
+    let text = in_words(value);
+    let has_point = text.contains('.') && !text.contains('e');
+    if has_point { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -2,6 +2,7 @@
 pub(super) mod changes;
 pub(super) mod commands;
 pub(super) mod export;
+mod fields;
 pub(super) mod knob;
 pub(super) mod learner;
 pub(super) mod physics;

@@ -8,10 +8,10 @@ use crate::lab::command::Theme;
 use bevy_egui::egui::{self, Event, Modifiers, PointerButton, Pos2, Rect, Ui};
 
 /// The contents of a panel.
-pub(in crate::app) type PanelUi = fn(&mut Ui, &LabView<'_>, &mut Memory, &mut Outbox);
+pub(in crate::app::panels) type PanelUi = fn(&mut Ui, &LabView<'_>, &mut Memory, &mut Outbox);
 
 /// One panel with what it reads and remembers. Every call draws a few frames.
-pub(in crate::app) struct Desk {
+pub(in crate::app::panels) struct Desk {
     context: egui::Context,
     size: [f32; 2],
     time: f64,

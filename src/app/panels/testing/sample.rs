@@ -15,7 +15,7 @@ use serde_json::json;
 use std::sync::{Arc, OnceLock};
 
 /// Everything of a [`LabView`], to be changed at will.
-pub(in crate::app) struct Sample {
+pub(in crate::app::panels) struct Sample {
     /// Runs, knobs, notes.
     pub lab: Lab,
     /// 64 robots; nothing beside them.
@@ -43,7 +43,7 @@ pub(in crate::app) struct Sample {
 }
 
 /// Name of the run that is shown.
-pub(in crate::app) const LIVE: &str = "a1_flat/20261121_104812_now";
+pub(in crate::app::panels) const LIVE: &str = "a1_flat/20261121_104812_now";
 
 impl Sample {
     /// A run that learns for 9.6 s.

@@ -63,7 +63,7 @@ fn plan(path: PathBuf, after_secs: f32) -> screenshot::ScreenshotPlan {
 }
 
 fn arrange(app: &mut App, width: f32, theme: Theme, front: &'static [Panel]) {
-    let mut dock = Dock::new(width >= panels::dock::WIDE);
+    let mut dock = Dock::new(panels::dock::groups(width));
     front.iter().for_each(|panel| dock.show(*panel));
     let mut state = WindowState { theme, ..default() };
     state.open[0] = width >= panels::dock::WIDE || front.contains(&Panel::Runs);
@@ -72,9 +72,8 @@ fn arrange(app: &mut App, width: f32, theme: Theme, front: &'static [Panel]) {
 }
 
 fn window(size: [u32; 2]) -> App {
-    let options = play::PlayOptions { size, ..default() };
     let mut app = App::new();
-    app.add_plugins(play::window_plugins(&options).set(WinitPlugin { run_on_any_thread: true }))
+    app.add_plugins(play::window_plugins("sample", size).set(WinitPlugin { run_on_any_thread: true }))
         .insert_resource(WinitSettings::continuous())
         .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin))
         .add_plugins((view::pointer::plugin, screenshot::plugin));
@@ -89,10 +88,15 @@ fn the_window_on_a_run() {
     display::require().unwrap();
     let seconds = std::env::var("GAITLAB_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(60.0);
     let logs = tempfile::tempdir().unwrap();
-    let size = [1600, 900];
+    let size = match std::env::var("GAITLAB_SCENE").as_deref() {
+        Ok("wide") => [1920, 1080],
+        Ok("small") => [1280, 720],
+        _ => [1600, 900],
+    };
+    let theme = if std::env::var("GAITLAB_LIGHT").is_ok() { Theme::Light } else { Theme::Dark };
     let mut app = window(size);
     app.world_mut().resource_mut::<lab::LabOptions>().logs = logs.path().to_owned();
-    arrange(&mut app, size[0] as f32, Theme::Dark, &[]);
+    arrange(&mut app, size[0] as f32, theme, &[]);
     app.insert_resource(plan(PathBuf::from(folder).join("run.png"), seconds)).add_systems(
         Update,
         |time: Res<Time<Real>>, mut asked: MessageWriter<LabCommand>, mut done: Local<u32>| {

@@ -3,6 +3,7 @@ use super::{bar_size, word_width};
 use crate::app::palette::{MEASURED, TEXT};
 use crate::app::panels::icons::{Icon, icon_button};
 use crate::app::panels::lab_view::{LabView, Outbox};
+use crate::app::panels::widgets::muted;
 use crate::lab::LabCommand;
 use crate::lab::clock::SPEED_RANGE;
 use bevy_egui::egui::{Button, Popup, PopupCloseBehavior, RichText, Slider, Ui};
@@ -73,6 +74,9 @@ fn menu_ui(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     if ui.add(slider.fixed_decimals(1)).on_hover_text(hover).changed() {
         out.send(LabCommand::SetSpeed(speed));
     }
+    let rates = view.rates;
+    let text = format!("{:.0} pictures per s · {:.0} control ticks per s", rates.frames, rates.ticks);
+    muted(ui, text).on_hover_text("Per second of your time; 50 control ticks per second are real time.");
 }
 
 fn speed_text(speed: f32) -> String {

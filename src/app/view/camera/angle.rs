@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn angles_go_the_shorter_way() {
-        assert!((approach_angle(3.0, -3.0, 0.5) - 3.14159).abs() < 0.001);
+        assert!((approach_angle(3.0, -3.0, 0.5) - std::f32::consts::PI).abs() < 0.001);
         assert!((approach_angle(0.2, 0.4, 0.5) - 0.3).abs() < 1e-6);
     }
 

@@ -19,21 +19,19 @@ const TARGET_HEIGHT: f32 = 0.22;
 /// Distance of the first view of one robot, m.
 const START_RADIUS: f32 = 2.3;
 
+/// Cameras are put where they belong in this frame.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::app) struct CameraSystems;
+
 /// A camera that shows the scene and is moved by the rig.
 #[derive(Component, Clone, Copy, Debug, Default)]
 pub(in crate::app) struct SceneCamera;
 
 /// A camera without a person: fixed direction and distance from the robot.
-#[derive(Component, Clone, Copy, Debug)]
+#[derive(Component, Clone, Copy, Debug, Default)]
 pub(in crate::app) struct FixedView {
     /// From the target to the camera, m; without, it is chosen by how many robots are shown.
     pub offset: Option<Vec3>,
-}
-
-impl Default for FixedView {
-    fn default() -> Self {
-        Self { offset: None }
-    }
 }
 
 /// Offset of a camera that looks from `yaw` (0 is from the right side of a robot that faces x) and `pitch` above.

@@ -2,11 +2,11 @@
 use super::angle::ease;
 use super::modes::{self, Followed, View};
 use super::path::CameraPath;
-use super::{FixedView, START_RADIUS, SceneCamera};
+use super::{CameraSystems, FixedView, START_RADIUS, SceneCamera};
 use crate::app::view::LateSystems;
 use crate::app::view::pointer::Grip;
 use crate::app::view::stages::Stages;
-use crate::app::window::WindowState;
+use crate::app::window::{RecorderState, WindowState};
 use crate::lab::command::CameraMode;
 use crate::lab::{LabSystems, Picked};
 use bevy::camera::CameraUpdateSystems;
@@ -39,7 +39,10 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, (follow, frame_herd, aim_orbit).chain().in_set(LabSystems::Camera))
         .add_systems(
             PostUpdate,
-            show.in_set(LateSystems).after(PanOrbitCameraSystemSet).before(CameraUpdateSystems),
+            show.in_set(CameraSystems)
+                .in_set(LateSystems)
+                .after(PanOrbitCameraSystemSet)
+                .before(CameraUpdateSystems),
         );
 }
 
@@ -47,11 +50,14 @@ fn follow(
     mut commands: Commands,
     stages: Stages,
     window: Res<WindowState>,
-    time: Res<Time<Real>>,
+    (time, simulated): (Res<Time<Real>>, Res<Time<Virtual>>),
+    recorder: Option<Res<RecorderState>>,
     mut rig: ResMut<Rig>,
     cameras: Query<(Entity, &Transform), With<SceneCamera>>,
 ) {
-    let dt = time.delta_secs().min(0.1);
+    // in a film a slow frame must not be a larger step
+    let is_filmed = recorder.is_some_and(|recorder| recorder.recording.is_some());
+    let dt = if is_filmed { simulated.delta_secs() } else { time.delta_secs() }.min(0.1);
     rig.age += dt;
     let Picked { stage, robot, .. } = stages.picked();
     let wanted = Some((window.camera, window.follows, stage, robot));

@@ -21,7 +21,7 @@ pub(in crate::app) fn plugin(app: &mut App) {
     app.init_resource::<Bodies>()
         .init_resource::<Hovered>()
         .init_resource::<Grip>()
-        .add_systems(Update, (know_bodies, hover, grip).chain().in_set(LabSystems::Draw))
+        .add_systems(Update, (know_bodies, hover, grip, arbitrate).chain().in_set(LabSystems::Draw))
         .add_systems(EguiPrimaryContextPass, show_hand);
 }
 
@@ -100,6 +100,16 @@ fn grip(
     // outside of the window the mouse stays where it was last seen
     if let Some(wish) = grip.drag(mouse.cursor().unwrap_or(held.cursor), pull) {
         lab.write(wish);
+    }
+}
+
+/// The mouse is for panels, for the robot that it holds, or for the view.
+fn arbitrate(area: Res<ViewArea>, grip: Res<Grip>, mut cameras: Query<&mut PanOrbitCamera>) {
+    let enabled = area.has_pointer && !grip.is_held();
+    for mut camera in &mut cameras {
+        if camera.enabled != enabled {
+            camera.enabled = enabled;
+        }
     }
 }
 

@@ -116,3 +116,11 @@ fn three_thousand_rows_of_any_number_are_drawn() {
     }
     assert!(Desk::with(ui, [700.0, 230.0], sample).text().contains("0 to 3 min 30 s"));
 }
+
+#[test]
+fn plots_stand_side_by_side_as_far_as_they_fit() {
+    assert_eq!(columns(870.0, 176.0, 3), 3);
+    assert_eq!(columns(338.0, 176.0, 3), 2, "all three are seen");
+    assert_eq!(columns(338.0, 400.0, 3), 1);
+    assert_eq!(columns(90.0, 90.0, 5), 1);
+}

@@ -10,17 +10,17 @@ use crate::app::panels::theme;
 use crate::run::session::{Knob, KnobGroup, KnobValue};
 use bar::{Bar, Pulled};
 use bevy_egui::egui::{
-    Align2, Color32, Id, Pos2, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2,
+    Color32, Id, Pos2, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2,
 };
 use field::{Edited, Field};
 use number::Scale;
 
 /// Width and height of a field, points.
-const FIELD: Vec2 = vec2(58.0, 22.0);
+const FIELD: Vec2 = vec2(56.0, 22.0);
 /// Room for the dot at the left, points.
 const DOT: f32 = 10.0;
 /// Room for the way back at the right, points.
-const BACK: f32 = 20.0;
+const BACK: f32 = 18.0;
 /// Seconds for which it is said why something was refused.
 const COMPLAIN: f64 = 6.0;
 
@@ -76,7 +76,7 @@ impl<'a> KnobUi<'a> {
         let fields = if matches!(self.knob.value, KnobValue::Range(_)) { 2.0 } else { 1.0 };
         let unit =
             ui.painter().layout_no_wrap(self.unit().to_owned(), theme::text_font(theme::SMALL), MUTED.ui());
-        let unit_width = unit.size().x.max(28.0);
+        let unit_width = unit.size().x.max(22.0);
         let right = line.right() - BACK - unit_width - 6.0;
         let at = pos2(right + 6.0, line.center().y - unit.size().y / 2.0);
         ui.painter().galley(at, unit, MUTED.ui());
@@ -144,7 +144,12 @@ impl<'a> KnobUi<'a> {
         let at = pos2(rect.left() + DOT, rect.center().y);
         let color = (if self.is_live { TEXT } else { MUTED }).ui();
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        painter.text(at, Align2::LEFT_CENTER, &self.knob.label, theme::text_font(theme::BODY), color);
+        let text = |size| painter.layout_no_wrap(self.knob.label.clone(), theme::text_font(size), color);
+        // a long name is written a little smaller
+        let body = text(theme::BODY);
+        let body = if body.size().x > rect.width() - DOT { text(theme::SMALL) } else { body };
+        let top = at.y - body.size().y / 2.0;
+        painter.galley(pos2(at.x, top), body, color);
         if response.secondary_clicked() {
             self.put_back(ui, out);
         }

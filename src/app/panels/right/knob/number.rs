@@ -61,7 +61,7 @@ pub(in crate::app::panels) fn text(value: f64) -> String {
     let text = match size {
         _ if !value.is_finite() => return "–".into(),
         0.0 => "0.00".into(),
-        s if s < 9.95e-4 || s >= 1e6 => exponent(value),
+        s if !(9.95e-4..1e6).contains(&s) => exponent(value),
         s if s < 0.00995 => format!("{value:.4}"),
         s if s < 0.0995 => format!("{value:.3}"),
         s if s < 9.995 => format!("{value:.2}"),
