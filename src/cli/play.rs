@@ -57,6 +57,7 @@ pub struct Args {
 }
 
 /// A run that begins when the window opens.
+#[cfg_attr(not(feature = "gui"), allow(dead_code))] // without a window it is only refused
 pub struct Watched {
     /// Task by name or path.
     pub task: String,

@@ -48,7 +48,7 @@ pub(super) fn follow(
     for (entity, mut film_pose, mut film_projection, mut film) in &mut films {
         *film_pose = *pose;
         copy_lens(projection, &mut film_projection);
-        film.clear_color = camera.clear_color.clone();
+        film.clear_color = camera.clear_color;
         let mut film = commands.entity(entity);
         fog.map(|fog| film.insert(fog.clone()));
         sky.map(|sky| film.insert(sky.clone()));
