@@ -34,7 +34,7 @@ pub(super) fn to_csv(changes: &[Change]) -> Result<Vec<u8>> {
         ];
         writer.write_record(&cells)?;
     }
-    Ok(writer.into_inner().map_err(|e| anyhow::anyhow!("{e}"))?)
+    writer.into_inner().map_err(|e| anyhow::anyhow!("{e}"))
 }
 
 /// The changes of a run, the oldest first; none where there is no log.
