@@ -26,11 +26,21 @@ fn check(wayland: Option<String>, x11: Option<String>, sockets: &Path) -> anyhow
         anyhow::bail!("{ADVICE} (neither WAYLAND_DISPLAY nor DISPLAY is set)");
     };
     match local_display(&name) {
-        Some(number) if sockets.is_dir() && !sockets.join(format!("X{number}")).exists() => {
+        Some(number) if sockets.is_dir() && !is_served(&sockets.join(format!("X{number}"))) => {
             anyhow::bail!("{ADVICE} (DISPLAY is {name}, but nothing serves it)")
         }
         _ => Ok(()),
     }
+}
+
+/// Whether somebody listens at a socket; one that a dead server left behind does not count.
+#[cfg(unix)]
+fn is_served(socket: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(socket).is_ok()
+}
+#[cfg(not(unix))]
+fn is_served(socket: &Path) -> bool {
+    socket.exists()
 }
 
 /// Number of an X display of this machine (`:0`, `:99.0`); `None` for one of another machine.
@@ -58,7 +68,11 @@ mod tests {
     #[test]
     fn a_served_display_a_remote_one_and_wayland_are_fine() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("X7"), "").unwrap();
+        let socket = folder.path().join("X7");
+        std::fs::write(&socket, "").unwrap();
+        assert!(check(None, Some(":7.0".into()), folder.path()).is_err(), "left behind by a dead server");
+        std::fs::remove_file(&socket).unwrap();
+        let _server = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert!(check(None, Some(":7.0".into()), folder.path()).is_ok());
         assert!(check(None, Some("desk:0".into()), folder.path()).is_ok());
         assert!(check(Some("wayland-0".into()), None, folder.path()).is_ok());

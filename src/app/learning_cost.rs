@@ -147,6 +147,9 @@ fn build(plan: Arc<Plan>, policy: ActorCritic, drawing: Drawing, is_software: bo
         .insert_resource(pace::Pace::new(is_software))
         .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, view::pointer::plugin))
         .add_plugins((screenshot::plugin, record::plugin, pace::plugin));
+    if is_software {
+        app.insert_resource(view::coarse::Coarse);
+    }
     if drawing == Drawing::Memory {
         app.add_systems(PostStartup, draw_into_memory);
     }

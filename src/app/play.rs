@@ -54,6 +54,8 @@ pub struct OpenOptions {
     pub size: [u32; 2],
     /// Saves a picture of the window after that many seconds, then leaves.
     pub screenshot: Option<(PathBuf, f32)>,
+    /// Draw finely also where the processor draws.
+    pub fine: bool,
 }
 
 /// Opens the window and returns when it is closed. Must be called on the main thread.
@@ -71,6 +73,9 @@ pub fn open(options: OpenOptions) -> anyhow::Result<()> {
         .insert_resource(options.lab.clone())
         .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, view::pointer::plugin))
         .add_plugins((screenshot::plugin, record::plugin, pace::plugin));
+    if adapter.is_software && !options.fine {
+        app.insert_resource(view::coarse::Coarse);
+    }
     if let Some((path, after_secs)) = options.screenshot.clone() {
         app.insert_resource(ScreenshotPlan { path, after_secs });
     }

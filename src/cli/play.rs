@@ -48,6 +48,9 @@ pub struct Args {
     /// Seconds before that picture.
     #[arg(long, default_value_t = 8.0)]
     after: f32,
+    /// Draw finely even where there is no graphics card and the processor draws.
+    #[arg(long)]
+    fine: bool,
     /// Size of the window, WIDTHxHEIGHT.
     #[arg(long, default_value = "1280x720")]
     size: String,
@@ -135,6 +138,7 @@ mod with_window {
             virtual_pad: None,
             size: SIZE,
             screenshot: None,
+            fine: false,
         }
     }
 
@@ -152,6 +156,7 @@ mod with_window {
             script: a.script,
             virtual_pad: a.virtual_pad,
             size: parse_size(&a.size)?,
+            fine: a.fine || a.screenshot.is_some(),
             screenshot: a.screenshot.map(|path| (path, a.after)),
             ..idle(shown.first)
         };

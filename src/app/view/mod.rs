@@ -2,6 +2,7 @@
 //! Axes are the simulation's: z up, metres.
 mod body;
 pub(super) mod camera;
+pub(super) mod coarse;
 mod field;
 mod ground;
 mod herd;
@@ -33,6 +34,7 @@ pub(super) fn plugin(app: &mut App) {
         ground::plugin,
         sky::plugin,
         light::plugin,
+        coarse::plugin,
         herd::plugin,
         marks::plugin,
         camera::plugin,

@@ -3,7 +3,7 @@
 mod read;
 mod reader;
 
-pub(super) use read::short_name;
+pub(super) use read::{short_name, title};
 pub(super) use reader::{Found, Load, Reader};
 
 use super::model::Run;

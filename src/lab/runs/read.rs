@@ -58,6 +58,12 @@ pub(crate) fn short_name(folder: &str) -> String {
     }
 }
 
+/// What a run is called on a stage, from its id `<experiment>/<folder name>`: `a1_flat · softer 16:30`.
+pub(crate) fn title(id: &str) -> String {
+    let (experiment, folder) = id.split_once('/').unwrap_or(("", id));
+    [experiment, &short_name(folder)].join(" · ").trim_start_matches(" · ").to_owned()
+}
+
 fn curves(table: &Table) -> Curves {
     let column = |name: &str| table.column(name).unwrap_or_default();
     let named = table.names().skip(3).map(|n| (n.to_owned(), column(n))).collect();

@@ -43,7 +43,7 @@ fn play_of(id: &str, moment: Arc<Moment>) -> Play {
         policy: moment.policy.clone(),
         seed: moment.seed,
         kind: Kind::Live,
-        title: id.rsplit('/').next().unwrap_or(id).to_owned(),
+        title: crate::lab::runs::title(id),
         moment: Some(moment),
     }
 }

@@ -6,7 +6,7 @@ use bevy::prelude::World;
 /// Distance of neighbours, m.
 const SPACING: f32 = 1.6;
 /// Between two stages, m.
-const GAP: f32 = 2.4;
+const GAP: f32 = 6.0;
 
 /// Robots next to each other.
 fn columns(count: usize) -> usize {
@@ -24,14 +24,15 @@ pub(super) fn place(robot: usize, count: usize, origin: [f32; 2]) -> [f32; 2] {
     [origin[0] + x, origin[1] + centred(robot % columns, columns)]
 }
 
-/// Middle of a stage of `count` robots, world (x, y), m: the second stands to the right of the first.
+/// Middle of a stage of `count` robots, world (x, y), m. The second stands in front of the first, which is beside it in
+/// the first view, from the robots' right side.
 pub(super) fn origin(world: &World, slot: usize, count: usize) -> [f32; 2] {
     if slot == 0 {
         return [0.0; 2];
     }
     let first = world.resource::<Stages>().0[0].and_then(|e| world.get::<Stage>(e));
-    let width = |n: usize| columns(n) as f32 * SPACING;
-    [0.0, -(width(first.map_or(1, |s| s.robots.len().max(1))) + width(count)) / 2.0 - GAP]
+    let length = |n: usize| n.div_ceil(columns(n)) as f32 * SPACING;
+    [(length(first.map_or(1, |s| s.robots.len().max(1))) + length(count)) / 2.0 + GAP, 0.0]
 }
 
 #[cfg(test)]

@@ -154,7 +154,9 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
     assert!(stage_of(&mut app, 0).unwrap().title.contains("mine"), "{}", told(&app));
     assert_eq!(shown(&app, 0).map(|r| r.id), None);
     send(&mut app, LabCommand::LoadRun { run: first.id.clone(), iteration: None });
-    until(&mut app, "the run again", |app| stage_of(app, 0).is_some_and(|s| first.id.ends_with(&s.title)));
+    until(&mut app, "the run again", |app| {
+        stage_of(app, 0).is_some_and(|s| s.title == crate::lab::runs::title(&first.id))
+    });
     send(&mut app, LabCommand::StopTraining);
     until(&mut app, "the end", |app| shown(app, 0).is_some_and(|r| r.state == RunState::Stopped));
     assert!(!app.world().resource::<Lab>().knobs_live);
@@ -168,5 +170,7 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
     until(&mut app, "resumed", |app| iteration(app, 0) > at);
     assert_eq!(shown(&app, 0).unwrap().id, id);
     send(&mut app, LabCommand::LoadRun { run: second.id.clone(), iteration: None });
-    until(&mut app, "the other run", |app| stage_of(app, 0).is_some_and(|s| second.id.ends_with(&s.title)));
+    until(&mut app, "the other run", |app| {
+        stage_of(app, 0).is_some_and(|s| s.title == crate::lab::runs::title(&second.id))
+    });
 }

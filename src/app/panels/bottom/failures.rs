@@ -18,11 +18,11 @@ const WIDE: f32 = 620.0;
 
 /// Title, share of the width, whether it holds numbers, hover.
 const COLUMNS: [(&str, f32, bool, &str); 6] = [
-    ("ended by", 0.21, false, "The termination that ended the episode, as the task names it."),
-    ("costliest term", 0.26, false, "The reward term that took most away over the episode."),
-    ("ground", 0.15, false, "Where it ended: level and column of the ground."),
-    ("episodes", 0.13, true, "Recently ended episodes of this kind."),
-    ("share", 0.11, true, "Their share of all recently ended episodes, %."),
+    ("ended by", 0.20, false, "The termination that ended the episode, as the task names it."),
+    ("costliest term", 0.23, false, "The reward term that took most away over the episode."),
+    ("ground", 0.13, false, "Where it ended: level and column of the ground."),
+    ("episodes", 0.18, true, "Recently ended episodes of this kind."),
+    ("share", 0.12, true, "Their share of all recently ended episodes, %."),
     ("length", 0.14, true, "How long they lasted on average, s of simulated time."),
 ];
 

@@ -12,6 +12,7 @@ const SHOWN: f64 = 20.0;
 const GAP: f32 = 12.0;
 /// Narrower plots have their numbers below their title, points.
 const NARROW: f32 = 250.0;
+const NARROWEST: f32 = 170.0;
 
 /// One of the three velocities: name, unit, hover.
 const CHANNELS: [(&str, &str, &str); 3] = [
@@ -76,7 +77,10 @@ fn channel(
         };
         let error = mean_error(view.timeline.samples(), axis);
         let hover = format!("Mean distance of measured from commanded over the time shown, {unit}.");
-        number(ui, error.map_or("off –".into(), |e| format!("off {e:.2}")), MUTED, &hover);
+        // the smallest plots have room for two numbers
+        if size.x >= NARROWEST {
+            number(ui, error.map_or("off –".into(), |e| format!("off {e:.2}")), MUTED, &hover);
+        }
         number(ui, value(shown.map(|s| s.measured[axis])), MEASURED, &format!("Measured, {unit}."));
         number(ui, value(shown.map(|s| s.command[axis])), COMMAND, &format!("Commanded, {unit}."));
     };

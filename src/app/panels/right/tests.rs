@@ -232,8 +232,7 @@ fn the_learning_rate_moves_by_powers_of_ten_and_its_present_value_is_shown() {
 fn changes_are_listed_newest_first_and_undone_one_by_one() {
     let mut desk = Desk::new(changes::ui, SIZE);
     let text = desk.text();
-    for expected in ["action_rate", "−0.020 → −0.010", "iteration 104", "undone", "2 changes hold"]
-    {
+    for expected in ["action_rate", "−0.020 → −0.010", "iteration 104", "undone", "2 changes hold"] {
         assert!(text.contains(expected), "{expected} is missing in:\n{text}");
     }
     assert!(desk.find("action_rate").unwrap().y < desk.find("friction").unwrap().y);

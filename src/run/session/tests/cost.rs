@@ -35,22 +35,27 @@ fn print_costs() {
         let print = |what: &str, us: f64| println!("{what:40} {us:10.1} µs");
         let mut witnesses: Vec<_> =
             e.teams.iter_mut().flat_map(|t| &mut t.blocks).map(|b| b.witness.take()).collect();
-        let (mut with, mut without) = (f64::INFINITY, f64::INFINITY);
-        for _ in 0..30 {
-            without = without.min(shortest(1, || learn_fast(e, l)));
+        let mut swap = |e: &mut crate::tick::EnvsState| {
             let blocks = e.teams.iter_mut().flat_map(|t| &mut t.blocks);
-            blocks.zip(&mut witnesses).for_each(|(b, w)| b.witness = w.take());
-            with = with.min(shortest(1, || learn_fast(e, l)));
-            let blocks = e.teams.iter_mut().flat_map(|t| &mut t.blocks);
-            blocks.zip(&mut witnesses).for_each(|(b, w)| *w = b.witness.take());
-            for w in witnesses.iter_mut().flatten() {
-                w.ended.clear();
+            for (b, w) in blocks.zip(&mut witnesses) {
+                std::mem::swap(&mut b.witness, w);
+                b.witness.iter_mut().for_each(|w| w.restart());
             }
+        };
+        let (mut with, mut without) = (vec![], vec![]);
+        for _ in 0..150 {
+            without.push(shortest(1, || learn_fast(e, l)));
+            swap(e);
+            with.push(shortest(1, || learn_fast(e, l)));
+            swap(e);
         }
-        let blocks = e.teams.iter_mut().flat_map(|t| &mut t.blocks);
-        blocks.zip(&mut witnesses).for_each(|(b, w)| b.witness = w.take());
-        print("iteration, one thread", without);
-        print("iteration with witness, one thread", with);
+        swap(e);
+        let median = |times: &mut Vec<f64>| {
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2]
+        };
+        print("iteration, one thread", median(&mut without));
+        print("iteration with witness, one thread", median(&mut with));
         let facts = live.facts(e);
         print("facts", shortest(50, || drop(live.facts(e))));
         print("catch a checkpoint", shortest(50, || drop(checkpoint::catch(e, l, &facts))));
