@@ -198,10 +198,15 @@ impl Verdict {
         match (failed, exit) {
             (Some(why), _) => anyhow::bail!("the script failed: {why}"),
             (None, AppExit::Success) => Ok(()),
+            // ended by a person at the terminal
+            (None, AppExit::Error(code)) if code.get() == INTERRUPTED => Ok(()),
             (None, AppExit::Error(code)) => anyhow::bail!("the window ended with code {code}"),
         }
     }
 }
+
+/// Code with which Bevy ends after Ctrl-C.
+const INTERRUPTED: u8 = 130;
 
 /// What is written on the terminal. A picture that is still on its way when the window closes is no error.
 pub(super) const LOG: &str = "error,gaitlab=info,bevy_render::view::window::screenshot=off";
