@@ -11,7 +11,7 @@ mod letters;
 mod light;
 mod marks;
 #[cfg(test)]
-mod pictures;
+mod pictures_tests;
 pub(super) mod pointer;
 mod scene;
 mod shapes;
