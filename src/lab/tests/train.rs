@@ -104,9 +104,9 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
     assert_eq!(second.parent.as_ref().unwrap().0, first.id);
     assert!(second.compared && second.folder != first.folder);
     let places =
-        |app: &mut App, slot| frames(app, slot).current.iter().map(|l| l[0].pos_w[1]).collect::<Vec<_>>();
-    let lowest = places(&mut app, 0).into_iter().fold(f32::MAX, f32::min);
-    assert!(places(&mut app, 1).iter().all(|y| *y < lowest + 1.0), "beside each other");
+        |app: &mut App, slot| frames(app, slot).current.iter().map(|l| l[0].pos_w[0]).collect::<Vec<_>>();
+    let foremost = places(&mut app, 0).into_iter().fold(f32::MIN, f32::max);
+    assert!(places(&mut app, 1).iter().all(|x| *x > foremost - 1.0), "beside each other");
 
     // driving
     send(&mut app, LabCommand::Pick { stage: 1, robot: 3 });

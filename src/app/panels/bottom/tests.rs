@@ -59,7 +59,7 @@ fn tracking_names_three_velocities_with_units_and_errors() {
     let mut desk = Desk::new(tracking::ui, SIZE);
     let text = desk.text();
     for expected in
-        ["Forward speed", "Sideways speed", "Yaw rate", "m/s", "rad/s", "error 0.", "+0.80", "20 s ago"]
+        ["Forward speed", "Sideways speed", "Yaw rate", "m/s", "rad/s", "off 0.", "+0.80", "20 s ago"]
     {
         assert!(text.contains(expected), "{expected} is missing in:\n{text}");
     }
