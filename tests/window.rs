@@ -1,5 +1,5 @@
 //! The real window, on a virtual display with a software driver: it opens, a robot is driven by keys, a run is started
-//! and learns, a knob is felt, and every panel is photographed. What the window is asked besides keys comes from a
+//! and learns, a knob is felt, and every panel is photographed (`GAITLAB_PICTURES=folder` keeps the pictures). What the window is asked besides keys comes from a
 //! script, which fails by itself when something does not happen.
 #![cfg(all(feature = "gui", target_os = "linux"))]
 #![allow(clippy::unwrap_used)] // helpers of tests are not inside `#[test]` functions
@@ -60,9 +60,10 @@ fn script(folder: &Path) -> String {
         "(when: Reward(4.0), within: 240.0)".to_owned(),
         "(do: ShowPanel(Curves))".to_owned(),
         format!("(after: 1.0, do: {})", picture("training")),
-        "(do: SetTheme(Light))".to_owned(),
-        format!("(after: 1.0, do: {})", picture("light")),
-        "(after: 1.0, do: StopTraining)".to_owned(),
+        // the picture comes a frame or two after it is asked for
+        "(after: 3.0, do: SetTheme(Light))".to_owned(),
+        format!("(after: 2.0, do: {})", picture("light")),
+        "(after: 3.0, do: StopTraining)".to_owned(),
         "(when: Idle, within: 60.0)".to_owned(),
     ]);
     format!("script(about: \"the window\", steps: [{}])", steps.join(", "))
@@ -131,6 +132,14 @@ fn a_robot_is_driven_by_keys_a_run_learns_and_every_panel_opens() {
         return;
     }
     assert!(status.success(), "{said}");
+    if let Some(kept) = std::env::var_os("GAITLAB_PICTURES") {
+        // for people to look at
+        for file in std::fs::read_dir(folder.path()).unwrap().flatten() {
+            if file.path().extension().is_some_and(|e| e == "png") {
+                std::fs::copy(file.path(), Path::new(&kept).join(file.file_name())).unwrap();
+            }
+        }
+    }
     let pictures = Panel::ALL.map(|panel| format!("{panel:?}"));
     for name in pictures.iter().map(String::as_str).chain(["drive", "training", "light"]) {
         let image = image::open(folder.path().join(format!("{name}.png"))).unwrap().to_luma8();

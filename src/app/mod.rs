@@ -17,6 +17,7 @@ mod play;
 mod record;
 mod scene;
 mod screenshot;
+mod verdict;
 mod view;
 mod window;
 

@@ -2,6 +2,7 @@
 use super::input::drive::Drive;
 use super::input::gamepad::VirtualPad;
 use super::screenshot::{self, ScreenshotPlan};
+use super::verdict::{Verdict, judge};
 use super::{display, graphics, input, pace, panels, record, scene, view};
 use crate::lab::model::Severity;
 use crate::lab::scene::Scene;
@@ -9,7 +10,7 @@ use crate::lab::script_player::{self, Script, ScriptPlayer};
 use crate::lab::{self, Lab, LabCommand};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
-use bevy::app::{AppExit, ScheduleRunnerPlugin, TaskPoolPlugin};
+use bevy::app::{ScheduleRunnerPlugin, TaskPoolPlugin};
 use bevy::input::InputPlugin;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
@@ -158,10 +159,6 @@ struct Played {
     pad: Option<VirtualPad>,
 }
 
-/// Where the script's verdict will be.
-#[derive(Resource, Clone, Default)]
-pub(super) struct Verdict(Arc<std::sync::Mutex<Option<String>>>);
-
 impl Played {
     fn read(options: &OpenOptions) -> anyhow::Result<Self> {
         let script = options.script.as_deref().map(Script::read).transpose()?;
@@ -183,30 +180,6 @@ impl Played {
         verdict
     }
 }
-
-/// The app is gone when it has ended; so the script's failure is kept outside.
-fn judge(player: Res<ScriptPlayer>, verdict: Res<Verdict>) {
-    if let (Some(why), Ok(mut kept)) = (&player.failed, verdict.0.lock()) {
-        kept.get_or_insert_with(|| why.clone());
-    }
-}
-
-impl Verdict {
-    /// Ends the program's work: an error if a step of the script failed.
-    pub fn verdict(&self, exit: AppExit) -> anyhow::Result<()> {
-        let failed = self.0.lock().ok().and_then(|kept| kept.clone());
-        match (failed, exit) {
-            (Some(why), _) => anyhow::bail!("the script failed: {why}"),
-            (None, AppExit::Success) => Ok(()),
-            // ended by a person at the terminal
-            (None, AppExit::Error(code)) if code.get() == INTERRUPTED => Ok(()),
-            (None, AppExit::Error(code)) => anyhow::bail!("the window ended with code {code}"),
-        }
-    }
-}
-
-/// Code with which Bevy ends after Ctrl-C.
-const INTERRUPTED: u8 = 130;
 
 /// What is written on the terminal. A picture that is still on its way when the window closes is no error.
 pub(super) const LOG: &str = "error,gaitlab=info,bevy_render::view::window::screenshot=off";

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod command;
 mod drive;
 pub mod model;
+mod names;
 mod notes;
 mod obey;
 mod replay;

@@ -10,7 +10,9 @@ pub enum LabSystems {
     Clock,
     /// Before the fixed loop: all other commands are obeyed.
     Obey,
-    /// Before the fixed loop: what runs say is heard, and stages follow them.
+    /// Before the fixed loop: what runs say is heard.
+    Listen,
+    /// Before the fixed loop: stages follow their runs.
     Follow,
     /// After each control tick: what the plots need is kept.
     Gather,
@@ -28,7 +30,7 @@ pub enum LabSystems {
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(
         RunFixedMainLoop,
-        (LabSystems::Input, LabSystems::Clock, LabSystems::Obey, LabSystems::Follow)
+        (LabSystems::Input, LabSystems::Clock, LabSystems::Obey, LabSystems::Listen, LabSystems::Follow)
             .chain()
             .in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
     );

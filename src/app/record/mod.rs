@@ -16,7 +16,7 @@ pub(super) use camera::FilmCamera;
 pub(super) use film::megabytes;
 
 use super::graphics;
-use super::play::Verdict;
+use super::verdict::Verdict;
 use super::view::camera::{CameraPath, CameraSystems};
 use super::window::RecorderState;
 use crate::lab::LabSystems;

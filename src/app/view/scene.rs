@@ -1,10 +1,13 @@
 //! The looks of the two themes: air, ground, light. Everything that is coloured here changes when the theme does.
-use super::camera::SceneCamera;
 use crate::app::window::WindowState;
 use crate::lab::LabSystems;
 use crate::lab::command::Theme;
 use bevy::light::EnvironmentMapLight;
 use bevy::prelude::*;
+
+/// A camera that shows the scene and is moved by the rig.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub(in crate::app) struct SceneCamera;
 
 /// Colours and light of a theme.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,6 @@
 mod read;
 mod reader;
 
-pub(super) use read::{short_name, title};
 pub(super) use reader::{Found, Load, Reader};
 
 use super::model::Run;

@@ -13,7 +13,7 @@ pub(super) fn run(experiment: &str, folder: &RunFolder) -> Run {
     let mut run = Run {
         id: format!("{experiment}/{}", folder.name()),
         task: experiment.to_owned(),
-        name: short_name(&folder.name()),
+        name: crate::lab::names::short_name(&folder.name()),
         folder: folder.path().to_owned(),
         state: RunState::Stored,
         env_steps_per_s: f64::NAN,
@@ -46,22 +46,6 @@ pub(super) fn run(experiment: &str, folder: &RunFolder) -> Run {
     }
     run.parent = parent_of(folder.path());
     run
-}
-
-/// `20260131_235959_name` without the date, for people: `name 23:59`, or the time alone.
-pub(crate) fn short_name(folder: &str) -> String {
-    let time = folder.get(9..13).map(|t| format!("{}:{}", &t[..2], &t[2..])).unwrap_or_default();
-    match folder.get(16..).filter(|n| !n.is_empty()) {
-        Some(name) => format!("{name} {time}"),
-        None if time.is_empty() => folder.to_owned(),
-        None => time,
-    }
-}
-
-/// What a run is called on a stage, from its id `<experiment>/<folder name>`: `a1_flat · softer 16:30`.
-pub(crate) fn title(id: &str) -> String {
-    let (experiment, folder) = id.split_once('/').unwrap_or(("", id));
-    [experiment, &short_name(folder)].join(" · ").trim_start_matches(" · ").to_owned()
 }
 
 fn curves(table: &Table) -> Curves {

@@ -43,7 +43,7 @@ fn play_of(id: &str, moment: Arc<Moment>) -> Play {
         policy: moment.policy.clone(),
         seed: moment.seed,
         kind: Kind::Live,
-        title: crate::lab::runs::title(id),
+        title: crate::lab::names::title(id),
         moment: Some(moment),
     }
 }

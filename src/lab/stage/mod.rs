@@ -6,7 +6,7 @@ mod follow;
 mod place;
 mod show;
 
-pub(super) use follow::{follow, preview, show_policy, update};
+pub(super) use follow::{preview, show_policy, update};
 pub(super) use show::place_all;
 
 use super::Lab;

@@ -155,7 +155,7 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
     assert_eq!(shown(&app, 0).map(|r| r.id), None);
     send(&mut app, LabCommand::LoadRun { run: first.id.clone(), iteration: None });
     until(&mut app, "the run again", |app| {
-        stage_of(app, 0).is_some_and(|s| s.title == crate::lab::runs::title(&first.id))
+        stage_of(app, 0).is_some_and(|s| s.title == crate::lab::names::title(&first.id))
     });
     send(&mut app, LabCommand::StopTraining);
     until(&mut app, "the end", |app| shown(app, 0).is_some_and(|r| r.state == RunState::Stopped));
@@ -171,6 +171,6 @@ fn a_whole_story_train_turn_a_knob_branch_drive_go_back_stop() {
     assert_eq!(shown(&app, 0).unwrap().id, id);
     send(&mut app, LabCommand::LoadRun { run: second.id.clone(), iteration: None });
     until(&mut app, "the other run", |app| {
-        stage_of(app, 0).is_some_and(|s| s.title == crate::lab::runs::title(&second.id))
+        stage_of(app, 0).is_some_and(|s| s.title == crate::lab::names::title(&second.id))
     });
 }

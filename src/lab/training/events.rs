@@ -128,7 +128,7 @@ fn started(world: &mut World, id: &mut String, folder: &Path) {
     lab.shown.iter_mut().flatten().filter(|s| *s == id).for_each(|s| s.clone_from(&new));
     if let Some(run) = run_mut(&mut lab, id) {
         run.id.clone_from(&new);
-        run.name = crate::lab::runs::short_name(&name);
+        run.name = crate::lab::names::short_name(&name);
         run.folder = folder.to_owned();
     }
     *id = new;

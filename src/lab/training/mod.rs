@@ -26,7 +26,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<LearningTime>()
         .add_systems(Last, effort::count.in_set(super::LabSystems::Count))
         .init_resource::<LabOptions>()
-        .add_systems(RunFixedMainLoop, listen.in_set(super::LabSystems::Follow).before(super::stage::follow));
+        .add_systems(RunFixedMainLoop, listen.in_set(super::LabSystems::Listen));
 }
 
 /// The sessions of this process.

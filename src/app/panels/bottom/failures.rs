@@ -2,7 +2,6 @@
 use super::plot;
 use crate::app::palette::{DANGER, MUTED, TEXT};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
-use crate::app::panels::right::changes::shown_run;
 use crate::app::panels::theme;
 use crate::lab::LabCommand;
 use crate::lab::command::Panel;
@@ -28,7 +27,7 @@ const COLUMNS: [(&str, f32, bool, &str); 6] = [
 
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
-    let Some(run) = shown_run(view) else {
+    let Some(run) = view.shown_run() else {
         return plot::nothing(
             ui,
             "What ends episodes is counted while a run learns. Press ▶ at the top to train.",

@@ -1,7 +1,8 @@
 //! How every plot of the window looks: one frame, one kind of axis, one way to say what is where.
 use crate::app::palette::{self, BACKGROUND, LINE, MUTED, TEXT};
 use crate::app::panels::lab_view::{LabView, Outbox};
-use crate::app::panels::{plot_files, theme, widgets};
+use crate::app::panels::plot_files::place;
+use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
 use crate::lab::command::Panel;
 use crate::robot::RobotSpec;
@@ -235,13 +236,13 @@ pub(in crate::app::panels) fn toolbar(
 /// Buttons that save what a plot shows; right to left.
 pub(in crate::app::panels) fn save_buttons(ui: &mut Ui, view: &LabView<'_>, panel: Panel, out: &mut Outbox) {
     for (ending, what) in [("csv", "numbers, as a table with units"), ("png", "picture")] {
-        if ending == "png" && !plot_files::has_picture(panel) {
+        if ending == "png" && !place::has_picture(panel) {
             continue;
         }
         let text = RichText::new(ending.to_uppercase()).size(theme::SMALL).color(MUTED.ui());
-        let hover = format!("Save the {what} in {}.", plot_files::folder(view.lab).display());
+        let hover = format!("Save the {what} in {}.", place::folder(view.lab).display());
         if ui.add(Button::new(text)).on_hover_text(hover).clicked() {
-            let path = plot_files::default_path(view.lab, panel, ending);
+            let path = place::default_path(view.lab, panel, ending);
             out.send(LabCommand::SavePlot { panel, path });
         }
     }

@@ -1,5 +1,5 @@
 //! The picture of a plot, drawn anew in print size.
-use super::Source;
+use super::source::Source;
 use super::table::{axis, shown, unit};
 use crate::app::panels::bottom::{gait, joints, plot, reward_terms};
 use crate::lab::command::Panel;

@@ -1,5 +1,5 @@
 //! The numbers of a plot as a table: exactly what is shown, every column with its unit.
-use super::Source;
+use super::source::Source;
 use crate::app::panels::bottom::{failures, gait, joints, plot, reward_terms};
 use crate::app::panels::lab_view::CurveAxis;
 use crate::lab::command::Panel;

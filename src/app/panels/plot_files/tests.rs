@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::panels::lab_view::Memory;
 use crate::app::panels::testing::{LIVE, Sample};
 use crate::lab::command::Panel;
 
@@ -106,11 +107,11 @@ fn note_after(app: &mut App, panel: Panel, path: &Path) -> (Severity, String) {
 #[test]
 fn a_command_saves_pictures_and_tables_and_says_where() {
     let temporary = tempfile::tempdir().unwrap();
-    let kept = std::env::var_os("GAITLAB_PICTURES").map(PathBuf::from);
+    let kept = std::env::var_os("GAITLAB_PICTURES").map(std::path::PathBuf::from);
     let folder = kept.unwrap_or_else(|| temporary.path().to_owned());
     let mut app = app(Sample::new());
-    for panel in Panel::ALL.into_iter().filter(|p| has_picture(*p)) {
-        let path = folder.join(format!("saved_{}.png", name(panel)));
+    for panel in Panel::ALL.into_iter().filter(|p| place::has_picture(*p)) {
+        let path = folder.join(format!("saved_{}.png", place::name(panel)));
         let (severity, text) = note_after(&mut app, panel, &path);
         assert_eq!(severity, Severity::Info, "{text}");
         assert!(text.contains("saved_"), "{text}");
@@ -144,9 +145,9 @@ fn what_cannot_be_saved_is_a_note_that_says_why() {
 #[test]
 fn plots_go_to_the_folder_of_the_run_with_the_date() {
     let sample = Sample::new();
-    let path = default_path(&sample.lab, Panel::Gait, "png");
+    let path = place::default_path(&sample.lab, Panel::Gait, "png");
     assert!(path.starts_with(format!("logs/{LIVE}/plots")), "{}", path.display());
     assert!(path.file_name().unwrap().to_string_lossy().starts_with("gait_20"));
     let idle = Sample::idle();
-    assert!(default_path(&idle.lab, Panel::Gait, "csv").starts_with("plots"));
+    assert!(place::default_path(&idle.lab, Panel::Gait, "csv").starts_with("plots"));
 }

@@ -14,15 +14,9 @@ const ROW: f32 = 24.0;
 /// The name of the variant, while it is being typed.
 const NAME: &str = "name of the variant";
 
-/// The run that stage 0 shows.
-pub(in crate::app::panels) fn shown_run<'a>(view: &LabView<'a>) -> Option<&'a Run> {
-    let id = view.lab.shown[0].as_ref()?;
-    view.lab.runs.iter().find(|run| run.id == *id)
-}
-
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
-    let Some(run) = shown_run(view) else {
+    let Some(run) = view.shown_run() else {
         return nothing(ui, "Changes of a run appear here while it learns.");
     };
     head(ui, run, memory);

@@ -1,5 +1,4 @@
 //! The learner's settings.
-use super::changes::shown_run;
 use super::knob::{self, KnobUi, number};
 use crate::app::palette::{MUTED, TEXT};
 use crate::app::panels::bottom::plot::nothing;
@@ -47,7 +46,7 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
 }
 
 fn now(ui: &mut Ui, view: &LabView<'_>, metric: &str, name: &str, hover: &str) {
-    let values = shown_run(view).and_then(|run| run.curves.column(metric));
+    let values = view.shown_run().and_then(|run| run.curves.column(metric));
     let value = values.and_then(|v| v.iter().rev().find(|v| v.is_finite()).copied());
     ui.horizontal(|ui| {
         ui.label(RichText::new(name).color(MUTED.ui())).on_hover_text(hover);

@@ -8,6 +8,7 @@ mod rig;
 pub(in crate::app) use path::CameraPath;
 
 use super::scene::DARK;
+pub(in crate::app) use super::scene::SceneCamera;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::light::EnvironmentMapLight;
 use bevy::prelude::*;
@@ -22,10 +23,6 @@ const START_RADIUS: f32 = 2.3;
 /// Cameras are put where they belong in this frame.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::app) struct CameraSystems;
-
-/// A camera that shows the scene and is moved by the rig.
-#[derive(Component, Clone, Copy, Debug, Default)]
-pub(in crate::app) struct SceneCamera;
 
 /// A camera without a person: fixed direction and distance from the robot.
 #[derive(Component, Clone, Copy, Debug, Default)]
