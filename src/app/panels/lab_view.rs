@@ -36,6 +36,8 @@ pub(super) struct LabView<'a> {
     pub speed: f32,
     /// Frames and ticks per second.
     pub rates: Rates,
+    /// What is written beside the mouse, and where the mouse is, points.
+    pub beside_mouse: Option<(String, [f32; 2])>,
 }
 
 impl<'a> LabView<'a> {

@@ -15,6 +15,13 @@ pub(super) fn overlay_ui(context: &Context, area: Rect, view: &LabView<'_>, out:
         .fixed_pos(area.min + vec2(16.0, 12.0))
         .interactable(false)
         .show(context, |ui| heading_ui(ui, view));
+    if let Some((text, [x, y])) = &view.beside_mouse {
+        place("beside the mouse").interactable(false).fixed_pos([x + 16.0, y + 12.0]).show(context, |ui| {
+            card()
+                .inner_margin(6.0)
+                .show(ui, |ui| ui.label(RichText::new(text).size(theme::SMALL).color(TEXT.ui())))
+        });
+    }
     if let Some(banner) = banner(view) {
         place("banner")
             .pivot(Align2::CENTER_BOTTOM)

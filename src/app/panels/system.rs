@@ -7,8 +7,9 @@ use super::{Title, dock_ui, help, notes, overlay, plot_files, rates, theme, top}
 use crate::app::input::drive::Drive;
 use crate::app::palette::{self, LINE, PANEL};
 use crate::app::view::camera::{lens, orbit};
+use crate::app::view::pointer::{Grip, Hovered};
 use crate::app::window::{RecorderState, WindowState};
-use crate::lab::command::Theme;
+use crate::lab::command::{Mark, Theme};
 use crate::lab::timeline::Timeline;
 use crate::lab::{self, Lab, LabCommand, LabSystems, Stage};
 use crate::tick::view::{ShownRobot, Telemetry};
@@ -84,6 +85,8 @@ struct Sources<'w, 's> {
     telemetry: Query<'w, 's, (Option<&'static Stage>, &'static Telemetry)>,
     clock: Res<'w, Time<Virtual>>,
     rates: Res<'w, rates::Rates>,
+    hovered: Option<Res<'w, Hovered>>,
+    grip: Option<Res<'w, Grip>>,
 }
 
 impl Sources<'_, '_> {
@@ -102,7 +105,20 @@ impl Sources<'_, '_> {
             is_paused: self.clock.is_paused(),
             speed: self.clock.relative_speed(),
             rates: *self.rates,
+            beside_mouse: self.beside_mouse(),
         }
+    }
+
+    /// The force with which a robot is pulled, or the name of the link under the mouse.
+    fn beside_mouse(&self) -> Option<(String, [f32; 2])> {
+        if let Some(held) = self.grip.as_ref().and_then(|grip| grip.held) {
+            let force = held.force_w?.length();
+            return Some((format!("{force:.0} N"), held.cursor.to_array()));
+        }
+        let under = self.hovered.as_ref().and_then(|hovered| hovered.0)?;
+        let plan = self.lab.plan.as_ref().filter(|_| self.window.marks.contains(&Mark::Names))?;
+        let link = plan.robot.links.get(under.link)?;
+        Some((format!("robot {} · {}", under.robot, link.name), under.cursor.to_array()))
     }
 }
 

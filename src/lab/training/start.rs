@@ -2,7 +2,7 @@
 use super::{Chosen, Live, Training};
 use crate::config::{self, Document};
 use crate::lab::Lab;
-use crate::lab::model::Run;
+use crate::lab::model::{Run, Show};
 use crate::run::RunFolder;
 use crate::run::session::{self, Knob, RunState, Session, SessionOptions, Start};
 use crate::run::train::{LearnerKind, load_policy};
@@ -98,7 +98,14 @@ pub(super) fn train(world: &mut World, seed: u64) {
     };
     super::orders::close_beside(world);
     let task = doc.get("name").as_str().unwrap_or_default().to_owned();
-    world.resource_mut::<Lab>().task.clone_from(&task);
+    {
+        let mut lab = world.resource_mut::<Lab>();
+        lab.task.clone_from(&task);
+        // who drove one robot wants to see many learn
+        if lab.show.count == 1 {
+            lab.show.count = Show::default().count;
+        }
+    }
     let run = Run { name: format!("{task}, starting"), task, ..Run::default() };
     let (start_at, changes) = (Start::Fresh, vec![]);
     let run_name = world.resource::<LabOptions>().run_name.clone();

@@ -26,10 +26,15 @@ pub(in crate::app) fn window(memory: &Memory) -> f64 {
         .unwrap_or(WINDOWS[0])
 }
 
+/// A toolbar that is narrower has no room for words, points.
+const WORDS: f32 = 360.0;
+
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
     plot::toolbar(ui, view, Panel::Gait, out, |ui, _| {
-        ui.label(RichText::new("feet on the ground, last").size(theme::SMALL).color(MUTED.ui()));
+        if ui.available_width() > WORDS {
+            ui.label(RichText::new("feet on the ground, last").size(theme::SMALL).color(MUTED.ui()));
+        }
         for seconds in WINDOWS {
             let hover = format!("Show the last {seconds} seconds.");
             if chip(ui, &format!("{seconds} s"), None, window(memory) == seconds, &hover) {

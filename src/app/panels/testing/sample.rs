@@ -104,6 +104,7 @@ impl Sample {
             is_paused: self.is_paused,
             speed: self.speed,
             rates: self.rates,
+            beside_mouse: None,
         }
     }
 }
