@@ -10,6 +10,8 @@ pub enum LabSystems {
     Clock,
     /// Before the fixed loop: all other commands are obeyed.
     Obey,
+    /// Before the fixed loop: what was read of stored runs arrives.
+    Read,
     /// Before the fixed loop: what runs say is heard.
     Listen,
     /// Before the fixed loop: stages follow their runs.
@@ -30,7 +32,14 @@ pub enum LabSystems {
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(
         RunFixedMainLoop,
-        (LabSystems::Input, LabSystems::Clock, LabSystems::Obey, LabSystems::Listen, LabSystems::Follow)
+        (
+            LabSystems::Input,
+            LabSystems::Clock,
+            LabSystems::Obey,
+            LabSystems::Read,
+            LabSystems::Listen,
+            LabSystems::Follow,
+        )
             .chain()
             .in_set(RunFixedMainLoopSystems::BeforeFixedMainLoop),
     );

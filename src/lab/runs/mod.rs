@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Seen>()
         .add_systems(Startup, start)
-        .add_systems(RunFixedMainLoop, listen.before(super::training::listen).in_set(LabSystems::Follow));
+        .add_systems(RunFixedMainLoop, listen.in_set(LabSystems::Read));
 }
 
 /// Runs whose folders have been seen.
