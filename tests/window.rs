@@ -45,8 +45,10 @@ fn display() -> Option<Display> {
 
 fn script(folder: &Path) -> String {
     let picture = |name: &str| format!("Screenshot({:?})", folder.join(format!("{name}.png")));
-    let mut steps =
-        vec!["(when: Moved(0.5), within: 120.0)".to_owned(), format!("(do: {})", picture("drive"))];
+    let mut steps = vec![
+        "(when: Moved(0.5), within: 120.0)".to_owned(),
+        format!("(after: 4.0, do: {})", picture("drive")),
+    ];
     for panel in Panel::ALL {
         steps.push(format!("(do: ShowPanel({panel:?}))"));
         steps.push(format!("(after: 0.8, do: {})", picture(&format!("{panel:?}"))));

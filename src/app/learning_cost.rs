@@ -85,18 +85,21 @@ fn measure(app: &mut App, seconds: f64, is_software: bool) -> Result<LearningCos
     }
     let turn = Duration::from_secs_f64(seconds / f64::from(2 * TURNS));
     let (mut alone, mut watched, mut frames) = (Rate::default(), Rate::default(), 0u32);
-    for _ in 0..TURNS {
+    // by turns who comes first: a run that improves gets faster, or slower
+    for part in 0..2 * TURNS {
         let from = refreshed(app)?;
-        std::thread::sleep(turn);
-        let to = refreshed(app)?;
-        alone.add(&from, &to);
+        if matches!(part % 4, 0 | 3) {
+            std::thread::sleep(turn);
+            alone.add(&from, &refreshed(app)?);
+            continue;
+        }
         let start = Instant::now();
         while start.elapsed() < turn {
             app.update();
             settle(app);
             frames += 1;
         }
-        watched.add(&to, &refreshed(app)?);
+        watched.add(&from, &refreshed(app)?);
     }
     let frames_per_s = f64::from(frames) / watched.seconds;
     Ok(LearningCost { alone: alone.value(), watched: watched.value(), frames_per_s, is_software })

@@ -109,7 +109,10 @@ fn window(doc: crate::config::Document, seconds: f64) -> Result<bench::Numbers> 
             cost.process_ms + cost.panels_ms.unwrap_or(0.0),
         ));
     }
-    let first = super::show::first(doc.get("name").as_str().unwrap_or("a1_flat"), vec![], 64)?;
+    // learning and nothing else, for as long as it takes
+    let only = [("train.eval_every", "0"), ("train.iterations", "1000000000")];
+    let only = only.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+    let first = super::show::first(doc.get("name").as_str().unwrap_or("a1_flat"), only, 64)?;
     let policy = first.policy.clone();
     let plain = learning_cost(first.plan.clone(), policy.clone(), Drawing::Nothing, seconds)?;
     numbers.push(("window.training_slowdown".into(), plain.slowdown()));

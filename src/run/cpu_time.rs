@@ -68,9 +68,10 @@ mod unix {
 
 #[cfg(test)]
 mod tests {
-    #![cfg(target_os = "linux")]
+    #[cfg(target_os = "linux")]
     use super::*;
 
+    #[cfg(target_os = "linux")]
     fn work() -> f64 {
         let before = this_thread();
         let mut x = 1.0_f64;
@@ -80,6 +81,7 @@ mod tests {
         x
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_thread_s_clock_is_read_from_another_and_counts_work_only() {
         let (sender, receiver) = std::sync::mpsc::channel();

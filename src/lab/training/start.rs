@@ -205,7 +205,7 @@ pub(super) fn load(world: &mut World, id: &str, iteration: Option<u64>) {
                 policy: std::sync::Arc::new(policy),
                 seed: 1,
                 kind: crate::lab::stage::Kind::Stored,
-                title: format!("{} · iteration {iteration}", crate::lab::names::title(&id)),
+                title: format!("{} · iteration {iteration}", crate::lab::names::title(id)),
                 moment: None,
             };
             crate::lab::stage::raise(world, 0, play);
