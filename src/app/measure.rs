@@ -3,23 +3,17 @@
 use super::demo::{self, Herd};
 use super::view::camera::{FixedView, lens};
 use super::view::{self, LateSystems};
-use super::{graphics, input, panels};
+use super::{graphics, input, panels, windowless};
 use crate::lab::{self, LabSystems};
-use bevy::app::TerminalCtrlCHandlerPlugin;
-use bevy::asset::AssetPlugin;
+use crate::run::cpu_time;
 use bevy::camera::RenderTarget;
 use bevy::ecs::schedule::{ScheduleLabel, SingleThreadedExecutor};
-use bevy::gilrs::GilrsPlugin;
-use bevy::log::LogPlugin;
 use bevy::prelude::*;
-use bevy::render::RenderPlugin;
-use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::render_resource::{PollType, TextureFormat};
 use bevy::render::renderer::RenderDevice;
 use bevy::render::settings::WgpuSettings;
 use bevy::time::TimeUpdateStrategy;
-use bevy::window::{ExitCondition, WindowResolution};
-use bevy::winit::WinitPlugin;
+use bevy::window::WindowResolution;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -63,27 +57,11 @@ struct Watch {
 
 impl Watch {
     fn start(&mut self) {
-        self.started = thread_secs();
+        self.started = cpu_time::this_thread();
     }
     fn stop(&mut self) {
-        self.sum += thread_secs() - self.started;
+        self.sum += cpu_time::this_thread() - self.started;
     }
-}
-
-fn thread_secs() -> f64 {
-    clock_secs(libc::CLOCK_THREAD_CPUTIME_ID)
-}
-
-fn process_secs() -> f64 {
-    clock_secs(libc::CLOCK_PROCESS_CPUTIME_ID)
-}
-
-/// Seconds on one of the system's clocks.
-fn clock_secs(clock: libc::clockid_t) -> f64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` is a valid place for the answer; a clock that does not exist leaves it at zero.
-    unsafe { libc::clock_gettime(clock, &mut time) };
-    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
 /// Measures `frames` frames of 1/60 s with `robots` scripted robots that walk. With `null_target` nothing draws;
@@ -114,14 +92,14 @@ fn measure(robots: usize, frames: u32, target: Target) -> FrameCost {
     let mut app = build(robots, target);
     (0..WARM_UP).for_each(|_| update(&mut app));
     app.insert_resource(Spent::default());
-    let (mut main, process) = (0.0, process_secs());
+    let (mut main, process) = (0.0, cpu_time::process());
     for _ in 0..frames {
-        let started = thread_secs();
+        let started = cpu_time::this_thread();
         app.update();
-        main += thread_secs() - started;
+        main += cpu_time::this_thread() - started;
         settle(&app);
     }
-    let process = process_secs() - process;
+    let process = cpu_time::process() - process;
     let spent = app.world().resource::<Spent>();
     let per_frame = |secs: f64| secs.max(0.0) * 1e3 / f64::from(frames);
     FrameCost {
@@ -190,19 +168,7 @@ pub(super) fn plugins(target: Target) -> bevy::app::PluginGroupBuilder {
     let settings = WgpuSettings { backends, ..default() };
     let window = Window { resolution: WindowResolution::new(SIZE[0], SIZE[1]), ..default() };
     let primary_window = (target == Target::Panels).then_some(window);
-    DefaultPlugins
-        .set(WindowPlugin { primary_window, exit_condition: ExitCondition::DontExit, ..default() })
-        .set(RenderPlugin {
-            render_creation: settings.into(),
-            synchronous_pipeline_compilation: true,
-            ..default()
-        })
-        .set(AssetPlugin { watch_for_changes_override: Some(false), ..default() })
-        .disable::<WinitPlugin>()
-        .disable::<PipelinedRenderingPlugin>()
-        .disable::<GilrsPlugin>()
-        .disable::<TerminalCtrlCHandlerPlugin>()
-        .disable::<LogPlugin>()
+    windowless::plugins(primary_window, settings)
 }
 
 fn spawn_camera(app: &mut App, target: Target) {

@@ -20,6 +20,7 @@ mod screenshot;
 mod verdict;
 mod view;
 mod window;
+mod windowless;
 
 pub use input::drive::DriveLimits;
 pub use learning_cost::{Drawing, LearningCost, learning_cost};

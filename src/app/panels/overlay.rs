@@ -51,7 +51,11 @@ fn heading_ui(ui: &mut Ui, view: &LabView<'_>) {
     ui.label(name(title(view)));
     let speed = |v: [f32; 3]| v[0].hypot(v[1]);
     let (asked, got) = (speed(view.now.command), speed(view.now.measured));
-    let text = format!("command {asked:.2} m/s · measured {got:.2} m/s");
+    // of a replayed fall only the postures are known
+    let text = match view.lab.replay {
+        Some(_) => format!("command {asked:.2} m/s"),
+        None => format!("command {asked:.2} m/s · measured {got:.2} m/s"),
+    };
     ui.label(RichText::new(text).color(MUTED.ui()));
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = 16.0;

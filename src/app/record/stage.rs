@@ -1,22 +1,17 @@
 //! The Bevy `App` without a window, driven by hand: one update is one frame of simulated time.
 use super::sink::Sink;
-use crate::app::view;
 use crate::app::view::camera::{FixedView, lens};
+use crate::app::{view, windowless};
 use crate::lab;
-use bevy::app::{AppExit, TerminalCtrlCHandlerPlugin};
-use bevy::asset::AssetPlugin;
+use bevy::app::AppExit;
 use bevy::camera::RenderTarget;
-use bevy::gilrs::GilrsPlugin;
-use bevy::log::LogPlugin;
 use bevy::prelude::*;
-use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::RenderApp;
 use bevy::render::render_resource::{PipelineCache, PollType, TextureFormat};
 use bevy::render::renderer::RenderDevice;
+use bevy::render::settings::WgpuSettings;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
-use bevy::render::{RenderApp, RenderPlugin};
 use bevy::time::TimeUpdateStrategy;
-use bevy::window::ExitCondition;
-use bevy::winit::WinitPlugin;
 use std::time::Duration;
 
 /// Updates before the first frame, at most; shaders load meanwhile.
@@ -38,7 +33,7 @@ impl Stage {
     pub fn open_after(size: [u32; 2], before: impl FnOnce(&mut App), setup: impl FnOnce(&mut App)) -> Self {
         let mut app = App::new();
         before(&mut app);
-        app.add_plugins(windowless_plugins())
+        app.add_plugins(windowless::plugins(None, WgpuSettings::default()))
             .add_plugins((lab::plugin, view::plugin))
             .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO));
         let target = spawn_camera(&mut app, size);
@@ -116,18 +111,6 @@ impl Stage {
         // A lost device shows as missing frames, which are counted.
         device.wgpu_device().poll(PollType::Wait { submission_index: None, timeout: None }).ok();
     }
-}
-
-fn windowless_plugins() -> bevy::app::PluginGroupBuilder {
-    DefaultPlugins
-        .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
-        .set(RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
-        .set(AssetPlugin { watch_for_changes_override: Some(false), ..default() })
-        .disable::<WinitPlugin>()
-        .disable::<PipelinedRenderingPlugin>()
-        .disable::<GilrsPlugin>()
-        .disable::<TerminalCtrlCHandlerPlugin>()
-        .disable::<LogPlugin>()
 }
 
 fn spawn_camera(app: &mut App, [width, height]: [u32; 2]) -> Handle<Image> {
