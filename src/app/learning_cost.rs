@@ -1,7 +1,8 @@
 //! What the whole window costs a run that learns beside it: the same run, in turns with nobody watching and with
 //! panels, 64 robots and drawing, as fast as the window's pace allows.
 use super::measure::{SIZE, Target, plugins, settle};
-use super::{graphics, input, pace, panels, record, screenshot, view};
+use super::play::lab_window;
+use super::{graphics, pace, view};
 use crate::lab::{self, Lab, LabCommand, LabOptions};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
@@ -148,8 +149,7 @@ fn build(plan: Arc<Plan>, policy: ActorCritic, drawing: Drawing, is_software: bo
     app.add_plugins(plugins(if drawing == Drawing::Nothing { Target::Panels } else { Target::Picture }))
         .insert_resource(LabOptions { logs, ..LabOptions::default() })
         .insert_resource(pace::Pace::new(is_software))
-        .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, view::pointer::plugin))
-        .add_plugins((screenshot::plugin, record::plugin, pace::plugin));
+        .add_plugins(lab_window);
     if is_software {
         app.insert_resource(view::coarse::Coarse);
     }

@@ -10,6 +10,7 @@ mod graphics;
 mod input;
 mod learning_cost;
 pub mod measure;
+mod one_thread;
 mod pace;
 pub mod palette;
 mod panels;

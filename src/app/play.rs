@@ -1,6 +1,8 @@
 //! The lab's window, from its options to its end; and the same without a window, for scripts.
 use super::input::drive::Drive;
 use super::input::gamepad::VirtualPad;
+use super::one_thread::OneThread;
+
 use super::screenshot::{self, ScreenshotPlan};
 use super::verdict::{Verdict, judge};
 use super::{display, graphics, input, pace, panels, record, scene, view};
@@ -72,8 +74,7 @@ pub fn open(options: OpenOptions) -> anyhow::Result<()> {
         .insert_resource(panels::Title(options.shown.title.clone()))
         .insert_resource(pace::Pace::new(adapter.is_software))
         .insert_resource(options.lab.clone())
-        .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, view::pointer::plugin))
-        .add_plugins((screenshot::plugin, record::plugin, pace::plugin));
+        .add_plugins(lab_window);
     if adapter.is_software && !options.fine {
         app.insert_resource(view::coarse::Coarse);
     }
@@ -85,6 +86,12 @@ pub fn open(options: OpenOptions) -> anyhow::Result<()> {
     let verdict = player.install(&mut app);
     let exit = app.run();
     verdict.verdict(exit)
+}
+
+/// All that the window does, with Bevy's plugins for a window or for none.
+pub(super) fn lab_window(app: &mut App) {
+    app.add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, view::pointer::plugin))
+        .add_plugins((screenshot::plugin, record::plugin, pace::plugin, OneThread));
 }
 
 /// Plays the options' script without a window, drawing only where a film or a picture is asked for.

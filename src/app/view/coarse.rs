@@ -1,13 +1,17 @@
-//! Drawing without a graphics card: the same picture with harder edges, for a small part of the work.
+//! Drawing without a graphics card: the same picture with harder edges and without highlights, for a small part of
+//! the work.
 use super::camera::SceneCamera;
+use bevy::core_pipeline::tonemapping::DebandDither;
 use bevy::light::{CascadeShadowConfigBuilder, DirectionalLightShadowMap, ShadowFilteringMethod};
 use bevy::prelude::*;
+use bevy::shader::load_shader_library;
 
 /// Inserted when the processor itself draws the window. Films are not affected.
 #[derive(Resource, Clone, Copy, Debug)]
 pub(in crate::app) struct Coarse;
 
 pub(super) fn plugin(app: &mut App) {
+    load_shader_library!(app, "coarse.wgsl");
     app.add_systems(PostStartup, simplify.run_if(resource_exists::<Coarse>));
 }
 
@@ -19,7 +23,9 @@ fn simplify(
 ) {
     shadow_map.size = 1024;
     for camera in &cameras {
-        commands.entity(camera).insert((Msaa::Off, ShadowFilteringMethod::Hardware2x2));
+        // the shaders of robots and ground know the coarse view by this kind of shadow
+        let shadows = ShadowFilteringMethod::Hardware2x2;
+        commands.entity(camera).insert((Msaa::Off, DebandDither::Disabled, shadows));
     }
     let cascade = CascadeShadowConfigBuilder { num_cascades: 1, maximum_distance: 9.0, ..default() };
     for sun in &suns {

@@ -1,6 +1,9 @@
 // A matt floor with a one-metre grid. Lines keep their width in metres until a pixel is wider than they are; from
 // there on they fade instead of flickering, and far away they are gone. (After B. Golus, "The best darn grid
 // shader", 2023.)
+//
+// Only the coarse view has the simplest shadows: that is how it is known here.
+#import gaitlab::coarse::shade
 #import bevy_pbr::{
     forward_io::{FragmentOutput, VertexOutput},
     mesh_view_bindings::view,
@@ -46,7 +49,11 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> Fragment
     pbr_input.material.base_color = mix(pbr_input.material.base_color, vec4(grid.line.rgb, 1.0), share);
 
     var out: FragmentOutput;
+#ifdef SHADOW_FILTER_METHOD_HARDWARE_2X2
+    out.color = shade(pbr_input);
+#else
     out.color = apply_pbr_lighting(pbr_input);
     out.color = main_pass_post_lighting_processing(pbr_input, out.color);
+#endif
     return out;
 }

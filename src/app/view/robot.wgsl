@@ -1,9 +1,11 @@
 // Robots whose links are put in place here: a robot is one mesh, each vertex knows its link, and the poses of all
 // links of all robots are in one buffer. The same code serves the picture and the shadows.
+// Only the coarse view has the simplest shadows: that is how it is known here.
 #import bevy_pbr::{mesh_functions, view_transformations::position_world_to_clip}
 #ifdef PREPASS_PIPELINE
 #import bevy_pbr::prepass_io::{Vertex, VertexOutput}
 #else
+#import gaitlab::coarse::shade
 #import bevy_pbr::{
     forward_io::{FragmentOutput, Vertex, VertexOutput},
     pbr_fragment::pbr_input_from_standard_material,
@@ -55,8 +57,12 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> Fragment
     pbr_input.material.emissive = vec4(in.color.rgb * in.uv.y, pbr_input.material.emissive.a);
 
     var out: FragmentOutput;
+#ifdef SHADOW_FILTER_METHOD_HARDWARE_2X2
+    out.color = shade(pbr_input);
+#else
     out.color = apply_pbr_lighting(pbr_input);
     out.color = main_pass_post_lighting_processing(pbr_input, out.color);
+#endif
     return out;
 }
 #endif

@@ -20,7 +20,7 @@ use crate::tick::{Envs, EnvsState, Learner, LearnerState};
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// An order and when it was given.
@@ -35,6 +35,13 @@ pub(super) struct Shared {
     pub policies: Mutex<Policies>,
     /// The threads that learn.
     pub clocks: Mutex<Vec<ThreadClock>>,
+}
+
+impl Shared {
+    /// From now on, the work of the calling thread counts as learning.
+    pub fn count_this_thread(&self) {
+        self.clocks.lock().unwrap_or_else(PoisonError::into_inner).push(ThreadClock::mine());
+    }
 }
 
 /// Seconds of a run: waiting does not count.
@@ -122,7 +129,7 @@ pub(super) fn begin(
     };
     let resumed = matches!(o.start, Start::Resume(_));
     let kept = folder.checkpoints()?.into_iter().map(|(i, _)| i).filter(|i| is_kept(*i, &cfg)).collect();
-    let mut store = Store::new(folder, kept, out.clone())?;
+    let mut store = Store::new(folder, kept, out.clone(), shared.clone())?;
     if resumed {
         let known = record::changes_in(store.folder.path()).unwrap_or_default();
         merge(&mut changes, known);

@@ -1,6 +1,7 @@
 //! Writes files of a run on a thread of its own: training never waits for a disk. What cannot be written is said once
 //! and training goes on.
 use super::Event;
+use super::live::Shared;
 use super::thin::thin;
 use crate::run::train::checkpoint::Caught;
 use crate::run::{RunFolder, write_atomic};
@@ -45,13 +46,21 @@ pub(super) struct Saver {
 }
 
 impl Saver {
-    /// Starts the thread. `kept` are iterations whose checkpoints are never removed.
-    pub fn start(folder: RunFolder, out: Sender<Event>, kept: BTreeSet<u64>) -> std::io::Result<Self> {
+    /// Starts the thread, whose work counts as learning. `kept` are iterations whose checkpoints are never removed.
+    pub fn start(
+        folder: RunFolder,
+        out: Sender<Event>,
+        kept: BTreeSet<u64>,
+        shared: Arc<Shared>,
+    ) -> std::io::Result<Self> {
         let (jobs, inbox) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let worker =
             Worker { folder, out, kept, texts: BTreeMap::new(), failing: false, waiting: waiting.clone() };
-        let thread = std::thread::Builder::new().name("save".into()).spawn(move || worker.run(inbox))?;
+        let thread = std::thread::Builder::new().name("save".into()).spawn(move || {
+            shared.count_this_thread();
+            worker.run(inbox);
+        })?;
         Ok(Self { jobs: Some(jobs), waiting, thread: Some(thread) })
     }
     /// Takes a job.

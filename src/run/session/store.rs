@@ -1,9 +1,11 @@
 //! The run folder of a session: whatever happens to it, training goes on, and the person is told once.
+use super::live::Shared;
 use super::saver::{Job, Saver};
 use super::{Event, Row};
 use crate::run::{Metrics, RunFolder, Step};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 /// See the module.
@@ -19,8 +21,13 @@ pub(super) struct Store {
 
 impl Store {
     /// A folder that exists. `kept` are iterations whose checkpoints are never removed.
-    pub fn new(folder: RunFolder, kept: BTreeSet<u64>, out: Sender<Event>) -> Result<Self> {
-        let saver = Saver::start(folder.clone(), out.clone(), kept)?;
+    pub fn new(
+        folder: RunFolder,
+        kept: BTreeSet<u64>,
+        out: Sender<Event>,
+        shared: Arc<Shared>,
+    ) -> Result<Self> {
+        let saver = Saver::start(folder.clone(), out.clone(), kept, shared)?;
         Ok(Self { folder, saver, metrics: None, out, failing: false })
     }
 

@@ -1,15 +1,14 @@
 //! The thread of a session: a headless app inside its own pool of workers.
 use super::live::{Asked, Live, Shared, begin};
 use super::{Event, Moment, RunState, SessionOptions};
-use crate::run::cpu_time::ThreadClock;
 use crate::tick::{self, Envs, Learner, learn_fast};
 use anyhow::{Context, Result};
 use bevy::ecs::schedule::{ScheduleLabel, SingleThreadedExecutor};
 use bevy::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, PoisonError};
 
 /// Runs a session to its end, whatever that is, and says how it ended.
 pub(super) fn run(o: SessionOptions, inbox: Receiver<Asked>, out: Sender<Event>, shared: Arc<Shared>) {
@@ -47,7 +46,7 @@ fn inside_pool(
         .thread_name(|i| format!("learn {i}"))
         .start_handler({
             let shared = shared.clone();
-            move |_| shared.clocks.lock().unwrap_or_else(PoisonError::into_inner).push(ThreadClock::mine())
+            move |_| shared.count_this_thread()
         })
         .build()
         .context("cannot start worker threads")?;
