@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// Share of all cores that the window may use where a graphics card draws.
 const SHARE_CARD: f64 = 0.025;
 /// As [`SHARE_CARD`], where the processor draws.
-const SHARE_SOFTWARE: f64 = 0.22;
+const SHARE_SOFTWARE: f64 = 0.20;
 /// The window draws at least that often, per second, or one could not stop anything any more.
 const LEAST_RATE: f64 = 1.0;
 /// Share of a new measurement in the running mean of a frame's cost.

@@ -83,6 +83,12 @@ pub(super) fn end(world: &mut World) {
     timeline::restore(world, last);
 }
 
+/// Mean joint velocities between the first and the last of neighbouring ticks, rad/s; none for a single one.
+fn velocities(postures: &[Posture], dt: f32) -> Vec<f32> {
+    let [before, now] = postures else { return vec![] };
+    now.joint_pos.iter().zip(&before.joint_pos).map(|(now, before)| (now - before) / dt).collect()
+}
+
 /// Moves a replay on by one tick; only its robot is shown.
 fn play(mut lab: ResMut<Lab>, mut stages: Query<(&mut Stage, &Scene, &mut ShownFrames, &mut Telemetry)>) {
     let Some((episode, at)) = &mut lab.replay else { return };
@@ -112,6 +118,8 @@ fn play(mut lab: ResMut<Lab>, mut stages: Query<(&mut Stage, &Scene, &mut ShownF
         time_s,
         command: episode.command,
         joint_pos: posture.joint_pos.clone(),
+        // a replay knows where the joints were at each tick, and nothing of torques
+        joint_vel: velocities(&episode.postures[index.saturating_sub(1)..=index], episode.dt),
         env: episode.env,
         ..Telemetry::default()
     };

@@ -1,5 +1,6 @@
-//! How fast the window draws and the simulation runs, over the last half second of wall time.
-use crate::lab::LabSystems;
+//! How fast the window draws and the simulation runs, and what that costs, over the last half second of wall time.
+use crate::lab::{LabSystems, LearningTime};
+use crate::run::cpu_time;
 use crate::tick::view::Telemetry;
 use bevy::prelude::*;
 
@@ -13,6 +14,8 @@ pub(super) struct Rates {
     pub frames: f64,
     /// Control ticks run.
     pub ticks: f64,
+    /// Processor time of everything but learning, as a share of all cores, 0 to 1.
+    pub window_share: f64,
 }
 
 /// What was counted since the window began.
@@ -21,6 +24,7 @@ struct Count {
     since: f64,
     frames: u32,
     tick: u64,
+    spent: f64,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -30,26 +34,30 @@ pub(super) fn plugin(app: &mut App) {
 fn measure(
     time: Res<Time<Real>>,
     shown: Query<&Telemetry>,
+    learning: Res<LearningTime>,
     mut rates: ResMut<Rates>,
     mut count: Local<Count>,
 ) {
     let tick = shown.iter().map(|now| now.tick).max().unwrap_or(0);
-    if let Some(new) = count.advance(time.elapsed_secs_f64(), tick) {
+    if let Some(new) = count.advance(time.elapsed_secs_f64(), tick, cpu_time::process() - learning.0) {
         *rates = new;
     }
 }
 
 impl Count {
-    /// Counts a frame; says the rates at the end of each window.
-    fn advance(&mut self, now: f64, tick: u64) -> Option<Rates> {
+    /// Counts a frame; says the rates at the end of each window. `spent`: processor time of everything but learning,
+    /// s.
+    fn advance(&mut self, now: f64, tick: u64, spent: f64) -> Option<Rates> {
         self.frames += 1;
         let elapsed = now - self.since;
         if elapsed < WINDOW_SECS {
             return None;
         }
         let ticks = tick.saturating_sub(self.tick) as f64;
-        let rates = Rates { frames: f64::from(self.frames) / elapsed, ticks: ticks / elapsed };
-        *self = Self { since: now, frames: 0, tick };
+        let cores = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
+        let window_share = ((spent - self.spent) / (elapsed * cores)).clamp(0.0, 1.0);
+        let rates = Rates { frames: f64::from(self.frames) / elapsed, ticks: ticks / elapsed, window_share };
+        *self = Self { since: now, frames: 0, tick, spent };
         Some(rates)
     }
 }
@@ -62,9 +70,10 @@ mod tests {
     fn sixty_frames_and_fifty_ticks_per_second_are_seen_as_such() {
         let mut count = Count::default();
         let seen: Vec<Rates> =
-            (1..=120).filter_map(|i| count.advance(f64::from(i) / 60.0, (i * 50 / 60) as u64)).collect();
+            (1..=120).filter_map(|i| count.advance(f64::from(i) / 60.0, (i * 50 / 60) as u64, 0.0)).collect();
         assert!(seen.len() >= 3);
         for rates in seen {
+            assert_eq!(rates.window_share, 0.0);
             assert!((rates.frames - 60.0).abs() < 2.0 && (rates.ticks - 50.0).abs() < 3.0, "{rates:?}");
         }
     }

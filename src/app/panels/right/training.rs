@@ -18,7 +18,7 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
         muted(ui, "No run is shown. Press ▶ Train above, or pick a run at the left.");
         return;
     };
-    progress_ui(ui, run);
+    progress_ui(ui, run, view.rates.window_share);
     ui.add_space(6.0);
     phases_ui(ui, &run.phases);
     ui.add_space(6.0);
@@ -33,7 +33,7 @@ fn iterations_per_s(run: &Run) -> Option<f64> {
     (time > 0.0).then(|| (run.curves.iteration[last] - run.curves.iteration[from]) / time)
 }
 
-fn progress_ui(ui: &mut Ui, run: &Run) {
+fn progress_ui(ui: &mut Ui, run: &Run, window_share: f64) {
     let share = run.iteration as f32 / run.iterations.max(1) as f32;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
     ui.painter().rect_filled(rect, CornerRadius::same(4), BACKGROUND.ui());
@@ -67,6 +67,11 @@ fn progress_ui(ui: &mut Ui, run: &Run) {
         );
         let times = format!("{} × real time", count(run.env_steps_per_s * 0.02));
         line(ui, "simulated", times, "Seconds of robot life per second of yours, over all environments.");
+    }
+    if is_live {
+        let hover = "Share of all cores that goes into panels, shown robots and drawing instead of learning. The \
+                     window draws less often to keep it small.";
+        line(ui, "this window", format!("{:.1} % of the processor", 100.0 * window_share), hover);
     }
     line(
         ui,

@@ -62,7 +62,7 @@ impl Sample {
             recorder: RecorderState::default(),
             is_paused: false,
             speed: 1.0,
-            rates: Rates { frames: 60.0, ticks: 50.0 },
+            rates: Rates { frames: 60.0, ticks: 50.0, window_share: 0.031 },
             plan,
         }
     }

@@ -18,7 +18,7 @@ pub(super) fn joints_ui(ui: &mut Ui, view: &LabView<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     head_ui(ui);
     for (index, joint) in robot.joints().enumerate() {
-        let value = |values: &[f32]| values.get(index).copied().unwrap_or(0.0);
+        let value = |values: &[f32]| values.get(index).copied().unwrap_or(f32::NAN);
         let values = [&view.now.joint_pos, &view.now.joint_vel, &view.now.joint_torque].map(|v| value(v));
         row_ui(ui, robot, joint, values);
     }
@@ -61,19 +61,28 @@ fn row_ui(ui: &mut Ui, robot: &RobotSpec, joint: &JointSpec, [position, velocity
     let [low, high] = joint.limits.map(|v| v as f32);
     let between = ((position - low) / (high - low).max(1e-6)).clamp(0.0, 1.0);
     let cells = columns(rect);
-    number(painter, cells[0], format!("{:+.2}", position + 0.0));
+    number(painter, cells[0], written(position, 2));
     marker(painter, track(cells[0]), between, sign);
     for (cell, value, limit, decimals) in
         [(cells[1], velocity, joint.velocity, 1), (cells[2], torque, joint.effort, 1)]
     {
-        number(painter, cell, format!("{:+.decimals$}", value + 0.0));
+        number(painter, cell, written(value, decimals));
         bar(painter, track(cell), value / (limit as f32).max(1e-6), sign);
     }
     response.on_hover_text(format!(
-        "{}: {position:+.3} rad between {low:.2} and {high:.2} rad; {velocity:+.2} rad/s of at most {:.1} rad/s; \
-         {torque:+.2} N·m of at most {:.1} N·m.",
-        joint.name, joint.velocity, joint.effort
+        "{}: {} rad between {low:.2} and {high:.2} rad; {} rad/s of at most {:.1} rad/s; {} N·m of at most {:.1} N·m.",
+        joint.name,
+        written(position, 3),
+        written(velocity, 2),
+        joint.velocity,
+        written(torque, 2),
+        joint.effort
     ));
+}
+
+/// A value with its sign; a dash where it is not known, as the torques of a replay are not.
+fn written(value: f32, decimals: usize) -> String {
+    if value.is_nan() { "–".into() } else { format!("{:+.decimals$}", value + 0.0) }
 }
 
 fn number(painter: &Painter, cell: Rect, text: String) {
@@ -113,6 +122,13 @@ fn short_name(joint: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_known_is_a_dash_and_zero_has_no_minus() {
+        assert_eq!(written(f32::NAN, 2), "–");
+        assert_eq!(written(-0.0, 1), "+0.0");
+        assert_eq!(written(-1.25, 2), "-1.25");
+    }
 
     #[test]
     fn names_lose_what_every_joint_has() {
