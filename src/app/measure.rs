@@ -117,10 +117,11 @@ fn update(app: &mut App) {
     settle(app);
 }
 
-/// Waits until the driver has drawn.
+/// Waits until the driver has drawn, as a window waits for its screen: drivers asked to wait may spin meanwhile.
 pub(super) fn settle(app: &App) {
-    if let Some(device) = app.world().get_resource::<RenderDevice>() {
-        device.wgpu_device().poll(PollType::Wait { submission_index: None, timeout: None }).ok();
+    let Some(device) = app.world().get_resource::<RenderDevice>() else { return };
+    while device.wgpu_device().poll(PollType::Poll).is_ok_and(|status| !status.is_queue_empty()) {
+        std::thread::sleep(Duration::from_micros(500));
     }
 }
 

@@ -3,17 +3,25 @@
 //! window's processor time went there.
 use bevy::ecs::schedule::{Schedules, SingleThreadedExecutor};
 use bevy::prelude::*;
+use bevy::render::RenderApp;
 
-/// To be added after everything that adds schedules. Drawing keeps its own executor.
+/// To be added after everything that adds schedules.
 pub(super) struct OneThread;
 
 impl Plugin for OneThread {
     fn build(&self, _: &mut App) {}
 
-    fn cleanup(&self, app: &mut App) {
-        let mut schedules = app.world_mut().resource_mut::<Schedules>();
-        for (_, schedule) in schedules.iter_mut() {
-            schedule.set_executor(SingleThreadedExecutor::new());
+    // later, drawing may have moved to a thread of its own
+    fn finish(&self, app: &mut App) {
+        one_thread(app.world_mut());
+        if let Some(render) = app.get_sub_app_mut(RenderApp) {
+            one_thread(render.world_mut());
         }
+    }
+}
+
+fn one_thread(world: &mut World) {
+    for (_, schedule) in world.resource_mut::<Schedules>().iter_mut() {
+        schedule.set_executor(SingleThreadedExecutor::new());
     }
 }
