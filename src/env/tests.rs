@@ -266,6 +266,21 @@ fn watching_and_driving_another_lane_change_no_bit() {
 }
 
 #[test]
+fn no_time_out_takes_a_robot_from_its_driver() {
+    let plan = plan(&[("env.terminations.time_out.secs", "0.2")]);
+    let mut b = block(&plan, Mode { stagger: false, ..Mode::PLAY });
+    b.mode.time_outs = true;
+    b.drive(&plan, 5, Some([0.0; 3]));
+    for _ in 0..30 {
+        tick(&mut b, &plan, 0.0);
+        assert_eq!(b.timed_out.lanes()[5], 0.0);
+        reset(&mut b, &plan);
+    }
+    assert_eq!(b.episode[5], 1.0);
+    assert!(b.episode[4] > 1.0, "the others start anew");
+}
+
+#[test]
 fn a_witness_knows_what_ended_an_episode_what_it_cost_and_where_the_robot_was() {
     let plan = plan(&[("env.terminations.time_out.secs", "1.0")]);
     let mut b = watched(&plan, Mode { stagger: false, pushes: false, start_strength: 0.0, ..Mode::TRAIN }, 8);

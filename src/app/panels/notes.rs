@@ -13,6 +13,8 @@ use bevy_egui::egui::{
 const WIDTH: f32 = 320.0;
 /// So many are shown at once; errors first, then the newest.
 const MOST: usize = 4;
+/// So many of them may be merely good to know: the view is for robots.
+const MOST_INFOS: usize = 2;
 
 /// The messages, above `area`.
 pub(super) fn notes_ui(context: &Context, area: Rect, view: &LabView<'_>, out: &mut Outbox) {
@@ -33,9 +35,16 @@ pub(super) fn notes_ui(context: &Context, area: Rect, view: &LabView<'_>, out: &
 }
 
 fn chosen(notes: &[Note]) -> Vec<&Note> {
-    let (errors, others): (Vec<&Note>, Vec<&Note>) =
-        notes.iter().rev().partition(|note| note.severity == Severity::Error);
-    errors.into_iter().chain(others).take(MOST).collect()
+    let newest = |wanted: fn(Severity) -> bool| notes.iter().rev().filter(move |note| wanted(note.severity));
+    let mut infos = 0;
+    newest(|severity| severity == Severity::Error)
+        .chain(newest(|severity| severity != Severity::Error))
+        .filter(|note| {
+            infos += usize::from(note.severity == Severity::Info);
+            note.severity != Severity::Info || infos <= MOST_INFOS
+        })
+        .take(MOST)
+        .collect()
 }
 
 const fn color(severity: Severity) -> Rgb {
@@ -72,12 +81,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_come_first_and_then_the_newest() {
+    fn errors_come_first_then_the_newest_and_little_that_is_merely_good_to_know() {
         let note = |id, severity| Note { id, severity, text: String::new(), age_s: 0.0 };
         use Severity::{Error, Info, Warning};
         let notes =
             [note(1, Error), note(2, Info), note(3, Warning), note(4, Info), note(5, Info), note(6, Info)];
         let ids: Vec<u64> = chosen(&notes).iter().map(|n| n.id).collect();
-        assert_eq!(ids, [1, 6, 5, 4]);
+        assert_eq!(ids, [1, 6, 5, 3]);
     }
 }

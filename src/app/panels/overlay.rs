@@ -6,7 +6,7 @@ use super::{drive_pad, theme};
 use crate::app::input::drive::Driver;
 use crate::app::palette::{COMMAND, MEASURED, MUTED, Rgb, TEXT};
 use crate::lab::LabCommand;
-use bevy_egui::egui::{Align2, Area, Context, Id, Order, Rect, RichText, Sense, Ui, vec2};
+use bevy_egui::egui::{Align2, Area, Context, Id, Label, Order, Rect, RichText, Sense, Ui, vec2};
 
 /// Everything within `area`, the part of the window that shows the robot.
 pub(super) fn overlay_ui(context: &Context, area: Rect, view: &LabView<'_>, out: &mut Outbox) {
@@ -17,9 +17,9 @@ pub(super) fn overlay_ui(context: &Context, area: Rect, view: &LabView<'_>, out:
         .show(context, |ui| heading_ui(ui, view));
     if let Some((text, [x, y])) = &view.beside_mouse {
         place("beside the mouse").interactable(false).fixed_pos([x + 16.0, y + 12.0]).show(context, |ui| {
-            card()
-                .inner_margin(6.0)
-                .show(ui, |ui| ui.label(RichText::new(text).size(theme::SMALL).color(TEXT.ui())))
+            card().inner_margin(6.0).show(ui, |ui| {
+                ui.add(Label::new(RichText::new(text).size(theme::SMALL).color(TEXT.ui())).extend())
+            })
         });
     }
     if let Some(banner) = banner(view) {
@@ -48,7 +48,7 @@ fn drives(view: &LabView<'_>) -> bool {
 fn heading_ui(ui: &mut Ui, view: &LabView<'_>) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let name = |text: String| RichText::new(text).size(16.0).color(TEXT.ui());
-    ui.label(name(title(view)));
+    ui.add(Label::new(name(title(view))).extend());
     let speed = |v: [f32; 3]| v[0].hypot(v[1]);
     let (asked, got) = (speed(view.now.command), speed(view.now.measured));
     // of a replayed fall only the postures are known
@@ -56,7 +56,7 @@ fn heading_ui(ui: &mut Ui, view: &LabView<'_>) {
         Some(_) => format!("command {asked:.2} m/s"),
         None => format!("command {asked:.2} m/s · measured {got:.2} m/s"),
     };
-    ui.label(RichText::new(text).color(MUTED.ui()));
+    ui.add(Label::new(RichText::new(text).color(MUTED.ui())).extend());
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = 16.0;
         for (color, text) in [(COMMAND, "command"), (MEASURED, "measured")] {

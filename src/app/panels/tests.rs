@@ -104,6 +104,16 @@ fn a_run_is_paused_stopped_and_branched_from_the_bar() {
 }
 
 #[test]
+fn a_run_that_ended_is_resumed_from_the_bar() {
+    let mut desk = desk([1600.0, 900.0], Sample::new());
+    let run = desk.sample.lab.runs.iter_mut().find(|run| Some(&run.id) == desk.sample.lab.shown[0].as_ref());
+    let run = run.unwrap();
+    run.state = crate::run::session::RunState::Stopped;
+    let id = run.id.clone();
+    assert_eq!(desk.click("Resume"), [LabCommand::ResumeRun { run: id, iteration: None }]);
+}
+
+#[test]
 fn record_export_theme_and_clock_are_one_click_each() {
     let mut desk = desk([1600.0, 900.0], Sample::new());
     assert_eq!(desk.click("Record"), [LabCommand::StartRecording(RecordSettings::default())]);

@@ -10,7 +10,7 @@ const RISE_SECS: f32 = 0.08;
 /// Tint of a robot: linear red, green, blue, and the share of it, 0 to 1.
 pub(super) fn tint(slot: usize, is_picked: bool, fell_s: f32) -> [f32; 4] {
     let none = (LinearRgba::WHITE, 0.0);
-    let second = if slot == 1 { over(none, Color::srgb(0.42, 0.58, 0.86), 0.34) } else { none };
+    let second = if slot == 1 { over(none, Color::srgb(0.30, 0.52, 0.92), 0.62) } else { none };
     let marked = if is_picked { over(second, Color::srgb(0.97, 0.98, 1.0), 0.55) } else { second };
     let (color, share) = over(marked, palette::DANGER.scene(), 0.85 * redness(fell_s));
     [color.red, color.green, color.blue, share]

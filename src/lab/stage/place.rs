@@ -6,7 +6,7 @@ use bevy::prelude::World;
 /// Distance of neighbours, m.
 const SPACING: f32 = 1.6;
 /// Between two stages, m.
-const GAP: f32 = 6.0;
+const GAP: f32 = 3.5;
 
 /// Robots next to each other.
 fn columns(count: usize) -> usize {

@@ -25,6 +25,9 @@ const COLUMNS: [(&str, f32, bool, &str); 6] = [
     ("length", 0.14, true, "How long they lasted on average, s of simulated time."),
 ];
 
+/// Index of the column that says where.
+const GROUND: usize = 2;
+
 /// Contents of the panel.
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, out: &mut Outbox) {
     let Some(run) = view.shown_run() else {
@@ -48,9 +51,10 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
         return plot::nothing(ui, &empty(table));
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    head(ui, memory);
+    let same_ground = table.rows.iter().all(|row| row.tile == table.rows[0].tile);
+    head(ui, memory, same_ground);
     for (index, failure) in sorted(table, memory.failure_sort).into_iter().enumerate() {
-        row(ui, index, failure, out);
+        row(ui, index, failure, same_ground, out);
     }
 }
 
@@ -85,21 +89,33 @@ fn show_button(width: f32) -> (&'static str, f32) {
     if width < WIDE { ("Show", 58.0) } else { ("Show me one", 112.0) }
 }
 
-/// Left and right edges of the columns.
-fn cells(row: Rect) -> Vec<Rect> {
+/// Left and right edges of the columns. On ground that is the same everywhere, where an episode ended says nothing:
+/// that column has no width and the words have more.
+fn cells(row: Rect, same_ground: bool) -> Vec<Rect> {
     let width = row.width() - show_button(row.width()).1 - 8.0;
     let mut left = row.left() + 8.0;
-    let cell = |(_, share, ..): &(&str, f32, bool, &str)| {
+    let [.., ground, _, _, _] = COLUMNS.map(|(_, share, ..)| share);
+    let cell = |(index, (_, share, ..)): (usize, &(&str, f32, bool, &str))| {
+        let share = match (same_ground, index) {
+            (true, GROUND) => 0.0,
+            (true, 1 | 3) => share + 0.5 * ground,
+            _ => *share,
+        };
         let cell = Rect::from_x_y_ranges(left..=left + share * width - 8.0, row.y_range());
         left += share * width;
         cell
     };
-    COLUMNS.iter().map(cell).collect()
+    COLUMNS.iter().enumerate().map(cell).collect()
 }
 
-fn head(ui: &mut Ui, memory: &mut Memory) {
+fn head(ui: &mut Ui, memory: &mut Memory, same_ground: bool) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
-    for (index, (cell, (title, _, is_number, hover))) in cells(rect).into_iter().zip(COLUMNS).enumerate() {
+    for (index, (cell, (title, _, is_number, hover))) in
+        cells(rect, same_ground).into_iter().zip(COLUMNS).enumerate()
+    {
+        if cell.width() <= 0.0 {
+            continue;
+        }
         let response = ui.interact(cell, Id::new(("failure column", index)), Sense::click());
         let (column, descending) = memory.failure_sort;
         let is_sorted = column == index;
@@ -130,12 +146,13 @@ fn text(
     painter.text(align.pos_in_rect(&cell), align, text, font, color.ui());
 }
 
-fn row(ui: &mut Ui, index: usize, failure: &FailureRow, out: &mut Outbox) {
+fn row(ui: &mut Ui, index: usize, failure: &FailureRow, same_ground: bool, out: &mut Outbox) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     if ui.rect_contains_pointer(rect) {
         ui.painter().rect_filled(rect, CornerRadius::same(4), ui.visuals().faint_bg_color);
     }
     let (show, show_width) = show_button(rect.width());
+    let words_size = if rect.width() < WIDE { theme::SMALL } else { theme::BODY };
     let [level, column] = failure.tile;
     let texts = [
         failure.termination.clone(),
@@ -149,8 +166,12 @@ fn row(ui: &mut Ui, index: usize, failure: &FailureRow, out: &mut Outbox) {
         format!("{:.1} %", 100.0 * failure.share),
         format!("{:.1} s", failure.mean_length_s),
     ];
-    for ((cell, words), (_, _, is_number, _)) in cells(rect).into_iter().zip(&texts).zip(COLUMNS) {
-        let font = if is_number { theme::number_font(12.0) } else { theme::text_font(theme::BODY) };
+    for ((cell, words), (_, _, is_number, _)) in cells(rect, same_ground).into_iter().zip(&texts).zip(COLUMNS)
+    {
+        if cell.width() <= 0.0 {
+            continue;
+        }
+        let font = if is_number { theme::number_font(12.0) } else { theme::text_font(words_size) };
         text(ui, cell, is_number, words, font, if is_number { MUTED } else { TEXT });
     }
     let share = Rect::from_min_size(

@@ -8,6 +8,8 @@ use crate::robot::{JointSpec, RobotSpec};
 use bevy_egui::egui::{Align2, Color32, RichText, Sense, Ui, Vec2, vec2};
 use egui_plot::{AxisHints, HoverPosition, Line, LineStyle, PlotPoints, Points};
 
+/// Plots at least that wide have room for words in their headings, points.
+const ROOMY: f32 = 270.0;
 const GAP: f32 = 12.0;
 /// A plot is no narrower than this, points.
 const NARROWEST: f32 = 190.0;
@@ -61,7 +63,8 @@ fn group(ui: &mut Ui, view: &LabView<'_>, robot: &RobotSpec, (name, members): (&
                  which the actuator gave all it had.";
     heading(ui, &capital(name), "N·m over rad/s", hover, |ui| {
         let share = saturated(view, &specs);
-        let text = format!("{:.1} % at the limit", share * 100.0);
+        let words = if cell.x < ROOMY { "" } else { " at the limit" };
+        let text = format!("{:.1} %{words}", share * 100.0);
         let color = if share > 0.01 { DANGER } else { GOOD };
         let hover = "Share of the ticks of these joints in which torque or speed is within 1 % of its limit.";
         ui.label(RichText::new(text).font(theme::number_font(11.0)).color(color.ui())).on_hover_text(hover);

@@ -15,8 +15,8 @@ pub(super) fn run_ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, roomy
     if live.is_none_or(|run| run.task != view.lab.task) {
         train_ui(ui, view, out);
     }
-    let Some(run) = live else { return };
     let word = |word: &'static str| if roomy { word } else { "" };
+    let Some(run) = live else { return resume_ui(ui, view, word("Resume"), out) };
     let is_paused = run.state == RunState::Paused;
     let (icon, text, hover) = if is_paused {
         (Icon::Play, "Go on", "Lets the run go on learning.")
@@ -31,6 +31,15 @@ pub(super) fn run_ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, roomy
         out.send(LabCommand::StopTraining);
     }
     branch::branch_ui(ui, view, memory, word("Branch"), out);
+}
+
+/// A run that ended is shown: it can go on.
+fn resume_ui(ui: &mut Ui, view: &LabView<'_>, word: &str, out: &mut Outbox) {
+    let Some(run) = view.shown_run().filter(|run| run.trouble.is_none()) else { return };
+    let hover = "Lets the shown run go on learning from its newest checkpoint.";
+    if icon_button(ui, Icon::Step, word, hover).clicked() {
+        out.send(LabCommand::ResumeRun { run: run.id.clone(), iteration: None });
+    }
 }
 
 /// The one thing to press at first.

@@ -12,6 +12,9 @@ const HEAD_SECS: f32 = 0.12;
 /// A robot that is further away than this was put there; the view glides to it, m.
 const JUMP: f32 = 1.5;
 
+/// From further away, air hides too much, m.
+const FARTHEST: f32 = 11.5;
+
 /// A camera's place: where it is and how it is turned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct View {
@@ -105,6 +108,12 @@ pub(super) fn first_view(robots: usize, marked: Vec3, middle: Vec3) -> [f32; 3] 
     [yaw, 0.20 + 0.006 * size, START_RADIUS + 0.15 * size]
 }
 
+/// As [`first_view`] of two stages, given their middles: from the side, so that they stand side by side.
+pub(super) fn view_of_two(first: Vec3, second: Vec3) -> [f32; 3] {
+    let apart = second.xy() - first.xy();
+    [apart.y.atan2(apart.x), 0.30, (2.0 + 0.65 * apart.length()).clamp(START_RADIUS, FARTHEST)]
+}
+
 /// View of a camera that nobody turns.
 pub(super) fn fixed(at: &Followed, [yaw, pitch, distance]: [f32; 3]) -> View {
     View::looking(at.target + offset(yaw, pitch, distance), at.target, Vec3::Z)
@@ -128,6 +137,16 @@ mod tests {
             assert!(seen.x < -1.0 && seen.y.abs() < 1e-3 && seen.z > 0.1, "{yaw}: {seen}");
             assert!((view.rotation * Vec3::NEG_Z).dot(base.rotation * Vec3::X) > 0.8);
         }
+    }
+
+    #[test]
+    fn two_stages_stand_left_and_right() {
+        let (first, second) = (Vec3::new(1.0, 2.0, 0.3), Vec3::new(4.0, 8.0, 0.3));
+        let [yaw, pitch, distance] = view_of_two(first, second);
+        let middle = (first + second) / 2.0;
+        let view = View::looking(middle + offset(yaw, pitch, distance), middle, Vec3::Z);
+        let right = |at: Vec3| (view.rotation.inverse() * (at - view.eye)).x;
+        assert!(right(second) > 2.0 && (right(first) + right(second)).abs() < 1e-3);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Moves the cameras: the mode says where the view should be, the rig glides there.
-use super::angle::ease;
+use super::angle::{ease, gain};
 use super::modes::{self, Followed, View};
 use super::path::CameraPath;
 use super::{CameraSystems, FixedView, START_RADIUS, SceneCamera};
@@ -28,6 +28,9 @@ struct Rig {
     herd: ((usize, usize), [f32; 3]),
     /// Since the last glide began, s.
     age: f32,
+    /// Between the two stages, smoothed, m: on what the orbit turns from when the second came until another robot is
+    /// marked.
+    between: Option<Vec3>,
 }
 
 /// Where a camera's glide began.
@@ -65,6 +68,9 @@ fn follow(
     let jumped = matches!((&rig.followed, &base), (Some(at), Some(base)) if at.jumped(base));
     if jumped || rig.wanted != wanted {
         let is_first = rig.wanted.is_none() || rig.followed.is_none();
+        if rig.wanted != wanted {
+            rig.between = None;
+        }
         rig.wanted = wanted;
         if !is_first {
             rig.age = 0.0;
@@ -87,17 +93,33 @@ fn ground(base: &Transform) -> f32 {
 }
 
 /// Chooses the first view when robots appear, or when one becomes many.
-fn frame_herd(stages: Stages, mut rig: ResMut<Rig>, mut orbits: Query<&mut PanOrbitCamera>) {
+fn frame_herd(
+    stages: Stages,
+    time: Res<Time<Real>>,
+    mut rig: ResMut<Rig>,
+    mut orbits: Query<&mut PanOrbitCamera>,
+) {
     let Some(shown) = stages.picked_stage() else { return };
     let (robots, number) = (shown.len(), stages.all().count());
+    let middles: Vec<Vec3> = stages.all().filter_map(|(_, shown)| shown.middle()).collect();
+    let middle = middles.iter().sum::<Vec3>() / middles.len().max(1) as f32;
+    if number < 2 {
+        rig.between = None;
+    } else if let Some(between) = &mut rig.between {
+        *between = between.lerp(middle, gain(time.delta_secs().min(0.1), 1.0));
+    }
     let (was, were) = rig.herd.0;
     if (was, were) == (robots, number) || (was > 1 && robots > 1 && were == number) {
         return;
     }
     let marked = stages.picked_base().map_or(Vec3::ZERO, |base| base.translation);
-    let middles = || stages.all().filter_map(|(_, shown)| shown.middle());
-    let middle = middles().sum::<Vec3>() / middles().count().max(1) as f32;
-    let view = modes::first_view(robots * number, marked, middle);
+    let view = match middles[..] {
+        [first, second] => {
+            rig.between = Some(middle);
+            modes::view_of_two(first, second)
+        }
+        _ => modes::first_view(robots * number, marked, middle),
+    };
     rig.herd = ((robots, number), view);
     for mut orbit in &mut orbits {
         let [yaw, pitch, radius] = view;
@@ -120,8 +142,9 @@ fn aim_orbit(
     for mut camera in &mut cameras {
         camera.orbit_sensitivity = if turns { 1.0 } else { 0.0 };
         camera.pan_sensitivity = if turns && !window.follows { 1.0 } else { 0.0 };
-        if let Some(at) = rig.followed.filter(|_| window.follows) {
-            (camera.focus, camera.target_focus) = (at.target, at.target);
+        let at = rig.between.or(rig.followed.map(|at| at.target));
+        if let Some(at) = at.filter(|_| window.follows) {
+            (camera.focus, camera.target_focus) = (at, at);
             camera.force_update = true;
         }
     }

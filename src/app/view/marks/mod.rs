@@ -25,9 +25,9 @@ const RING_RADIUS: f32 = 0.42;
 /// Length of the arrow of a pull, m/N.
 const METRES_PER_NEWTON: f32 = 1.0 / 60.0;
 /// Height of a stage's letter above the middle of its robots, m.
-const LETTER_HEIGHT: f32 = 0.8;
+const LETTER_HEIGHT: f32 = 1.1;
 /// Size of the letter as a share of its distance.
-const LETTER_SIZE: f32 = 0.04;
+const LETTER_SIZE: f32 = 0.03;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(painter::plugin)
@@ -94,9 +94,12 @@ fn mark_pull(stages: Stages, grip: Option<Res<Grip>>, mut painter: ResMut<Painte
 /// The letters A and B above the stages while there are two.
 fn mark_stages(stages: Stages, cameras: Query<&Transform, With<SceneCamera>>, mut painter: ResMut<Painter>) {
     let Some(camera) = cameras.iter().next().filter(|_| stages.all().count() > 1) else { return };
-    for (slot, shown) in stages.all() {
-        let Some(middle) = shown.middle() else { continue };
-        let at = middle + Vec3::Z * LETTER_HEIGHT;
+    let middles: Vec<(usize, Vec3)> =
+        stages.all().filter_map(|(slot, shown)| Some((slot, shown.middle()?))).collect();
+    let between = middles.iter().map(|m| m.1).sum::<Vec3>() / middles.len().max(1) as f32;
+    for (slot, middle) in middles {
+        // nearer to the other stage than the middle is: seen wherever both are
+        let at = middle.lerp(between, 0.45) + Vec3::Z * LETTER_HEIGHT;
         let size = LETTER_SIZE * camera.translation.distance(at).max(1.0);
         let facing = Transform::from_translation(at).with_rotation(camera.rotation);
         let ink = if slot == 0 { Ink::White } else { Ink::Command };

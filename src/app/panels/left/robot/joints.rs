@@ -106,6 +106,9 @@ fn marker(painter: &Painter, track: Rect, at: f32, color: Rgb) {
 
 fn bar(painter: &Painter, track: Rect, share: f32, color: Rgb) {
     painter.rect_filled(track, CornerRadius::same(1), BACKGROUND.ui());
+    if share.is_nan() {
+        return;
+    }
     let color = if share.abs() >= NEAR { DANGER } else { color };
     let mut bar = track;
     bar.set_width(track.width() * share.abs().min(1.0));
