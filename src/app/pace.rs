@@ -87,8 +87,8 @@ mod tests {
                 .unwrap()
         };
         assert_eq!(run(16.0), 0.0);
-        // 4 ms at 3 % of two cores is a frame every 67 ms, of which 16 have passed
-        assert!((run(2.0) - (0.004 / 0.06 - 0.016)).abs() < 1e-6, "{}", run(2.0));
+        // 4 ms at 2.5 % of two cores is a frame every 80 ms, of which 16 have passed
+        assert!((run(2.0) - (0.080 - 0.016)).abs() < 1e-6, "{}", run(2.0));
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub fn judge(block: &mut Block, plan: &Plan) {
         let mut ends = (t.ends)(&view);
         if t.time_out {
             // no clock takes a robot out of a person's hands: weights are 0 where somebody drives, otherwise 1
-            ends = ends * block.weight;
+            ends *= block.weight;
             time = time.max(ends);
         } else {
             failed = failed.max(ends);
