@@ -1,5 +1,5 @@
 //! A person at a robot: driving, pushing, pulling, marking.
-use super::stage::{Kind, block_of, on_stage, spot};
+use super::stage::scene::{Kind, block_of, on_stage, spot};
 use super::timeline::Timeline;
 use super::training::Training;
 use super::{Lab, LabCommand, Picked, Viewer};

@@ -10,6 +10,7 @@ mod names;
 mod notes;
 mod obey;
 mod replay;
+mod rewind;
 mod runs;
 pub mod scene;
 mod schedule;
@@ -39,7 +40,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Picked>()
         .init_resource::<Viewer>()
         .add_plugins((schedule::plugin, clock::plugin, obey::plugin, drive::plugin, stage::plugin))
-        .add_plugins((training::plugin, runs::plugin, timeline::plugin, replay::plugin, scripts::plugin))
+        .add_plugins((training::plugin, runs::plugin, rewind::plugin, replay::plugin, scripts::plugin))
         .add_systems(Startup, |mut lab: ResMut<Lab>| tasks::list(&mut lab))
         .add_systems(FixedUpdate, |world: &mut World| world.run_schedule(ControlTick));
 }

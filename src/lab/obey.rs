@@ -1,13 +1,13 @@
 //! Hands every command, in the order of asking, to the part of the lab that it concerns.
 use super::stage;
-use super::{Lab, LabCommand, LabSystems, drive, notes, replay, scripts, tasks, timeline, training};
+use super::{Lab, LabCommand, LabSystems, drive, notes, replay, rewind, scripts, tasks, training};
 use bevy::ecs::message::MessageCursor;
 use bevy::prelude::*;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         RunFixedMainLoop,
-        (notes::age, obey, timeline::return_to_now, drive::tell_run).chain().in_set(LabSystems::Obey),
+        (notes::age, obey, rewind::return_to_now, drive::tell_run).chain().in_set(LabSystems::Obey),
     );
 }
 
@@ -41,8 +41,8 @@ fn one(world: &mut World, command: &LabCommand) {
         | C::ExportCheckpoint(_) => training::obey(world, command),
         C::ShowRobots { count, order } => show(world, *count, *order),
         C::ShowExploration(on) => explore(world, *on),
-        C::Rewind(_) => timeline::obey(world, command),
-        C::SingleStep | C::Pause(false) => timeline::back_to_now(world),
+        C::Rewind(_) => rewind::obey(world, command),
+        C::SingleStep | C::Pause(false) => rewind::back_to_now(world),
         C::ShowFailure { .. } | C::EndReplay => replay::obey(world, command),
         C::PlayCommands(_) | C::StopCommands | C::NoteCommands(_) => scripts::obey(world, command),
         C::DismissNote(id) => world.resource_mut::<Lab>().notes.retain(|n| n.id != *id),

@@ -1,6 +1,7 @@
 //! Replays of failed episodes on stage 0.
+use super::rewind;
 use super::stage::{self, Scene};
-use super::timeline::{self, Timeline};
+use super::timeline::Timeline;
 use super::training::Training;
 use super::{Lab, LabCommand, LabSystems, Picked, Stage, drive};
 use crate::robot::Posture;
@@ -59,7 +60,7 @@ pub(super) fn begin(world: &mut World, episode: FailedEpisode) {
         world.resource_mut::<Lab>().warn("That episode was too short to be shown; ask for another one.");
         return;
     }
-    timeline::back_to_now(world);
+    rewind::back_to_now(world);
     if world.resource::<Lab>().replay.is_none() {
         drive::release(world);
         let picked = *world.resource::<Picked>();
@@ -80,7 +81,7 @@ pub(super) fn end(world: &mut World) {
     }
     stage::relist(world);
     let last = world.resource::<Timeline>().samples.back().cloned();
-    timeline::restore(world, last);
+    rewind::restore(world, last);
 }
 
 /// Mean joint velocities between the first and the last of neighbouring ticks, rad/s; none for a single one.

@@ -1,8 +1,6 @@
 //! The last twenty seconds of what was shown.
-use super::stage::{self, Scene};
-use super::{Lab, LabCommand, LabSystems, Picked, Stage};
 use crate::robot::Posture;
-use crate::tick::view::{ShownFrames, Telemetry};
+use crate::tick::view::Telemetry;
 use bevy::prelude::*;
 use std::collections::VecDeque;
 
@@ -37,7 +35,7 @@ impl Timeline {
     }
 
     /// Keeps a tick; memory of the oldest one is used again.
-    fn push(&mut self, telemetry: &Telemetry, postures: [&[Posture]; 2]) {
+    pub(super) fn push(&mut self, telemetry: &Telemetry, postures: [&[Posture]; 2]) {
         if self.samples.back().is_some_and(|last| last.time_s > telemetry.time_s) {
             self.samples.clear();
         }
@@ -56,97 +54,6 @@ impl Timeline {
         }
         self.postures.push_back(kept);
     }
-}
-
-pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Timeline>().add_systems(FixedPostUpdate, keep.in_set(LabSystems::Gather));
-}
-
-/// Keeps what the tick left behind.
-fn keep(
-    stages: Query<(&Stage, &Scene, &Telemetry)>,
-    picked: Res<Picked>,
-    lab: Res<Lab>,
-    mut timeline: ResMut<Timeline>,
-) {
-    if lab.replay.is_some() {
-        return;
-    }
-    let mut postures: [&[Posture]; 2] = [&[], &[]];
-    let mut marked = None;
-    for (stage, scene, telemetry) in &stages {
-        postures[stage.slot] = &scene.postures;
-        marked = marked.or((stage.slot == picked.stage).then_some(telemetry));
-    }
-    if let Some(telemetry) = marked {
-        timeline.push(telemetry, postures);
-    }
-}
-
-/// Shows what was, or what is.
-pub(super) fn obey(world: &mut World, command: &LabCommand) {
-    match command {
-        LabCommand::Rewind(Some(ago)) if ago.is_finite() => {
-            let mut clock = world.resource_mut::<Time<Virtual>>();
-            clock.pause();
-            // the time of this frame must not move what is shown
-            clock.advance_by(std::time::Duration::ZERO);
-            let mut timeline = world.resource_mut::<Timeline>();
-            let reach = timeline.postures.len().saturating_sub(1) as f32 / super::clock::CONTROL_HZ as f32;
-            timeline.rewind_s = Some(ago.clamp(0.0, reach));
-            show_past(world);
-        }
-        LabCommand::Rewind(_) => back_to_now(world),
-        _ => {}
-    }
-}
-
-/// A clock that runs shows what is.
-pub(super) fn return_to_now(world: &mut World) {
-    let rewound = world.resource::<Timeline>().rewind_s.is_some();
-    if rewound && !world.resource::<Time<Virtual>>().is_paused() {
-        back_to_now(world);
-    }
-}
-
-/// Shows what is.
-pub(super) fn back_to_now(world: &mut World) {
-    if world.resource_mut::<Timeline>().rewind_s.take().is_some() {
-        let last = world.resource::<Timeline>().samples.back().cloned();
-        restore(world, last);
-    }
-}
-
-/// Puts the robots where they are now.
-pub(super) fn restore(world: &mut World, telemetry: Option<Telemetry>) {
-    let picked = *world.resource::<Picked>();
-    let mut stages = world.query::<(&Stage, &Scene, &mut ShownFrames, &mut Telemetry)>();
-    for (stage, scene, mut frames, mut now) in stages.iter_mut(world) {
-        stage::place_all(scene, &scene.postures, &mut frames);
-        if stage.slot == picked.stage
-            && let Some(telemetry) = &telemetry
-        {
-            now.clone_from(telemetry);
-        }
-    }
-}
-
-fn show_past(world: &mut World) {
-    world.resource_scope(|world, timeline: Mut<Timeline>| {
-        let ago = f64::from(timeline.rewind_s.unwrap_or(0.0)) * super::clock::CONTROL_HZ;
-        let index = timeline.postures.len().saturating_sub(1).saturating_sub(ago.round() as usize);
-        let Some(then) = timeline.postures.get(index) else { return };
-        let picked = *world.resource::<Picked>();
-        let mut stages = world.query::<(&Stage, &Scene, &mut ShownFrames, &mut Telemetry)>();
-        for (stage, scene, mut frames, mut telemetry) in stages.iter_mut(world) {
-            stage::place_all(scene, &then[stage.slot], &mut frames);
-            if stage.slot == picked.stage
-                && let Some(sample) = timeline.shown()
-            {
-                telemetry.clone_from(sample);
-            }
-        }
-    });
 }
 
 #[cfg(test)]

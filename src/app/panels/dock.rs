@@ -1,13 +1,11 @@
 //! Where panels are: a tree of tiles around the three-dimensional view. Zones are what stands to the left of the view,
 //! to its right, and above or below it, wherever a person dragged panels to. Tiles beside the view keep their size in
 //! points while the window's size changes; the view takes the rest.
-use super::dock_file::SavedDock;
 use super::names;
 use crate::lab::command::{Panel, Zone};
 use bevy::prelude::Resource;
 use bevy_egui::egui::{Vec2, vec2};
 use egui_tiles::{Container, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree};
-use serde::{Deserialize, Serialize};
 
 /// Width of the left zone at first, points.
 const LEFT: f32 = 280.0;
@@ -36,8 +34,7 @@ pub(super) const TIDY: SimplificationOptions = SimplificationOptions {
 };
 
 /// The panels of the window.
-#[derive(Resource, Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(into = "SavedDock", try_from = "SavedDock")]
+#[derive(Resource, Clone, Debug, PartialEq)]
 pub(super) struct Dock {
     /// All panels, each exactly once; closed ones are invisible.
     pub tree: Tree<Panel>,

@@ -2,7 +2,8 @@
 use super::dock::{Dock, linear};
 use crate::lab::command::Panel;
 use egui_tiles::{Container, LinearDir, Tile, TileId, Tiles, Tree};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Deeper than any person nests panels; a file that does is broken.
 const DEEPEST: usize = 12;
@@ -22,14 +23,26 @@ enum SavedTile {
 
 /// A dock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct SavedDock {
+struct SavedDock {
     tiles: SavedTile,
     groups: usize,
     touched: bool,
 }
 
-impl From<Dock> for SavedDock {
-    fn from(dock: Dock) -> Self {
+impl Serialize for Dock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SavedDock::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Dock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        SavedDock::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
+}
+
+impl From<&Dock> for SavedDock {
+    fn from(dock: &Dock) -> Self {
         let tiles = dock.tree.root().and_then(|root| save(&dock.tree, root, 0));
         let tiles = tiles.unwrap_or_else(|| SavedTile::Tabs(vec![], 0));
         Self { tiles, groups: dock.groups, touched: dock.touched }
@@ -129,10 +142,10 @@ mod tests {
             let mut dock = Dock::new(groups);
             dock.close(Panel::Failures);
             dock.show(Panel::Timeline);
-            let text = ron::to_string(&SavedDock::from(dock.clone())).unwrap();
+            let text = ron::to_string(&SavedDock::from(&dock)).unwrap();
             let again = Dock::try_from(ron::from_str::<SavedDock>(&text).unwrap()).unwrap();
             assert!(!again.is_open(Panel::Failures) && again.is_open(Panel::Timeline));
-            assert_eq!(SavedDock::from(again), SavedDock::from(dock));
+            assert_eq!(SavedDock::from(&again), SavedDock::from(&dock));
         }
     }
 

@@ -4,19 +4,21 @@ mod cast;
 mod failed;
 mod follow;
 mod place;
+pub(super) mod scene;
 mod show;
 
 pub(super) use follow::{preview, show_policy, update};
+pub(super) use scene::{Kind, Scene, Stages, block_of, on_stage};
 pub(super) use show::place_all;
 
 use super::Lab;
 use super::model::{MOST_SHOWN, Show, ShownEnv, Stage};
 use crate::env::{Block, Mode, SimFactory};
 use crate::lane::WIDTH;
-use crate::learn::{TEAM, teams};
+use crate::learn::teams;
 use crate::nn::ActorCritic;
-use crate::robot::{Posture, Skeleton};
-use crate::run::session::{FailedEpisode, Moment};
+use crate::robot::Skeleton;
+use crate::run::session::Moment;
 use crate::task::Plan;
 use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
 use crate::tick::{ControlTick, Envs, EnvsState, TickSystems};
@@ -31,21 +33,6 @@ pub(super) fn plugin(app: &mut App) {
         (show::watch.in_set(TickSystems::Watch), show::show.in_set(TickSystems::Record)),
     );
     follow::plugin(app);
-}
-
-/// The stages by slot.
-#[derive(Resource, Default)]
-pub(super) struct Stages(pub [Option<Entity>; 2]);
-
-/// Where what is shown comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A policy on the robot as written, driven by a person.
-    Policy,
-    /// A checkpoint of a run that does not learn now.
-    Stored,
-    /// A run that learns.
-    Live,
 }
 
 /// What is put on a stage.
@@ -63,51 +50,6 @@ pub(super) struct Play {
     pub title: String,
     /// What the run published last.
     pub moment: Option<Arc<Moment>>,
-}
-
-/// What [`Stage`] need not say to anybody outside.
-#[derive(Component)]
-pub(super) struct Scene {
-    pub kind: Kind,
-    /// The newest moment whose policy or plan was taken over.
-    pub moment: Option<Arc<Moment>>,
-    /// An older policy of the run is shown.
-    pub previews: bool,
-    /// Where every shown robot is.
-    pub postures: Vec<Posture>,
-    /// The marked robot's weighted rewards of the tick.
-    reward_terms: Vec<f32>,
-    /// Falls of the marked robot.
-    pub falls: u32,
-    /// Episodes that failed here lately, while no run keeps them.
-    pub failed: VecDeque<FailedEpisode>,
-    skeleton: Skeleton,
-    /// Link and centre of every collision point.
-    points: Vec<(usize, [f64; 3])>,
-    cast: Cast,
-}
-
-/// Where robot `robot` of a stage is kept: team, block, lane.
-pub(super) fn spot(robot: usize) -> [usize; 3] {
-    [robot / (TEAM * WIDTH), robot / WIDTH % TEAM, robot % WIDTH]
-}
-
-/// The block and the lane of a robot.
-pub(super) fn block_of(state: &mut EnvsState, robot: usize) -> Option<(&mut Block, usize)> {
-    let [team, block, lane] = spot(robot);
-    Some((state.teams.get_mut(team)?.blocks.get_mut(block)?, lane))
-}
-
-/// Works on a stage, if there is one in this slot.
-pub(super) fn on_stage<R>(
-    world: &mut World,
-    slot: usize,
-    work: impl FnOnce(&mut EnvsState, &mut Stage, &mut Scene) -> R,
-) -> Option<R> {
-    let entity = (*world.resource::<Stages>().0.get(slot)?)?;
-    let mut query = world.query::<(&mut Envs, &mut Stage, &mut Scene)>();
-    let (mut envs, mut stage, mut scene) = query.get_mut(world, entity).ok()?;
-    Some(work(envs.state(), &mut stage, &mut scene))
 }
 
 /// How environments are run to show this.

@@ -1,8 +1,7 @@
 //! What runs say, and how it gets into the read model.
-use super::{Ask, Training, orders, run_mut};
-use crate::config::Document;
+use super::branch::branch_from;
+use super::{Ask, Training, run_mut};
 use crate::lab::{Lab, replay, stage, tasks};
-use crate::nn::ActorCritic;
 use crate::run::session::{Change, Event, Moment, RunState};
 use bevy::prelude::*;
 use std::path::Path;
@@ -146,7 +145,7 @@ fn saved(world: &mut World, id: &str, ticket: u64, iteration: u64, path: &Path) 
     });
     match ask {
         Some(Ask::Branch { name, change }) => {
-            orders::branch_from(world, id, iteration, path.to_owned(), name, change);
+            branch_from(world, id, iteration, path.to_owned(), name, change);
         }
         Some(Ask::Export(to)) => {
             let text = format!("Checkpoint of iteration {iteration} saved: {}", to.display());
@@ -192,30 +191,5 @@ fn ended(world: &mut World, id: &str, result: Result<(), String>) {
                 lab.shown.iter_mut().filter(|s| s.as_deref() == Some(id)).for_each(|s| *s = None);
             }
         }
-    }
-}
-
-/// Seed and task, with its knobs as they are, of a run.
-pub(super) fn task_of(world: &mut World, id: &str) -> anyhow::Result<(u64, Document)> {
-    if let Some(moment) = world.resource_mut::<Training>().moment(id) {
-        return Ok((moment.seed, moment.plan.doc.clone()));
-    }
-    let (doc, ..) = super::start::stored(world, id, None)?;
-    Ok((1, doc))
-}
-
-/// A policy that was asked for is read.
-pub(in crate::lab) fn loaded(
-    world: &mut World,
-    slot: usize,
-    iteration: u64,
-    policy: Result<Arc<ActorCritic>, String>,
-) {
-    if world.resource::<Training>().preview != Some(iteration) {
-        return;
-    }
-    match policy {
-        Ok(policy) => stage::preview(world, slot, Some(policy)),
-        Err(e) => world.resource_mut::<Lab>().warn(format!("That moment cannot be shown: {e}")),
     }
 }

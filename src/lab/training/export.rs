@@ -1,5 +1,6 @@
 //! Saving the shown policy, or a whole checkpoint of the run, for use elsewhere.
-use super::{Ask, Training, start};
+use super::stored::stored;
+use super::{Ask, Training};
 use crate::lab::Lab;
 use crate::lab::stage::on_stage;
 use crate::run::export::{export_checkpoint, export_policy};
@@ -37,7 +38,7 @@ pub(super) fn checkpoint(world: &mut World, path: &Path) {
     if world.resource_mut::<Training>().save(&id, Some(path.to_owned()), ask) {
         return;
     }
-    let copied = start::stored(world, &id, None)
+    let copied = stored(world, &id, None)
         .and_then(|(_, iteration, from)| export_checkpoint(&from, path).map(|_| iteration));
     let mut lab = world.resource_mut::<Lab>();
     match copied {

@@ -1,14 +1,19 @@
 //! Runs that learn: what a person asks of them, and what they say.
+mod branch;
 mod effort;
 mod events;
 mod export;
+mod options;
 mod orders;
+mod shown;
 mod start;
+mod stored;
 
 pub use effort::LearningTime;
-pub(super) use events::{listen, loaded};
-pub(super) use orders::{obey, preview_ends};
-pub use start::LabOptions;
+pub(super) use events::listen;
+pub use options::LabOptions;
+pub(super) use orders::obey;
+pub(super) use shown::{loaded, preview_ends};
 pub(super) use start::read_knobs as knobs;
 
 use super::Lab;

@@ -1,13 +1,12 @@
 //! What a person asks of runs.
-use super::start::{self, Asked};
-use super::{Ask, Training, run_mut};
-use crate::lab::model::Run;
-use crate::lab::runs::{Load, Reader};
-use crate::lab::{Lab, LabCommand, stage};
-use crate::run::session::{Order, Start};
+use super::branch::branch_from;
+use super::shown::{close_beside, preview};
+use super::stored::stored;
+use super::{Ask, Training, run_mut, start};
+use crate::lab::{Lab, LabCommand};
+use crate::run::session::Order;
 use bevy::prelude::*;
 use serde_json::Value;
-use std::path::PathBuf;
 
 /// Obeys what concerns training.
 pub(in crate::lab) fn obey(world: &mut World, command: &LabCommand) {
@@ -61,92 +60,8 @@ fn branch(world: &mut World, name: &str, change: Option<(String, Value)>) {
     if world.resource_mut::<Training>().save(&id, None, ask) {
         return;
     }
-    match start::stored(world, &id, None) {
+    match stored(world, &id, None) {
         Ok((_, iteration, path)) => branch_from(world, &id, iteration, path, name.to_owned(), change),
         Err(e) => world.resource_mut::<Lab>().warn(format!("Run {id} cannot be branched: {e:#}")),
-    }
-}
-
-/// Starts the second run from a checkpoint of the first, and shows it beside it.
-pub(super) fn branch_from(
-    world: &mut World,
-    parent: &str,
-    iteration: u64,
-    checkpoint: PathBuf,
-    name: String,
-    change: Option<(String, Value)>,
-) {
-    let (seed, doc) = match super::events::task_of(world, parent) {
-        Ok(found) => found,
-        Err(e) => {
-            world.resource_mut::<Lab>().warn(format!("Run {parent} cannot be branched: {e:#}"));
-            return;
-        }
-    };
-    close_beside(world);
-    let lab = world.resource::<Lab>();
-    let from = lab.runs.iter().find(|r| r.id == parent).cloned().unwrap_or_default();
-    let mut curves = from.curves.clone();
-    curves.truncate(iteration);
-    let run = Run {
-        task: from.task.clone(),
-        name: name.clone(),
-        parent: Some((parent.to_owned(), iteration)),
-        iteration,
-        iterations: from.iterations,
-        curves,
-        compared: true,
-        ..Run::default()
-    };
-    let start_at = Start::Branch { parent: parent.to_owned(), checkpoint };
-    let changes = change.into_iter().collect();
-    start::start(world, Asked { slot: 1, task: doc, seed, run_name: name, start: start_at, changes, run });
-}
-
-/// Shows only the first of two runs; the second goes on learning.
-pub(super) fn close_beside(world: &mut World) {
-    world.resource_mut::<Lab>().shown[1] = None;
-    stage::strike(world, 1);
-    let mut picked = world.resource_mut::<crate::lab::Picked>();
-    if picked.stage == 1 {
-        *picked = crate::lab::Picked::default();
-    }
-}
-
-/// Shows the policy of a checkpoint of the shown run; `None` shows its newest.
-pub(super) fn preview(world: &mut World, iteration: Option<u64>) {
-    let Some(iteration) = iteration else {
-        preview_ends(world);
-        return;
-    };
-    let lab = world.resource::<Lab>();
-    let Some(id) = lab.shown[0].clone() else { return };
-    let Some(plan) = lab.plan.clone() else { return };
-    let mut training = world.resource_mut::<Training>();
-    if let Some(policy) = training.find(&id).and_then(|live| live.session.policy_at(iteration)) {
-        training.preview = Some(iteration);
-        stage::preview(world, 0, Some(policy));
-        return;
-    }
-    let found = start::stored(world, &id, Some(iteration));
-    match found {
-        Ok((_, iteration, path)) => {
-            let mut training = world.resource_mut::<Training>();
-            if training.preview == Some(iteration) {
-                return;
-            }
-            training.preview = Some(iteration);
-            if let Some(reader) = world.get_resource::<Reader>() {
-                reader.load(Load { slot: 0, iteration, path, plan });
-            }
-        }
-        Err(e) => world.resource_mut::<Lab>().warn(format!("That moment cannot be shown: {e:#}")),
-    }
-}
-
-/// Shows the newest policy again.
-pub(in crate::lab) fn preview_ends(world: &mut World) {
-    if world.resource_mut::<Training>().preview.take().is_some() {
-        stage::preview(world, 0, None);
     }
 }

@@ -1,34 +1,16 @@
 //! Starting runs.
-use super::{Chosen, Live, Training};
+use super::shown::{close_beside, preview};
+use super::stored::stored;
+use super::{Chosen, LabOptions, Live, Training};
 use crate::config::{self, Document};
 use crate::lab::Lab;
 use crate::lab::model::{Run, Show};
-use crate::run::RunFolder;
 use crate::run::session::{self, Knob, RunState, Session, SessionOptions, Start};
-use crate::run::train::{LearnerKind, load_policy};
+use crate::run::train::load_policy;
 use crate::task::{self, Plan};
 use bevy::prelude::*;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-
-/// Where and how runs are made. To be inserted before the lab's plugin where the defaults do not suit.
-#[derive(Resource, Clone, Debug)]
-pub struct LabOptions {
-    /// Folder of all runs.
-    pub logs: PathBuf,
-    /// Gradient back end.
-    pub learner: LearnerKind,
-    /// Worker threads of each run; all cores without.
-    pub threads: Option<usize>,
-    /// Name of new runs, behind the time in that of their folders.
-    pub run_name: String,
-}
-
-impl Default for LabOptions {
-    fn default() -> Self {
-        Self { logs: "logs".into(), learner: LearnerKind::Native, threads: None, run_name: String::new() }
-    }
-}
+use std::path::Path;
 
 /// Knobs of a task that nobody trains.
 pub(in crate::lab) fn read_knobs(plan: &Plan) -> Vec<Knob> {
@@ -96,7 +78,7 @@ pub(super) fn train(world: &mut World, seed: u64) {
             return;
         }
     };
-    super::orders::close_beside(world);
+    close_beside(world);
     let task = doc.get("name").as_str().unwrap_or_default().to_owned();
     {
         let mut lab = world.resource_mut::<Lab>();
@@ -111,31 +93,6 @@ pub(super) fn train(world: &mut World, seed: u64) {
     let run_name = world.resource::<LabOptions>().run_name.clone();
     let asked = Asked { slot: 0, task: doc, seed, run_name, start: start_at, changes, run };
     start(world, asked);
-}
-
-/// The stored task of a run and one of its checkpoints: at or before an iteration, or the newest.
-pub(super) fn stored(
-    world: &World,
-    id: &str,
-    iteration: Option<u64>,
-) -> anyhow::Result<(Document, u64, PathBuf)> {
-    let lab = world.resource::<Lab>();
-    let known = lab.runs.iter().find(|r| r.id == id).map(|r| r.folder.clone());
-    let path =
-        known.filter(|p| !p.as_os_str().is_empty()).unwrap_or(world.resource::<LabOptions>().logs.join(id));
-    let folder = RunFolder::open(path)?;
-    let doc = config::load(&folder.file("config.ron"))?;
-    let mut all = folder.checkpoints()?;
-    if let Some(asked) = iteration {
-        all.retain(|(i, _)| *i <= asked);
-    }
-    let (iteration, path) = all.pop().ok_or_else(|| {
-        anyhow::anyhow!(
-            "run {id} has no checkpoint{}",
-            iteration.map_or(String::new(), |i| format!(" at or before iteration {i}"))
-        )
-    })?;
-    Ok((doc, iteration, path))
 }
 
 /// Goes on with a stored run.
@@ -153,7 +110,7 @@ pub(super) fn resume(world: &mut World, id: &str, iteration: Option<u64>) {
             return;
         }
     };
-    super::orders::close_beside(world);
+    close_beside(world);
     let mut lab = world.resource_mut::<Lab>();
     let known = lab.runs.iter().find(|r| r.id == id).cloned();
     let mut run = known.unwrap_or_else(|| Run { id: id.into(), ..Run::default() });
@@ -173,7 +130,7 @@ pub(super) fn resume(world: &mut World, id: &str, iteration: Option<u64>) {
 pub(super) fn load(world: &mut World, id: &str, iteration: Option<u64>) {
     if world.resource_mut::<Training>().find(id).is_some() {
         if world.resource::<Lab>().shown[1].as_deref() == Some(id) {
-            super::orders::close_beside(world);
+            close_beside(world);
         }
         let mut lab = world.resource_mut::<Lab>();
         if lab.shown[0].as_deref() != Some(id) {
@@ -181,7 +138,7 @@ pub(super) fn load(world: &mut World, id: &str, iteration: Option<u64>) {
             lab.knobs_live = true;
             crate::lab::stage::strike(world, 0);
         }
-        super::orders::preview(world, iteration);
+        preview(world, iteration);
         return;
     }
     let shown = stored(world, id, iteration).and_then(|(doc, iteration, path)| {

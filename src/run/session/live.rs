@@ -1,16 +1,15 @@
 //! A session at work: everything beside environments and learner, and how it begins.
 use super::failures::Failures;
 use super::meter::Meter;
-use super::policies::Policies;
 use super::record::{self, AT_START, CHANGES, PARENT};
 use super::saver::Job;
+use super::shared::Shared;
 use super::store::Store;
-use super::{Change, Event, Moment, Order, RunState, SessionOptions, Start};
+use super::{Change, Event, Order, RunState, SessionOptions, Start};
 use crate::config::Document;
 use crate::env::Witness;
 use crate::nn::Checkpoint;
 use crate::run::RunFolder;
-use crate::run::cpu_time::ThreadClock;
 use crate::run::train::TrainCfg;
 use crate::run::train::checkpoint::{self, Facts};
 use crate::run::train::rows::{Rows, env_steps};
@@ -19,30 +18,12 @@ use crate::run::train::walk::WalkTest;
 use crate::tick::{Envs, EnvsState, Learner, LearnerState};
 use anyhow::{Context, Result};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// An order and when it was given.
 pub(super) type Asked = (Instant, Order);
-
-/// What the handle of a session can look at any time.
-#[derive(Default)]
-pub(super) struct Shared {
-    /// The newest moment.
-    pub moment: Mutex<Option<Arc<Moment>>>,
-    /// Policies of the past.
-    pub policies: Mutex<Policies>,
-    /// The threads that learn.
-    pub clocks: Mutex<Vec<ThreadClock>>,
-}
-
-impl Shared {
-    /// From now on, the work of the calling thread counts as learning.
-    pub fn count_this_thread(&self) {
-        self.clocks.lock().unwrap_or_else(PoisonError::into_inner).push(ThreadClock::mine());
-    }
-}
 
 /// Seconds of a run: waiting does not count.
 pub(super) struct Clock {

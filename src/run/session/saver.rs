@@ -1,7 +1,7 @@
 //! Writes files of a run on a thread of its own: training never waits for a disk. What cannot be written is said once
 //! and training goes on.
 use super::Event;
-use super::live::Shared;
+use super::shared::Shared;
 use super::thin::thin;
 use crate::run::train::checkpoint::Caught;
 use crate::run::{RunFolder, write_atomic};

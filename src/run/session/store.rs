@@ -1,6 +1,6 @@
 //! The run folder of a session: whatever happens to it, training goes on, and the person is told once.
-use super::live::Shared;
 use super::saver::{Job, Saver};
+use super::shared::Shared;
 use super::{Event, Row};
 use crate::run::{Metrics, RunFolder, Step};
 use anyhow::{Context, Result};

@@ -1,5 +1,6 @@
 //! The thread of a session: a headless app inside its own pool of workers.
-use super::live::{Asked, Live, Shared, begin};
+use super::live::{Asked, Live, begin};
+use super::shared::Shared;
 use super::{Event, Moment, RunState, SessionOptions};
 use crate::tick::{self, Envs, Learner, learn_fast};
 use anyhow::{Context, Result};
