@@ -126,7 +126,7 @@ mod tests {
     fn a_changed_task_is_shown_as_it_is_and_keeps_its_changes() {
         let overrides = vec![("env.actions.scale".to_owned(), "0.3".to_owned())];
         let shown = first("a1_flat", overrides, 64).unwrap();
-        assert_eq!(shown.plan.actions.scale, 0.3);
+        assert_eq!(shown.plan.env.actions.scale, 0.3);
         assert_eq!(shown.title, "a1_flat · not trained yet", "the shipped policy is for another scale");
     }
 

@@ -101,7 +101,7 @@ impl Block {
         let streams = |p| LaneRng::new(seed, first_env as u64, p);
         let mut block = Self {
             sim,
-            track: Trackers::new(plan.num_actions(), plan.feet.len()),
+            track: Trackers::new(plan.num_actions(), plan.tracking.soles.len()),
             command: [zero; 3],
             reward: zero,
             terminated: zero,
@@ -182,6 +182,10 @@ impl Block {
         }
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
+        if plan.env.actions.gait.is_some() {
+            // either leg may be the first to swing
+            self.track.phase.lanes_mut()[lane] = if rng.uniform() < 0.5 { 0.0 } else { 0.5 };
+        }
         self.action_rng.restart(lane, self.seed, env, episode, Purpose::Action);
         self.noise_rng.restart(lane, self.seed, env, episode, Purpose::Noise);
         self.event_rng.restart(lane, self.seed, env, episode, Purpose::Event);

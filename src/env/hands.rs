@@ -55,7 +55,7 @@ impl Block {
 
     /// Pushes every robot of the block at once by up to `speed` m/s along each horizontal axis.
     pub fn push_all(&mut self, speed: f32) {
-        super::tick::push(self, Wide::splat(1.0), speed);
+        super::tick::push(self, Wide::splat(1.0), speed, 0.0);
     }
 }
 

@@ -20,17 +20,22 @@ pub fn command(block: &mut Block, plan: &Plan) {
     if block.mode.pushes && speed > 0.0 {
         let due = Wide::splat(plan.push_ticks as f32 - 0.5).lt(block.track.push_ticks);
         if Wide::any(due) {
-            push(block, Wide::one_if(due), speed);
+            push(block, Wide::one_if(due), speed, plan.env.events.push.turn_speed as f32);
         }
     }
 }
 
 #[inline(never)]
-pub(super) fn push(block: &mut Block, due: Wide, speed: f32) {
+pub(super) fn push(block: &mut Block, due: Wide, speed: f32, turn_speed: f32) {
     let (x, y) =
         (block.event_rng.symmetric(Wide::splat(speed)), block.event_rng.symmetric(Wide::splat(speed)));
+    let turn: [Wide; 3] = match turn_speed > 0.0 {
+        true => std::array::from_fn(|_| block.event_rng.symmetric(Wide::splat(turn_speed))),
+        false => [Wide::zero(); 3],
+    };
     for lane in (0..WIDTH).filter(|l| due.lanes()[*l] > 0.0) {
-        let change = Twist { linear: [x.lanes()[lane], y.lanes()[lane], 0.0], angular: [0.0; 3] };
+        let angular = turn.map(|t| t.lanes()[lane]);
+        let change = Twist { linear: [x.lanes()[lane], y.lanes()[lane], 0.0], angular };
         block.sim.push(lane, change);
         block.track.push_ticks.lanes_mut()[lane] = 0.0;
     }
@@ -63,10 +68,10 @@ pub fn observe_clean(block: &Block, plan: &Plan, out: &mut [Wide]) {
 /// Step: turns actions into joint targets and runs the physics of one tick.
 #[inline]
 pub fn step(block: &mut Block, plan: &Plan, actions: &[Wide]) {
-    plan.actions.targets(actions, &mut block.targets);
+    plan.actions.targets(actions, block.command, &block.track, &mut block.targets);
     block.track.acted(actions);
     block.sim.step(&block.targets);
-    block.track.advance(&block.sim.state(), &plan.feet, plan.dt);
+    block.track.advance(&block.sim.state(), &plan.tracking);
 }
 
 /// Judge: terminations, then rewards term by term. Failed and timed-out are different values from here on.
@@ -110,6 +115,7 @@ pub fn judge(block: &mut Block, plan: &Plan) {
     if plan.env.clip_negative_sum {
         sum = sum.max(zero);
     }
+    sum = failed.mul_add(Wide::splat(plan.env.fall_reward as f32), sum);
     if let Some(w) = witness {
         w.tick(&view.state, sum);
     }

@@ -19,13 +19,17 @@ pub struct CommandCfg {
     pub zero_share: f64,
     /// Share of draws that ask to turn on the spot.
     pub turn_share: f64,
+    /// Drawn commands whose norm is below this ask to stand.
+    #[serde(default)]
+    pub dead_zone: f64,
 }
 
 /// Draws a command: vx m/s, vy m/s, yaw rate rad/s.
 pub fn draw_command(cfg: &CommandCfg, rng: &mut Rng) -> [f32; 3] {
     let drawn = [rng.range(cfg.lin_vel_x), rng.range(cfg.lin_vel_y), rng.range(cfg.yaw_rate)];
     let kind = rng.uniform() as f64;
-    if kind < cfg.zero_share {
+    let norm = drawn.iter().map(|v| v * v).sum::<f32>().sqrt() as f64;
+    if kind < cfg.zero_share || norm < cfg.dead_zone {
         [0.0; 3]
     } else if kind > 1.0 - cfg.turn_share {
         [0.0, 0.0, drawn[2]]
@@ -55,6 +59,7 @@ mod tests {
             resample_secs: 10.0,
             zero_share: 0.2,
             turn_share: 0.3,
+            dead_zone: 0.0,
         };
         let mut rng = Rng::stream(1, 0, 0, Purpose::Command);
         let draws: Vec<_> = (0..4000).map(|_| draw_command(&cfg, &mut rng)).collect();

@@ -75,6 +75,9 @@ pub struct StartCfg {
     pub height: f64,
     /// Largest relative change of each joint's nominal position.
     pub joint_share: f64,
+    /// Largest change of each joint's nominal position beyond that, rad.
+    #[serde(default)]
+    pub joint_offset: f64,
     /// Largest base velocity along and about each axis, m/s and rad/s.
     pub base_twist: f64,
 }
@@ -85,6 +88,9 @@ impl StartCfg {
         let mut span = |a: f64| rng.range([-a * strength, a * strength]);
         out.joint_pos.clear();
         out.joint_pos.extend(nominal.iter().map(|q| q * (1.0 + span(self.joint_share))));
+        if self.joint_offset > 0.0 {
+            out.joint_pos.iter_mut().for_each(|q| *q += span(self.joint_offset));
+        }
         out.joint_vel.clear();
         out.joint_vel.resize(nominal.len(), 0.0);
         out.twist = Twist {
@@ -102,6 +108,9 @@ impl StartCfg {
 pub struct PushCfg {
     /// Largest change along each horizontal axis, m/s; zero switches pushes off.
     pub speed: f64,
+    /// Largest change of the rate of turn about each axis, rad/s.
+    #[serde(default)]
+    pub turn_speed: f64,
     /// Time between pushes, s.
     pub interval_secs: f64,
 }
@@ -114,7 +123,7 @@ mod tests {
     #[test]
     fn a_start_of_strength_zero_is_the_nominal_pose_at_rest() {
         let nominal = [0.1f32, 0.8, -1.5];
-        let cfg = StartCfg { height: 0.33, joint_share: 0.2, base_twist: 0.5 };
+        let cfg = StartCfg { height: 0.33, joint_share: 0.2, joint_offset: 0.0, base_twist: 0.5 };
         let mut rng = Rng::stream(1, 0, 0, Purpose::Start);
         let mut s = StartState::default();
         cfg.draw(&nominal, 0.0, &mut rng, &mut s);

@@ -7,6 +7,7 @@
 mod actions;
 mod commands;
 mod events;
+pub mod gait;
 mod observations;
 pub mod rewards;
 mod term;
@@ -20,5 +21,5 @@ pub use events::{EventsCfg, ModelRanges, PushCfg, StartCfg};
 pub use observations::TERMS as OBSERVATIONS;
 pub use term::{Bind, Observe, Term};
 pub use terminations::TERMS as TERMINATIONS;
-pub use trackers::Trackers;
+pub use trackers::{Trackers, Tracking};
 pub use view::TickView;

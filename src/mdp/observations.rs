@@ -1,6 +1,6 @@
 //! Observation terms: what the policy is told, in physical units; the task scales them and adds noise.
 use super::{Observe, Term, TickView};
-use crate::lane::{V3, Wide};
+use crate::lane::{Lane, V3, Wide, sincos};
 
 fn fixed(width: usize, write: impl Fn(&TickView<'_>, &mut [Wide]) + Send + Sync + 'static) -> Observe {
     Observe { width, write: Box::new(write) }
@@ -45,6 +45,23 @@ pub static TERMS: &[Term<Observe>] = &[
         b.no_params()?;
         Ok(fixed(b.robot.num_joints(), |t, out| out.copy_from_slice(t.state.joint_vel)))
     }),
+    Term::new("clock", "Sine and cosine of the gait's clock while moving, zero while standing.", |b| {
+        b.no_params()?;
+        b.gait()?;
+        Ok(fixed(2, |t, out| {
+            let (sin, cos) = sincos(t.track.phase * Wide::splat(std::f32::consts::TAU));
+            out.copy_from_slice(&[sin * t.moving, cos * t.moving]);
+        }))
+    }),
+    Term::new(
+        "leg_odometry",
+        "Velocity of the base relative to its lower foot, forwards and to the left, m/s: what encoders and gyro say if \
+         that foot does not slip.",
+        |b| {
+            b.no_params()?;
+            Ok(fixed(2, |t, out| out.copy_from_slice(&t.leg_odometry())))
+        },
+    ),
     Term::new("last_action", "The action of the tick before, in units of the action term.", |b| {
         b.no_params()?;
         Ok(fixed(b.robot.num_joints(), |t, out| out.copy_from_slice(&t.track.action)))

@@ -1,5 +1,6 @@
 //! What a row of a term table is.
 use super::TickView;
+use super::gait::ClockedGaitCfg;
 use crate::config::{self, ConfigError, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::robot::RobotSpec;
@@ -61,6 +62,13 @@ impl Bind<'_> {
         #[serde(deny_unknown_fields)]
         struct None {}
         self.params::<None>().map(|_| ())
+    }
+    /// The task's gait by the clock, for terms that judge it.
+    pub fn gait(&self) -> Result<ClockedGaitCfg, ConfigErrors> {
+        match self.doc.get("env.actions.gait").is_null() {
+            true => Err(self.error("this term needs the clock of `env.actions.gait`").into()),
+            false => config::typed(self.doc, "env.actions.gait"),
+        }
     }
     /// Indices of the joints of a role.
     pub fn joints(&self, role: &str) -> Result<Vec<usize>, ConfigErrors> {

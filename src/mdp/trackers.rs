@@ -1,5 +1,5 @@
 //! The only memory of an episode. It is advanced once per tick; terms read it.
-use crate::lane::{Lane, WIDTH, Wide};
+use crate::lane::{Lane, M3, WIDTH, Wide};
 use crate::robot::StateView;
 
 /// Per-environment memory of one block.
@@ -31,7 +31,25 @@ pub struct Trackers {
     pub push_ticks: Wide,
     /// Sum of rewards of this episode.
     pub episode_return: Wide,
+    /// Clock of the gait, 0 to 1; stands still without one.
+    pub phase: Wide,
+    /// Velocity of the base in its own frame without the sway of single steps: vx m/s, vy m/s, yaw rate rad/s.
+    pub smooth_vel: [Wide; 3],
 }
+
+/// What the memory is advanced by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tracking {
+    /// Collision points of each leg's sole.
+    pub soles: Vec<Vec<usize>>,
+    /// Control period, s.
+    pub dt: f32,
+    /// By how much the clock of the gait goes on in a tick.
+    pub phase_per_tick: f32,
+}
+
+/// Time constant of [`Trackers::smooth_vel`], s: about a step of a walking robot.
+const SMOOTH_SECS: f32 = 0.4;
 
 impl Trackers {
     /// Memory for a robot.
@@ -53,7 +71,7 @@ impl Trackers {
     }
 
     /// Every remembered value, with what it is at the start of an episode.
-    fn fields(&mut self) -> [(&mut [Wide], f32); 13] {
+    fn fields(&mut self) -> [(&mut [Wide], f32); 15] {
         use std::slice::from_mut;
         [
             (&mut self.action, 0.0),
@@ -69,6 +87,8 @@ impl Trackers {
             (from_mut(&mut self.ticks), 0.0),
             (from_mut(&mut self.push_ticks), 0.0),
             (from_mut(&mut self.episode_return), 0.0),
+            (from_mut(&mut self.phase), 0.0),
+            (&mut self.smooth_vel, 0.0),
         ]
     }
 
@@ -104,14 +124,16 @@ impl Trackers {
         self.action.copy_from_slice(action);
     }
 
-    /// Advances by one tick of `dt` seconds, after physics. `feet` are the collision points of the legs' feet.
+    /// Advances by one tick, after physics.
     #[inline]
-    pub fn advance(&mut self, state: &StateView<'_>, feet: &[usize], dt: f32) {
+    pub fn advance(&mut self, state: &StateView<'_>, by: &Tracking) {
+        let dt = by.dt;
         let (zero, one) = (Wide::zero(), Wide::splat(1.0));
         std::mem::swap(&mut self.joint_vel, &mut self.last_joint_vel);
         self.joint_vel.copy_from_slice(state.joint_vel);
-        for (f, &point) in feet.iter().enumerate() {
-            let contact = Wide::one_if(zero.lt(state.contact_force[point][0]));
+        for (f, sole) in by.soles.iter().enumerate() {
+            let force = sole.iter().fold(zero, |sum, &point| sum + state.contact_force[point][0]);
+            let contact = Wide::one_if(zero.lt(force));
             let height = state.foot_pos_w[f].z - state.foot_ground_w[f];
             let landed = contact * (one - self.contact[f]) * Wide::one_if(zero.lt(self.air_time[f]));
             let air = self.air_time[f] + Wide::splat(dt);
@@ -122,6 +144,15 @@ impl Trackers {
             self.air_time[f] = air * (one - contact);
             self.swing_peak[f] = peak * (one - contact);
             self.contact[f] = contact;
+        }
+        let phase = self.phase + Wide::splat(by.phase_per_tick);
+        self.phase = phase - phase.floor();
+        let r = M3::from_quat(&state.base_quat);
+        let (linear, angular) = (state.base_lin_vel_w, state.base_ang_vel_w);
+        let now = [r.c[0].dot(linear), r.c[1].dot(linear), r.c[2].dot(angular)];
+        let newest = Wide::splat(dt / SMOOTH_SECS);
+        for (smooth, now) in self.smooth_vel.iter_mut().zip(now) {
+            *smooth = (now - *smooth).mul_add(newest, *smooth);
         }
         self.ticks += one;
         self.push_ticks += one;

@@ -44,6 +44,38 @@ impl<'a> TickView<'a> {
         let sum = feet.iter().fold(Wide::zero(), |sum, ground| sum + *ground);
         self.state.base_pos_w.z - sum * Wide::splat(1.0 / feet.len().max(1) as f32)
     }
+    /// Parts of a world vector along the heading, to its left and upwards.
+    #[inline(always)]
+    pub fn to_heading(&self, v: V3<Wide>) -> V3<Wide> {
+        let [hx, hy] = self.heading();
+        V3::new(v.x * hx + v.y * hy, v.y * hx - v.x * hy, v.z)
+    }
+    /// Horizontal unit vector along which the base faces, world (x, y).
+    #[inline(always)]
+    pub fn heading(&self) -> [Wide; 2] {
+        let forward = M3::from_quat(&self.state.base_quat).c[0];
+        let norm = (forward.x.sq() + forward.y.sq()).max(Wide::splat(1e-6)).rsqrt();
+        [forward.x * norm, forward.y * norm]
+    }
+    /// Velocity of the base relative to its lowest foot, forwards and to the left, m/s.
+    #[inline(always)]
+    pub fn leg_odometry(&self) -> [Wide; 2] {
+        let (feet, speeds) = (self.state.foot_pos_w, self.state.foot_vel_w);
+        let Some((mut lowest, mut speed)) = feet.first().map(|f| f.z).zip(speeds.first().copied()) else {
+            return [Wide::zero(); 2];
+        };
+        for (foot, v) in feet.iter().zip(speeds).skip(1) {
+            let lower = foot.z.lt(lowest);
+            lowest = foot.z.min(lowest);
+            speed = V3::new(
+                Wide::select(lower, v.x, speed.x),
+                Wide::select(lower, v.y, speed.y),
+                Wide::select(lower, v.z, speed.z),
+            );
+        }
+        let relative = self.to_heading(self.state.base_lin_vel_w - speed);
+        [relative.x, relative.y]
+    }
     /// One where the collision point carries load.
     #[inline(always)]
     pub fn touches(&self, point: usize) -> Wide {

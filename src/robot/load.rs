@@ -14,6 +14,7 @@ pub fn from_document(doc: &Document) -> Result<RobotSpec, ConfigErrors> {
     let mut check = Check { doc, errors: ConfigErrors::default() };
     check.links(&spec);
     check.roles(&spec);
+    check.pairs(&spec);
     check.pose(&spec);
     if check.errors.0.is_empty() { Ok(spec) } else { Err(check.errors) }
 }
@@ -104,12 +105,33 @@ impl Check<'_> {
                 self.known("joint", j, &joints, &format!("roles.legs.{i}.joints"));
             }
             self.known("point", &leg.foot, &points, &format!("roles.legs.{i}.foot"));
+            for name in &leg.sole {
+                let key = format!("roles.legs.{i}.sole");
+                self.known("point", name, &points, &key);
+                let find = |name: &str| spec.points().find(|(_, p)| p.name == name);
+                let fits = find(name).zip(find(&leg.foot));
+                let fits = fits.is_none_or(|(a, b)| a.0 == b.0 && a.1.radius == b.1.radius);
+                self.require(fits, &key, || {
+                    format!("`{name}` is not on the link of the foot, or of another size")
+                });
+            }
         }
         for (role, names) in &spec.roles.points {
             names.iter().for_each(|n| self.known("point", n, &points, &format!("roles.points.{role}")));
         }
         for (role, names) in &spec.roles.joints {
             names.iter().for_each(|n| self.known("joint", n, &joints, &format!("roles.joints.{role}")));
+        }
+    }
+
+    fn pairs(&mut self, spec: &RobotSpec) {
+        let points: Vec<&str> = spec.points().map(|(_, p)| p.name.as_str()).collect();
+        for (i, pair) in spec.pairs.iter().enumerate() {
+            let key = format!("pairs.{i}");
+            pair.iter().for_each(|name| self.known("point", name, &points, &key));
+            let link = |name: &String| spec.points().find(|(_, p)| p.name == *name).map(|(link, _)| link);
+            let apart = link(&pair[0]).zip(link(&pair[1])).is_none_or(|(a, b)| a != b);
+            self.require(apart, &key, || "both points are on one link".into());
         }
     }
 

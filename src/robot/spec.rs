@@ -21,6 +21,9 @@ pub struct RobotSpec {
     pub nominal: Nominal,
     /// Position gains of the joints' controllers, by joint name.
     pub gains: BTreeMap<String, Gains>,
+    /// Pairs of collision points, of different links, that can hit each other: what a robot must keep apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairs: Vec<[String; 2]>,
 }
 
 /// A rigid body and the joint that carries it.
@@ -144,6 +147,9 @@ pub struct LegSpec {
     pub joints: Vec<String>,
     /// Collision point of the foot.
     pub foot: String,
+    /// All collision points of the sole, if it has several: all on the foot's link, all of one size.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sole: Vec<String>,
 }
 
 /// The pose in which the robot stands on flat ground.
@@ -204,6 +210,19 @@ impl RobotSpec {
     /// Point indices of the legs' feet, in leg order.
     pub fn feet(&self) -> Vec<usize> {
         self.roles.legs.iter().filter_map(|l| self.point_index(&l.foot)).collect()
+    }
+    /// Point indices of each leg's sole, in leg order: one for a ball foot, several for a flat one.
+    pub fn soles(&self) -> Vec<Vec<usize>> {
+        let sole = |l: &LegSpec| {
+            let names = if l.sole.is_empty() { std::slice::from_ref(&l.foot) } else { &l.sole[..] };
+            names.iter().filter_map(|n| self.point_index(n)).collect()
+        };
+        self.roles.legs.iter().map(sole).collect()
+    }
+    /// Point indices of the pairs.
+    pub fn point_pairs(&self) -> Vec<[usize; 2]> {
+        let index = |n: &String| self.point_index(n);
+        self.pairs.iter().filter_map(|[a, b]| Some([index(a)?, index(b)?])).collect()
     }
     /// Total mass, kg.
     pub fn mass(&self) -> f64 {

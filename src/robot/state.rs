@@ -20,12 +20,17 @@ pub struct StateView<'a> {
     pub joint_torque: &'a [Wide],
     /// Contact force per collision point of the last physics step: normal and two tangents, N.
     pub contact_force: &'a [[Wide; 3]],
-    /// Lowest point of each foot sphere, in leg order, m.
+    /// Lowest point of each foot sphere, in leg order, m; in the middle of soles that have several.
     pub foot_pos_w: &'a [V3<Wide>],
     /// Velocity of the foot's material at that point, m/s (a rolling foot does not slip).
     pub foot_vel_w: &'a [V3<Wide>],
     /// Height of the ground under each foot, m.
     pub foot_ground_w: &'a [Wide],
+    /// Forward and left axis of each foot's link, unit vectors.
+    pub foot_axes_w: &'a [[V3<Wide>; 2]],
+    /// Centres of the collision points relative to the base origin, m, at the start of the last physics step. Only
+    /// those of links that the robot's pairs name; empty where there are no pairs.
+    pub point_offset_w: &'a [V3<Wide>],
     /// One where every number of the environment is finite and sane, zero elsewhere.
     pub valid: Wide,
 }

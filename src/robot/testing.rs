@@ -33,6 +33,7 @@ fn robot(name: &str, links: Vec<LinkSpec>, legs: Vec<LegSpec>, height: f64, gain
         roles: Roles { legs, points, joints: BTreeMap::new() },
         nominal: Nominal { height, joints: joints.iter().map(|j| (j.clone(), 0.0)).collect() },
         gains: joints.iter().map(|j| (j.clone(), gains)).collect(),
+        pairs: vec![],
     }
 }
 
@@ -67,7 +68,12 @@ pub fn hopper() -> RobotSpec {
             visuals: vec![],
         },
     ];
-    let leg = LegSpec { name: "L".into(), joints: vec!["hip".into(), "knee".into()], foot: "foot".into() };
+    let leg = LegSpec {
+        name: "L".into(),
+        joints: vec!["hip".into(), "knee".into()],
+        foot: "foot".into(),
+        sole: vec![],
+    };
     robot("hopper", links, vec![leg], 0.42, Gains { kp: 30.0, kd: 0.5 })
 }
 

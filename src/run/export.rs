@@ -202,7 +202,7 @@ fn describe(plan: &Plan, policy: &ActorCritic, iteration: u64, file: &Path, weig
             meaning: "joint position target (rad) = nominal + scale * action; torque = \
                       kp * (target - position) - kd * velocity, within the effort"
                 .into(),
-            scale: plan.actions.scale,
+            scale: plan.env.actions.scale as f32,
         },
         joints: joints(plan),
         rates: RatesAbout {

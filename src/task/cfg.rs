@@ -46,6 +46,9 @@ pub struct EnvCfg {
     pub reward_unit: RewardUnit,
     /// Whether the sum of all rewards of a tick is kept from falling below zero.
     pub clip_negative_sum: bool,
+    /// Added once, whatever the unit of weights, when an episode fails.
+    #[serde(default)]
+    pub fall_reward: f64,
     /// What ends an episode.
     pub terminations: Map<String, Value>,
     /// What happens to it.

@@ -3,7 +3,7 @@
 use super::cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
 use crate::config::{self, ConfigErrors, Document};
 use crate::lane::Wide;
-use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView};
+use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView, Tracking};
 use crate::robot::{self, RobotSpec};
 use crate::terrain::{self, Terrain};
 use serde::de::DeserializeOwned;
@@ -36,8 +36,8 @@ pub struct Plan {
     pub rewards: Vec<BoundReward>,
     /// Terminations in order.
     pub terminations: Vec<BoundTermination>,
-    /// Collision points of the legs' feet.
-    pub feet: Vec<usize>,
+    /// How the memory of episodes is advanced: the legs' soles, the clock.
+    pub tracking: Tracking,
     /// Control ticks between commands.
     pub command_ticks: u32,
     /// Control ticks between pushes.
@@ -103,10 +103,22 @@ impl Plan {
     pub fn num_actions(&self) -> usize {
         self.actions.width()
     }
+    /// What actions do, in one line.
+    pub fn actions_line(&self) -> String {
+        let (a, cfg) = (&self.robot.name, &self.env.actions);
+        let mut line = format!("joint targets of {a} scale {}", cfg.scale);
+        for (role, scale) in &cfg.role_scales {
+            line += &format!(", {role} {scale}");
+        }
+        if let Some(gait) = &cfg.gait {
+            line += &format!(", {gait:?}");
+        }
+        line
+    }
     /// A line per observation slice and action: equal for policies that can replace each other.
     pub fn interface(&self) -> String {
         let obs = self.observations.iter().map(|o| format!("{} {:?} scale {}", o.key, o.slice, o.scale));
-        let act = format!("joint targets of {} scale {}", self.robot.name, self.actions.scale);
+        let act = self.actions_line();
         let rate = format!("control period {} s", self.dt);
         obs.chain([act, rate]).collect::<Vec<_>>().join("\n")
     }
@@ -159,17 +171,21 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
         c.all(&env.terminations, "terminations", mdp::TERMINATIONS.iter(), |_: Value, key, t, ends| {
             BoundTermination { key, doc: t.doc, place: t.place, time_out: t.name == "time_out", ends }
         });
-    let errors = c.errors;
-    if !errors.0.is_empty() {
-        return Err(errors);
-    }
+    let mut errors = c.errors;
+    let bind = Bind { doc: &doc, key: "env.actions", robot: &robot, dt };
+    let actions = JointTargets::new(&env.actions, &bind).map_err(|e| errors.0.extend(e.0));
+    let (Ok(actions), true) = (actions, errors.0.is_empty()) else { return Err(errors) };
     let ticks = |secs: f64| (secs / dt as f64).round().max(1.0) as u32;
     let time_out = doc.get("env.terminations.time_out.secs").as_f64();
     Ok(Plan {
         name: task.name,
         about: task.about,
-        actions: JointTargets::new(&env.actions, &robot),
-        feet: robot.feet(),
+        actions,
+        tracking: Tracking {
+            soles: robot.soles(),
+            dt,
+            phase_per_tick: env.actions.gait.as_ref().map_or(0.0, |g| dt / g.period as f32),
+        },
         robot: Arc::new(robot),
         terrain: terrain::build(env.terrain.as_ref()),
         dt,

@@ -31,7 +31,7 @@ impl Display for Plan {
             writeln!(f, "{}  [{}:{}]", o.doc, o.place.file(), o.place.line())?;
         }
         writeln!(f, "\nactions ({} numbers)", self.num_actions())?;
-        writeln!(f, "  joint position targets = nominal + {} rad · action", self.actions.scale)?;
+        writeln!(f, "  target = nominal + scale · action, rad; {}", self.actions_line())?;
         writeln!(f, "\nrewards (weight, per tick)")?;
         for r in &self.rewards {
             row(f, &[(&r.key, 20), (&r.weight.to_string(), 10), (&format!("{:.1e}", r.per_tick), 10)])?;

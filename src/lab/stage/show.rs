@@ -148,7 +148,12 @@ fn report(
         out.point_force_w.push(std::array::from_fn(|k| (0..3).map(|row| f[row] * frame[row][k]).sum()));
     }
     out.foot_force.clear();
-    out.foot_force.extend(plan.feet.iter().map(|&p| view.contact_force[p][0].lanes()[lane]));
+    out.foot_force.extend(
+        plan.tracking
+            .soles
+            .iter()
+            .map(|sole| sole.iter().map(|&point| view.contact_force[point][0].lanes()[lane]).sum::<f32>()),
+    );
     out.com_w = if links.is_empty() { [0.0; 3] } else { centre_of_mass(&plan.robot, links) };
     out.reward = block.reward.lanes()[lane];
     out.reward_terms.clone_from(&scene.reward_terms);

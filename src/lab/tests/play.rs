@@ -48,7 +48,7 @@ fn telemetry_of_the_marked_robot_is_complete_and_agrees_with_itself() {
     let sum: f32 = t.reward_terms.iter().sum::<f32>().max(0.0);
     assert!((sum - t.reward).abs() < 1e-5, "{sum} {}", t.reward);
     // the centre of mass of a standing robot is above its feet
-    let feet: Vec<_> = plan.feet.iter().map(|&p| t.point_pos_w[p]).collect();
+    let feet: Vec<_> = plan.robot.feet().iter().map(|&p| t.point_pos_w[p]).collect();
     let reach = |i: usize| feet.iter().fold([f32::MAX, f32::MIN], |r, f| [r[0].min(f[i]), r[1].max(f[i])]);
     assert!((0..2).all(|i| reach(i)[0] < t.com_w[i] && t.com_w[i] < reach(i)[1]), "{:?} {feet:?}", t.com_w);
     assert!(feet.iter().all(|f| f[2].abs() < 0.05));

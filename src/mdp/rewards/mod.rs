@@ -2,6 +2,7 @@
 mod effort;
 mod gait;
 mod posture;
+mod stepping;
 mod tracking;
 
 use super::{Term, TickView};
@@ -12,7 +13,7 @@ pub type Reward = Box<dyn Fn(&TickView<'_>) -> Wide + Send + Sync>;
 
 /// All reward terms.
 pub fn terms() -> impl Iterator<Item = &'static Term<Reward>> + Clone {
-    [tracking::TERMS, posture::TERMS, effort::TERMS, gait::TERMS].into_iter().flatten()
+    [tracking::TERMS, posture::TERMS, effort::TERMS, gait::TERMS, stepping::TERMS].into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Rewards about how the body is held.
 use super::{Reward, Term};
-use crate::lane::{Lane, Wide};
+use crate::config::ConfigErrors;
+use crate::lane::{Lane, Wide, exp, sincos};
+use crate::mdp::{Bind, TickView};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +24,46 @@ struct Joints {
 struct Soft {
     /// Share of the joint range that is free of charge, centred.
     share: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pose {
+    /// Deviation that counts as one, by role of the joints, rad.
+    sigmas: BTreeMap<String, f64>,
+    /// Of all other joints, rad.
+    other: f64,
+}
+
+/// Mean of (deviation from the nominal pose / sigma)² over all joints; shoulders are measured against the swing of the
+/// task's gait.
+fn deviation(b: &Bind<'_>) -> Result<impl Fn(&TickView<'_>) -> Wide + Send + Sync + 'static, ConfigErrors> {
+    let p = b.params::<Pose>()?;
+    let mut sigma = vec![p.other; b.robot.num_joints()];
+    for (role, value) in &p.sigmas {
+        b.joints(role)?.into_iter().for_each(|j| sigma[j] = *value);
+    }
+    if sigma.iter().any(|s| *s <= 0.0 || !s.is_finite()) {
+        return Err(b.error("every sigma must be above 0").into());
+    }
+    let n = sigma.len() as f64;
+    let weights: Vec<Wide> = sigma.iter().map(|s| Wide::splat((1.0 / (s * s * n)) as f32)).collect();
+    let nominal: Vec<Wide> = b.robot.nominal_joints().into_iter().map(Wide::splat).collect();
+    let swing = b.gait().map_or(0.0, |g| g.arm_swing) as f32;
+    let shoulders = if swing == 0.0 { vec![] } else { b.joints("shoulder_pitch")? };
+    Ok(move |t: &TickView<'_>| {
+        let (_, cos) = sincos(t.track.phase * Wide::splat(std::f32::consts::TAU));
+        let arm = cos * t.command[0] * t.moving * Wide::splat(swing);
+        let mut sum = Wide::zero();
+        for (j, (q, (n, w))) in t.state.joint_pos.iter().zip(nominal.iter().zip(&weights)).enumerate() {
+            let mut off = *q - *n;
+            if let Some(side) = shoulders.iter().position(|s| *s == j) {
+                off = if side == 0 { off - arm } else { off + arm };
+            }
+            sum = off.sq().mul_add(*w, sum);
+        }
+        sum
+    })
 }
 
 /// How far `q` lies outside [lo, hi].
@@ -74,6 +117,18 @@ pub static TERMS: &[Term<Reward>] = &[
             t.state.joint_pos.iter().zip(&limits).fold(Wide::zero(), |s, (q, l)| s + excess(*q, l[0], l[1]))
         }))
     }),
+    Term::new("posture", "1 in the nominal pose, falling with each joint's deviation over its sigma.", |b| {
+        let deviation = deviation(b)?;
+        Ok(Box::new(move |t| exp(-deviation(t))))
+    }),
+    Term::new(
+        "stand_posture",
+        "Mean of each joint's deviation over its sigma, squared, while asked to stand.",
+        |b| {
+            let deviation = deviation(b)?;
+            Ok(Box::new(move |t| deviation(t) * (Wide::splat(1.0) - t.moving)))
+        },
+    ),
     Term::new(
         "stand_still",
         "Distance of all joints from the nominal pose while asked to stand, rad.",

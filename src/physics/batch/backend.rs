@@ -111,7 +111,7 @@ macro_rules! backend {
             stage!($features integrate = super::super::integrate::integrate,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features observe = super::super::feet::observe,
-                (m: &Model, b: &mut Block<V>, t: &Terrain, o: &Options));
+                (m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &Terrain, o: &Options));
             stage!($features scan_lanes = super::super::ground::scan,
                 (t: &Terrain, pose: &[V; 7], points: &[[f32; 2]], out: &mut [V]));
 
@@ -134,7 +134,7 @@ macro_rules! backend {
                             }
                             integrate(m, &mut b, s, o);
                         }
-                        observe(m, &mut b, t, o);
+                        observe(m, &mut b, s, t, o);
                     }
                 })
             }

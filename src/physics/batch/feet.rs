@@ -3,6 +3,7 @@ use super::ground::height;
 use super::layout::Block;
 use super::model::{LinkConst, Model};
 use super::options::Options;
+use super::scratch::Scratch;
 use crate::lane::{Lane, M3, V3, sincos};
 use crate::terrain::Terrain;
 
@@ -10,7 +11,7 @@ use crate::terrain::Terrain;
 const SANE: f32 = 1e4;
 
 #[inline(always)]
-pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, t: &Terrain, o: &Options) {
+pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &Terrain, o: &Options) {
     let per_second = V::splat(1.0 / o.dt);
     let (force, impulse) = (b.force.as_flattened_mut(), b.impulse.as_flattened());
     for i in 0..force.len() {
@@ -22,19 +23,22 @@ pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, t: &Terrain, o: &Opt
         linear: V3::new(b.velocity[0], b.velocity[1], b.velocity[2]),
         angular: V3::new(b.velocity[3], b.velocity[4], b.velocity[5]),
     };
-    for (leg, &point) in m.feet.iter().enumerate() {
-        let p = &m.points[point];
+    if m.has_pairs {
+        b.point_offset.copy_from_slice(&s.centers);
+    }
+    for (leg, foot) in m.feet.iter().enumerate() {
         let mut link = root;
-        for &k in &m.links[p.link].chain {
+        for &k in &m.links[foot.link].chain {
             link = child(&m.links[k + 1], &link, b.joints[k], b.velocity[6 + k]);
         }
-        let down = V3::new(V::zero(), V::zero(), V::splat(-p.radius));
-        let arm = link.rot.mul_v_add(V3::splat(p.center), down);
-        let foot = link.pos + arm + *b.pos;
-        b.foot_pos[leg] = foot;
+        let down = V3::new(V::zero(), V::zero(), V::splat(-foot.radius));
+        b.foot_axes[leg] = foot.axes.map(|axis| link.rot.mul_v(V3::splat(axis)));
+        let arm = link.rot.mul_v_add(V3::splat(foot.center), down);
+        let sole = link.pos + arm + *b.pos;
+        b.foot_pos[leg] = sole;
         // of the material at the lowest point: a rolling foot does not slip
         b.foot_vel[leg] = link.angular.cross_add(arm, link.linear);
-        b.foot_ground[leg] = height(t, foot.x, foot.y);
+        b.foot_ground[leg] = height(t, sole.x, sole.y);
     }
     let mut valid = V::splat(1.0);
     let base = [b.pos.x, b.pos.y, b.pos.z];

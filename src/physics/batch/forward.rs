@@ -57,17 +57,19 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
     }
 }
 
-/// Sphere centres of one link, unless it is above the ground in all lanes; returns whether it may touch.
+/// Sphere centres of one link, unless it is above the ground in all lanes and nobody watches it; returns whether it
+/// may touch.
 #[inline(always)]
 fn centers<V: Lane>(m: &Model, link: usize, k: &Kin<V>, ceiling: V, out: &mut [V3<V>]) -> bool {
     let l = &m.links[link];
-    if l.points.is_empty() || !V::any((k.pos.z - V::splat(l.reach)).lt(ceiling)) {
+    let near = !l.points.is_empty() && V::any((k.pos.z - V::splat(l.reach)).lt(ceiling));
+    if !near && !l.watched {
         return false;
     }
     for i in l.points.clone() {
         out[i] = k.rot.mul_v_add(V3::splat(m.points[i].center), k.pos);
     }
-    true
+    near
 }
 
 /// Spatial inertia about the base origin, and the bias force: Newton's and Euler's equations about the centre of mass.

@@ -27,6 +27,8 @@ pub(super) struct Foot {
     pub leg: usize,
     pub pos: [f64; 3],
     pub vel: [f64; 3],
+    /// Forward and left axis of its link.
+    pub axes: [[f64; 3]; 2],
 }
 
 impl Pose {
@@ -70,7 +72,8 @@ impl Pose {
             for (leg, center, radius) in &f.feet {
                 let arm = add(&rotate(&l.quat, center), &[0.0, 0.0, -radius]);
                 let vel = add(&l.linear, &cross(&l.angular, &arm));
-                each(Foot { leg: *leg, pos: add(&l.pos, &arm), vel });
+                let axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]].map(|axis| rotate(&l.quat, &axis));
+                each(Foot { leg: *leg, pos: add(&l.pos, &arm), vel, axes });
             }
         }
     }

@@ -24,12 +24,15 @@ pub(super) struct Layout {
     pub foot_pos: Range<usize>,
     pub foot_vel: Range<usize>,
     pub foot_ground: Range<usize>,
+    pub foot_axes: Range<usize>,
+    /// Empty unless the robot has pairs of points.
+    pub point_offset: Range<usize>,
     pub valid: Range<usize>,
     pub size: usize,
 }
 
 impl Layout {
-    pub fn new(links: usize, points: usize, feet: usize) -> Self {
+    pub fn new(links: usize, points: usize, feet: usize, pairs: bool) -> Self {
         let joints = links - 1;
         let mut size = 0;
         let mut next = |n: usize| {
@@ -55,6 +58,8 @@ impl Layout {
             foot_pos: next(3 * feet),
             foot_vel: next(3 * feet),
             foot_ground: next(feet),
+            foot_axes: next(6 * feet),
+            point_offset: next(if pairs { 3 * points } else { 0 }),
             valid: next(1),
             size,
         }
@@ -103,6 +108,8 @@ pub(super) struct Block<'a, V> {
     pub foot_pos: &'a mut [V3<V>],
     pub foot_vel: &'a mut [V3<V>],
     pub foot_ground: &'a mut [V],
+    pub foot_axes: &'a mut [[V3<V>; 2]],
+    pub point_offset: &'a mut [V3<V>],
     pub valid: &'a mut V,
 }
 
@@ -127,6 +134,8 @@ impl<'a, V: Lane> Block<'a, V> {
             foot_pos,
             foot_vel,
             foot_ground,
+            foot_axes,
+            point_offset,
             valid,
         ] = arena
             .get_disjoint_mut([
@@ -148,6 +157,8 @@ impl<'a, V: Lane> Block<'a, V> {
                 l.foot_pos.clone(),
                 l.foot_vel.clone(),
                 l.foot_ground.clone(),
+                l.foot_axes.clone(),
+                l.point_offset.clone(),
                 l.valid.clone(),
             ])
             .expect("the fields of a layout do not overlap");
@@ -172,6 +183,8 @@ impl<'a, V: Lane> Block<'a, V> {
                 foot_pos: records_mut(foot_pos),
                 foot_vel: records_mut(foot_vel),
                 foot_ground,
+                foot_axes: records_mut(foot_axes),
+                point_offset: records_mut(point_offset),
                 valid: &mut valid[0],
             }
         }

@@ -1,6 +1,6 @@
 //! The robot, compiled: constants that all lanes share, in the form the stages want.
 use super::layout::{JointParams, Layout};
-use crate::robot::RobotSpec;
+use crate::robot::{LinkSpec, RobotSpec};
 use std::ops::Range;
 
 /// 3×3 matrix by columns.
@@ -14,8 +14,10 @@ type Mat = [[f64; 3]; 3];
 pub struct Model {
     pub(super) links: Vec<LinkConst>,
     pub(super) points: Vec<PointConst>,
-    /// Point index of every foot, in leg order.
-    pub(super) feet: Vec<usize>,
+    /// The feet, in leg order.
+    pub(super) feet: Vec<FootConst>,
+    /// Whether the robot has pairs of points that can hit each other.
+    pub(super) has_pairs: bool,
     /// Packed length of the joint rows of the mass matrix.
     pub(super) rows: usize,
     /// Longest support of a row: six base entries and the joints of the longest chain.
@@ -58,6 +60,18 @@ pub(super) struct LinkConst {
     pub reach: f32,
     /// Position limits, rad.
     pub limits: [f32; 2],
+    /// Its points are part of pairs: their places are wanted wherever they are.
+    pub watched: bool,
+}
+
+/// The middle of a sole in its compiled link frame.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FootConst {
+    pub link: usize,
+    pub center: [f32; 3],
+    pub radius: f32,
+    /// The written link frame's x and y axes.
+    pub axes: [[f32; 3]; 2],
 }
 
 /// A collision sphere in its compiled link frame.
@@ -89,7 +103,8 @@ impl Model {
         let mut fixes: Vec<Mat> = vec![];
         let mut links: Vec<LinkConst> = vec![];
         let (mut points, mut joint_params, mut frames) = (vec![], vec![], vec![]);
-        let (mut rows, mut foot_points) = (0, vec![0; spec.feet().len()]);
+        let (mut rows, mut feet) = (0, vec![FootConst::default(); spec.feet().len()]);
+        let (soles, pairs) = (spec.soles(), spec.point_pairs());
         for (i, link) in spec.links.iter().enumerate() {
             let mut compiled = LinkConst {
                 parent: 0,
@@ -106,6 +121,7 @@ impl Model {
                 points: points.len()..points.len() + link.points.len(),
                 reach: link.points.iter().map(|p| norm(&p.center) + p.radius).fold(0.0, f64::max) as f32,
                 limits: [f32::MIN, f32::MAX],
+                watched: false,
             };
             let mut frame = Frame {
                 parent: 0,
@@ -146,10 +162,17 @@ impl Model {
             }
             let down = transpose(&fix);
             for p in &link.points {
-                if let Some(leg) = spec.roles.legs.iter().position(|l| l.foot == p.name) {
-                    foot_points[leg] = points.len();
-                    frame.feet.push((leg, p.center, p.radius));
+                if let Some(leg) = soles.iter().position(|sole| sole.first() == Some(&points.len())) {
+                    let center = middle(link, &soles[leg], compiled.points.start);
+                    feet[leg] = FootConst {
+                        link: i,
+                        center: apply(&down, &center).map(|v| v as f32),
+                        radius: p.radius as f32,
+                        axes: [down[0], down[1]].map(|axis| axis.map(|v| v as f32)),
+                    };
+                    frame.feet.push((leg, center, p.radius));
                 }
+                compiled.watched |= pairs.as_flattened().contains(&points.len());
                 let center = apply(&down, &p.center).map(|v| v as f32);
                 points.push(PointConst { link: i, center, radius: p.radius as f32 });
             }
@@ -165,8 +188,9 @@ impl Model {
         }
         Model {
             support: 6 + links.iter().map(|l| l.chain.len()).max().unwrap_or(0),
-            layout: Layout::new(links.len(), points.len(), foot_points.len()),
-            feet: foot_points,
+            layout: Layout::new(links.len(), points.len(), feet.len(), !pairs.is_empty()),
+            feet,
+            has_pairs: !pairs.is_empty(),
             nominal_height: spec.nominal.height as f32,
             nominal_joints: spec.nominal_joints(),
             links,
@@ -180,6 +204,12 @@ impl Model {
     pub fn num_joints(&self) -> usize {
         self.links.len() - 1
     }
+}
+
+/// Mean centre of the points of a sole, m; `first` is the index of their link's first point.
+fn middle(link: &LinkSpec, sole: &[usize], first: usize) -> [f64; 3] {
+    let sum = |k: usize| sole.iter().map(|point| link.points[point - first].center[k]).sum::<f64>();
+    std::array::from_fn(|k| sum(k) / sole.len() as f64)
 }
 
 const IDENTITY: Mat = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];

@@ -98,8 +98,14 @@ impl Simulator for BatchSim {
         let v3 = |i: usize| V3::new(a[i], a[i + 1], a[i + 2]);
         let q = l.quat.start;
         // SAFETY: arrays of Wide, and V3, which is `repr(C)`.
-        let (contact_force, foot_pos_w, foot_vel_w) = unsafe {
-            (records(&a[l.force.clone()]), records(&a[l.foot_pos.clone()]), records(&a[l.foot_vel.clone()]))
+        let (contact_force, foot_pos_w, foot_vel_w, foot_axes_w, point_offset_w) = unsafe {
+            (
+                records(&a[l.force.clone()]),
+                records(&a[l.foot_pos.clone()]),
+                records(&a[l.foot_vel.clone()]),
+                records(&a[l.foot_axes.clone()]),
+                records(&a[l.point_offset.clone()]),
+            )
         };
         StateView {
             base_pos_w: v3(l.pos.start),
@@ -113,6 +119,8 @@ impl Simulator for BatchSim {
             foot_pos_w,
             foot_vel_w,
             foot_ground_w: &a[l.foot_ground.clone()],
+            foot_axes_w,
+            point_offset_w,
             valid: a[l.valid.start],
         }
     }
@@ -154,6 +162,9 @@ impl Simulator for BatchSim {
             let v = &mut b.foot_vel[f.leg];
             (v.x.0[lane], v.y.0[lane], v.z.0[lane]) = (f.vel[0] as f32, f.vel[1] as f32, f.vel[2] as f32);
             b.foot_ground[f.leg].0[lane] = super::ground::height(&terrain, x, y);
+            for (axis, [x, y, z]) in b.foot_axes[f.leg].iter_mut().zip(f.axes.map(|a| a.map(|v| v as f32))) {
+                (axis.x.0[lane], axis.y.0[lane], axis.z.0[lane]) = (x, y, z);
+            }
         });
         self.pose = pose;
     }

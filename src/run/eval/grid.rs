@@ -56,7 +56,7 @@ pub fn evaluate(
                 block
             };
             let mut team = Team::new(range.clone().map(start).collect(), plan, policy);
-            let mut sums: Vec<Sums> = range.map(|_| Sums::new(plan)).collect();
+            let mut sums: Vec<Sums> = range.map(|_| Sums::new(plan, cfg.window_secs)).collect();
             for t in 0..ticks {
                 team.observe(plan);
                 team.act(policy);

@@ -1,5 +1,5 @@
 //! Judging a policy: the deterministic policy on a grid of commands, without noise or pushes, models and starts
-//! drawn. Errors are instantaneous: what the body does within one step counts.
+//! drawn. Errors are of the velocity at each tick, or of its mean over a short window, as the task says.
 mod grid;
 mod report;
 mod tally;
@@ -18,6 +18,10 @@ pub struct EvalCfg {
     pub secs: f64,
     /// Time at the start of a try that is not counted, except for falls, s.
     pub settle_secs: f64,
+    /// Velocities are averaged over so long before they are compared with the command, s: a walking body sways with
+    /// every step. 0: what the body does within one tick counts.
+    #[serde(default)]
+    pub window_secs: f64,
     /// Tries per command.
     pub envs_per_command: usize,
     /// Strength of the initial disturbance: 1 as in training.

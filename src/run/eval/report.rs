@@ -19,6 +19,8 @@ pub struct Report {
     pub secs: f64,
     /// Tries per command.
     pub tries: usize,
+    /// What velocities are averaged over before they are compared, s.
+    pub window_secs: f64,
 }
 
 /// Judges a policy in full.
@@ -37,6 +39,7 @@ pub fn judge(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Report {
         stand,
         secs: cfg.secs,
         tries: cfg.envs_per_command,
+        window_secs: cfg.window_secs,
     }
 }
 
@@ -62,7 +65,11 @@ impl Report {
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        writeln!(f, "{} tries of {} s per command; errors are instantaneous", self.tries, self.secs)?;
+        let errors = match self.window_secs {
+            0.0 => "errors are instantaneous".to_owned(),
+            secs => format!("errors are of velocities averaged over {secs} s"),
+        };
+        writeln!(f, "{} tries of {} s per command; {errors}", self.tries, self.secs)?;
         writeln!(
             f,
             "{:>22} | {:>6} {:>6} {:>7} | {:>6} | {:>5} {:>6} {:>5} | {:>7} {:>7}",

@@ -54,28 +54,45 @@ pub struct Judgement {
 pub(super) struct Sums {
     rows: Vec<Wide>,
     falls: Wide,
+    /// Velocities of the last ticks: what they are averaged over.
+    window: Vec<[Wide; 3]>,
+    ticks: usize,
 }
 
 const FIXED: usize = 14;
 
 impl Sums {
-    pub(super) fn new(plan: &Plan) -> Self {
-        Self { rows: vec![Wide::zero(); FIXED + plan.feet.len()], falls: Wide::zero() }
+    /// Velocities are averaged over `window_secs`.
+    pub(super) fn new(plan: &Plan, window_secs: f64) -> Self {
+        let window = (window_secs / plan.dt as f64).round().max(1.0) as usize;
+        let rows = vec![Wide::zero(); FIXED + plan.tracking.soles.len()];
+        Self { rows, falls: Wide::zero(), window: vec![[Wide::zero(); 3]; window], ticks: 0 }
+    }
+
+    /// Takes a velocity in and gives the mean over the window.
+    fn smooth(&mut self, now: [Wide; 3]) -> [Wide; 3] {
+        let length = self.window.len();
+        self.window[self.ticks % length] = now;
+        self.ticks += 1;
+        let share = Wide::splat(1.0 / length as f32);
+        std::array::from_fn(|k| self.window.iter().fold(Wide::zero(), |sum, v| v[k].mul_add(share, sum)))
     }
 
     /// Adds the last tick of a block; `counted` is false while it settles.
     pub(super) fn add(&mut self, block: &Block, plan: &Plan, counted: bool) {
         self.falls += block.terminated;
+        let view = TickView::new(block.sim.state(), block.command, &block.track);
+        let [vx, vy, yaw_rate] = self.smooth([view.lin_vel_b.x, view.lin_vel_b.y, view.ang_vel_b.z]);
         if !counted {
             return;
         }
-        let view = TickView::new(block.sim.state(), block.command, &block.track);
         let (zero, one) = (Wide::zero(), Wide::splat(1.0));
         let alive = zero.lt(one - block.terminated);
         let (s, k) = (&view.state, view.track);
         let (mut slip, mut loaded, mut peaks, mut landings, mut swings) = (zero, zero, zero, zero, zero);
-        for (f, &point) in plan.feet.iter().enumerate() {
-            let load = Wide::one_if(Wide::splat(LOADED).lt(s.contact_force[point][0]));
+        for (f, sole) in plan.tracking.soles.iter().enumerate() {
+            let force = sole.iter().fold(zero, |sum, &point| sum + s.contact_force[point][0]);
+            let load = Wide::one_if(Wide::splat(LOADED).lt(force));
             let v = s.foot_vel_w[f];
             slip += load * (v.x.sq() + v.y.sq()).sqrt();
             loaded += load;
@@ -86,9 +103,9 @@ impl Sums {
         let fold = |f: &dyn Fn(usize) -> Wide| (0..s.joint_vel.len()).fold(zero, |a, j| a + f(j));
         let base = [
             one,
-            (view.lin_vel_b.x - view.command[0]).abs(),
-            (view.lin_vel_b.y - view.command[1]).abs(),
-            (view.ang_vel_b.z - view.command[2]).abs(),
+            (vx - view.command[0]).abs(),
+            (vy - view.command[1]).abs(),
+            (yaw_rate - view.command[2]).abs(),
             fold(&|j| (s.joint_torque[j] * s.joint_vel[j]).max(zero)),
             slip,
             loaded,
