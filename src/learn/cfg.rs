@@ -23,6 +23,9 @@ pub struct PpoCfg {
     pub clip: f64,
     /// Weight of the entropy bonus.
     pub entropy: f64,
+    /// Iterations over which the entropy bonus falls to zero; it stays without.
+    #[serde(default)]
+    pub entropy_anneal: Option<u64>,
     /// Weight of the value loss.
     pub value_coef: f64,
     /// Whether the value may only move by `clip` from the value at collection time.
@@ -45,6 +48,9 @@ pub struct PpoCfg {
     pub minibatches: usize,
     /// The standard deviation of an action falls no lower.
     pub min_std: f64,
+    /// Learn from every second sample as its mirror image, left for right. Needs a symmetric robot.
+    #[serde(default)]
+    pub mirror: bool,
 }
 
 impl Default for PpoCfg {
@@ -55,6 +61,7 @@ impl Default for PpoCfg {
             lambda: 0.95,
             clip: 0.2,
             entropy: 0.01,
+            entropy_anneal: None,
             value_coef: 1.0,
             clip_value: true,
             learning_rate: 1e-3,
@@ -66,11 +73,17 @@ impl Default for PpoCfg {
             epochs: 3,
             minibatches: 2,
             min_std: 0.05,
+            mirror: false,
         }
     }
 }
 
 impl PpoCfg {
+    /// Weight of the entropy bonus in an iteration.
+    pub fn entropy_at(&self, iteration: u64) -> f64 {
+        let left = |n: u64| 1.0 - (iteration as f64 / n.max(1) as f64).min(1.0);
+        self.entropy * self.entropy_anneal.map_or(1.0, left)
+    }
     /// Everything wrong with the values; empty when they are usable.
     pub fn problems(&self) -> Vec<String> {
         let mut list = Vec::new();
@@ -116,6 +129,14 @@ mod tests {
         assert!(text.contains("adaptive"), "{text}");
         assert_eq!(ron::from_str::<PpoCfg>(&text).unwrap(), cfg);
         assert!(ron::from_str::<PpoCfg>(&text.replace("gamma", "gama")).is_err());
+    }
+
+    #[test]
+    fn the_entropy_bonus_stays_or_falls_to_zero() {
+        let cfg = PpoCfg { entropy: 0.01, ..PpoCfg::default() };
+        assert_eq!(cfg.entropy_at(1_000_000), 0.01);
+        let cfg = PpoCfg { entropy_anneal: Some(200), ..cfg };
+        assert_eq!([0, 50, 200, 900].map(|i| cfg.entropy_at(i)), [0.01, 0.0075, 0.0, 0.0]);
     }
 
     #[test]

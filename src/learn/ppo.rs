@@ -85,6 +85,8 @@ pub struct UpdateStats {
 pub struct Ppo {
     /// Settings; may change between updates.
     pub cfg: PpoCfg,
+    /// Finished iterations, for settings that change with them.
+    pub iteration: u64,
     backend: Box<dyn Gradient>,
     adam: Adam,
     random: SplitMix,
@@ -99,6 +101,7 @@ impl Ppo {
     /// A learner for this policy. `seed` decides the order of the samples.
     pub fn new(cfg: PpoCfg, policy: &ActorCritic, backend: Box<dyn Gradient>, seed: u64) -> Self {
         Self {
+            iteration: 0,
             backend,
             adam: Adam::new(policy.num_params()),
             random: SplitMix::new(seed),
@@ -117,6 +120,8 @@ impl Ppo {
 
     /// Improves the policy with a rollout whose advantages are computed.
     pub fn update(&mut self, policy: &mut ActorCritic, rollout: &Rollout) -> UpdateStats {
+        let now = self.cfg.entropy_at(self.iteration);
+        let written = std::mem::replace(&mut self.cfg.entropy, now);
         let old_log_std = policy.log_std().to_vec();
         let per_minibatch = rollout.tiles().div_ceil(self.cfg.minibatches.max(1));
         let mut order = std::mem::take(&mut self.order);
@@ -144,6 +149,7 @@ impl Ppo {
             }
         }
         self.order = order;
+        self.cfg.entropy = written;
         let mean = 1.0 / f64::max(steps, 1.0);
         UpdateStats {
             kl: stats.kl * mean,

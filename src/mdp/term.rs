@@ -3,7 +3,7 @@ use super::TickView;
 use super::gait::ClockedGaitCfg;
 use crate::config::{self, ConfigError, ConfigErrors, Document};
 use crate::lane::Wide;
-use crate::robot::RobotSpec;
+use crate::robot::{Mirrored, RobotSpec};
 use serde::de::DeserializeOwned;
 use std::panic::Location;
 
@@ -35,6 +35,8 @@ impl<F> Term<F> {
 pub struct Observe {
     /// Numbers.
     pub width: usize,
+    /// Where each number of the mirrored robot comes from, within the term; none where that is not known.
+    pub mirror: Option<Vec<Mirrored>>,
     /// Writes `width` values.
     pub write: Box<dyn Fn(&TickView<'_>, &mut [Wide]) + Send + Sync>,
 }

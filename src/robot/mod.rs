@@ -1,6 +1,7 @@
 //! What a robot *is*: links, joints, roles, limits, collision points, nominal pose, and the plain arrays in which
 //! any simulator reports its state. Never names a physics engine, Bevy or libtorch.
 mod load;
+mod mirror;
 pub mod mjcf;
 mod pose;
 mod spec;
@@ -9,6 +10,7 @@ mod state;
 pub mod testing;
 
 pub use load::{from_document, load};
+pub use mirror::{Mirrored, mirrored_joints};
 pub use pose::{Skeleton, centre_of_mass, link_poses, point_w};
 pub use spec::{
     Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, Shape, VisualSpec,

@@ -4,7 +4,7 @@ use super::cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
 use crate::config::{self, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView, Tracking};
-use crate::robot::{self, RobotSpec};
+use crate::robot::{self, Mirrored, RobotSpec};
 use crate::terrain::{self, Terrain};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -44,6 +44,28 @@ pub struct Plan {
     pub push_ticks: u32,
     /// Longest episode in control ticks.
     pub episode_ticks: u32,
+    /// What the mirrored robot would see and do; none where robot or observations have no sides.
+    pub mirror: Option<Mirror>,
+}
+
+/// A reflection at the plane of x and z: where each number comes from, and its sign.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mirror {
+    /// Of an observation.
+    pub obs: Vec<Mirrored>,
+    /// Of an action.
+    pub actions: Vec<Mirrored>,
+}
+
+impl Mirror {
+    fn of(observations: &[BoundObservation], robot: &RobotSpec) -> Option<Self> {
+        let mut obs = vec![];
+        for o in observations {
+            let start = o.slice.start;
+            obs.extend(o.observe.mirror.as_ref()?.iter().map(|(from, sign)| (start + from, *sign)));
+        }
+        Some(Self { obs, actions: robot::mirrored_joints(robot)? })
+    }
 }
 
 /// An observation term of a plan.
@@ -186,6 +208,7 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
             dt,
             phase_per_tick: env.actions.gait.as_ref().map_or(0.0, |g| dt / g.period as f32),
         },
+        mirror: Mirror::of(&observations, &robot),
         robot: Arc::new(robot),
         terrain: terrain::build(env.terrain.as_ref()),
         dt,

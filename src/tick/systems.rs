@@ -1,7 +1,7 @@
 //! The systems of the control tick: gather, call plain functions on all teams in parallel, scatter.
 use super::components::{Envs, EnvsState, Learner, LearnerState};
 use super::schedule::{ControlTick, TickSystems};
-use crate::learn::{TEAM, Team, collect, gae};
+use crate::learn::{TEAM, Team, collect, gae, reflect};
 use bevy::prelude::*;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -112,6 +112,10 @@ fn learn(mut batches: Query<(&mut Envs, &mut Learner)>) {
 fn update(e: &mut EnvsState, l: &mut LearnerState) {
     let start = Instant::now();
     gae(&mut l.rollout, l.ppo.cfg.gamma, l.ppo.cfg.lambda);
+    if let Some(mirror) = e.plan.mirror.as_ref().filter(|_| l.ppo.cfg.mirror) {
+        reflect(&mut l.rollout, mirror, &e.policy, l.iteration);
+    }
+    l.ppo.iteration = l.iteration;
     l.update = l.ppo.update(&mut e.policy, &l.rollout);
     l.filled = 0;
     l.iteration += 1;

@@ -43,6 +43,11 @@ impl Setup {
     pub fn new(task: &Document, seed: u64, learner: &LearnerKind) -> Result<Self> {
         let (cfg, eval) = settings(task)?;
         let plan = Arc::new(task::compile(task.clone())?);
+        if cfg.algorithm.mirror && plan.mirror.is_none() {
+            let key = "train.algorithm.mirror";
+            let text = "the robot or an observation has no left and right; set `mirror: false`";
+            return Err(config::ConfigErrors(vec![task.error(key, text)]).into());
+        }
         let n = plan.env.num_envs;
         let policy = ActorCritic::new(&cfg.networks, plan.num_obs(), plan.num_actions(), seed);
         let (backend, note) = backend(learner);
