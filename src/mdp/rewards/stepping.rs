@@ -158,6 +158,6 @@ mod tests {
 
     #[test]
     fn a_distance_within_its_range_costs_nothing() {
-        assert_eq!([0.1f32, 0.2, 0.5].map(|d| outside(d, 0.2, 0.3)), [0.1, 0.0, 0.2]);
+        assert_eq!([0.25f32, 0.5, 1.5].map(|d| outside(d, 0.5, 1.0)), [0.25, 0.0, 0.5]);
     }
 }
