@@ -1,5 +1,7 @@
 //! What a robot *is*: links, joints, roles, limits, collision points, nominal pose, and the plain arrays in which
 //! any simulator reports its state. Never names a physics engine, Bevy or libtorch.
+pub mod export;
+pub mod import;
 mod load;
 pub mod mjcf;
 mod pose;
@@ -7,6 +9,7 @@ mod spec;
 mod state;
 #[cfg(test)]
 pub mod testing;
+mod xml_text;
 
 pub use load::{from_document, load};
 pub use pose::{Skeleton, centre_of_mass, link_poses, point_w};
