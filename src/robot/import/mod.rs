@@ -21,6 +21,8 @@ mod roles;
 mod shapes;
 mod solid;
 mod stance;
+#[cfg(test)]
+mod tests;
 mod urdf;
 mod values;
 mod write;

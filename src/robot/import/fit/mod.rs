@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn the_corners_of_a_box_are_where_its_spheres_are() {
-        let plate = fit(&Solid::Box([0.1, 0.05, 0.01]), 8);
+        let plate = fit(&Solid::Box([0.1, 0.05, 0.01]), 4);
         assert_eq!(plate.balls.len(), 4);
         for (c, r) in &plate.balls {
             assert!((c[0].abs() + r - 0.1).abs() < 1e-12 && (c[1].abs() + r - 0.05).abs() < 1e-12);
