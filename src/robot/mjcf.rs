@@ -1,7 +1,7 @@
 //! Export to MuJoCo's XML: the same links, spheres, mechanisms and controllers, for validation and for a third opinion on
 //! a trained policy.
 use super::xml_text::{escaped, line, numbers};
-use super::{JointSpec, RobotSpec, Shape, VisualSpec};
+use super::{DrawnMesh, JointSpec, RobotSpec, Shape, VisualSpec};
 
 /// What drives the joints of an exported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,10 @@ fn body(spec: &RobotSpec, options: &MjcfOptions, index: usize, depth: usize, x: 
         line(x, depth + 1, &format!("{sphere} mass=\"0\" contype=\"0\" conaffinity=\"1\" group=\"3\"/>"));
     }
     if options.whole {
-        link.visuals.iter().for_each(|v| line(x, depth + 1, &visual(v)));
+        let before: usize = spec.links[..index].iter().map(|l| l.visuals.len()).sum();
+        for (i, v) in link.visuals.iter().enumerate() {
+            line(x, depth + 1, &visual(v, before + i));
+        }
     }
     for (i, child) in spec.links.iter().enumerate() {
         if child.joint.as_ref().is_some_and(|j| j.parent == link.name) {
@@ -131,13 +134,18 @@ fn joint(j: &JointSpec) -> String {
 }
 
 /// A drawing primitive: it touches nothing and weighs nothing. A tapered capsule is one of its mean radius; its own sizes are in
-/// `user`.
-fn visual(v: &VisualSpec) -> String {
+/// `user`. A mesh is the box around it; its text is in `custom`, under the number in `user`.
+fn visual(v: &VisualSpec, number: usize) -> String {
     let shape = match v.shape {
         Shape::Box(s) => format!("type=\"box\" size=\"{}\"", numbers(&s.map(|l| l / 2.0))),
         Shape::Sphere(r) => format!("type=\"sphere\" size=\"{r}\""),
         Shape::Cylinder([r, l]) => format!("type=\"cylinder\" size=\"{r} {}\"", l / 2.0),
         Shape::Capsule([r, l]) => format!("type=\"capsule\" size=\"{r} {}\"", l / 2.0),
+        Shape::Mesh(ref text) => {
+            // no box is without thickness
+            let half = DrawnMesh::decode(text).unwrap_or_default().half.map(|h| f64::from(h).max(1e-4));
+            format!("type=\"box\" size=\"{}\" user=\"{number}\"", numbers(&half))
+        }
         Shape::Taper([a, b, l]) => {
             format!("type=\"capsule\" size=\"{} {}\" user=\"{a} {b} {l}\"", (a + b) / 2.0, l / 2.0)
         }
@@ -177,6 +185,11 @@ fn texts(spec: &RobotSpec, x: &mut String) {
         // MuJoCo refuses empty texts
         if !data.is_empty() {
             line(x, 2, &format!("<text name=\"gaitlab_{name}\" data=\"{}\"/>", escaped(&data)));
+        }
+    }
+    for (number, visual) in spec.links.iter().flat_map(|l| &l.visuals).enumerate() {
+        if let Shape::Mesh(text) = &visual.shape {
+            line(x, 2, &format!("<text name=\"gaitlab_mesh_{number}\" data=\"{}\"/>", escaped(text)));
         }
     }
     line(x, 1, "</custom>");

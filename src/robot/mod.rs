@@ -3,6 +3,7 @@
 pub mod export;
 pub mod import;
 mod load;
+mod mesh_shape;
 pub mod mjcf;
 mod pose;
 mod spec;
@@ -12,6 +13,7 @@ pub mod testing;
 mod xml_text;
 
 pub use load::{from_document, load};
+pub use mesh_shape::DrawnMesh;
 pub use pose::{Skeleton, centre_of_mass, link_poses, point_w};
 pub use spec::{
     Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, Shape, VisualSpec,

@@ -1,8 +1,9 @@
 //! URDF. Element `gaitlab` holds what URDF has no place for; capsules are cylinders of the same length with attribute
-//! `capsule` (the length between the cap centres) or `taper` (both radii and that length).
+//! `capsule` (the length between the cap centres) or `taper` (both radii and that length); drawn meshes are the
+//! boxes around them with attribute `mesh`.
 use crate::robot::import::rpy;
 use crate::robot::xml_text::{escaped, line, numbers, unit};
-use crate::robot::{JointSpec, RobotSpec, Shape, VisualSpec};
+use crate::robot::{DrawnMesh, JointSpec, RobotSpec, Shape, VisualSpec};
 
 /// The robot as text.
 pub fn export(spec: &RobotSpec) -> String {
@@ -67,6 +68,11 @@ fn joint(j: &JointSpec, child: &str, x: &mut String) {
 fn visual(v: &VisualSpec, x: &mut String) {
     let shape = match v.shape {
         Shape::Box(s) => format!("<box size=\"{}\"/>", numbers(&s)),
+        Shape::Mesh(ref text) => {
+            let full =
+                DrawnMesh::decode(text).unwrap_or_default().half.map(|h| (2.0 * f64::from(h)).max(1e-4));
+            format!("<box size=\"{}\" mesh=\"{}\"/>", numbers(&full), escaped(text))
+        }
         Shape::Sphere(r) => format!("<sphere radius=\"{r}\"/>"),
         Shape::Cylinder([r, l]) => format!("<cylinder radius=\"{r}\" length=\"{l}\"/>"),
         Shape::Capsule([r, l]) => {

@@ -9,7 +9,7 @@ pub const FREQUENCY: f64 = 4.0;
 /// Damping ratio.
 pub const RATIO: f64 = 0.5;
 /// The stiffness lets the full torque come at between these deviations, rad.
-pub const DEVIATIONS: [f64; 2] = [0.25, 1.5];
+pub const DEVIATIONS: [f64; 2] = [0.25, 0.8];
 
 /// The inertia that each joint moves about its axis in a pose, rotor included, kg m².
 pub fn carried(spec: &RobotSpec, pose: &[f32]) -> Vec<f64> {
@@ -58,10 +58,7 @@ pub fn damping(kp: f64, inertia: f64) -> f64 {
     (2.0 * RATIO * (kp * inertia).sqrt()).min(kp / 15.0)
 }
 
+/// Two digits, as one would write them.
 fn rounded(v: f64) -> f64 {
-    if !(v > 0.0) || !v.is_finite() {
-        return 0.0;
-    }
-    let unit = 10f64.powi(v.log10().floor() as i32 - 1);
-    (v / unit).round() * unit
+    format!("{v:.1e}").parse().unwrap_or(v)
 }

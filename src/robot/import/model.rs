@@ -62,6 +62,8 @@ pub enum Solid {
     Taper(V3),
     /// A surface of triangles.
     Mesh(Arc<Triangles>),
+    /// A mesh that is only drawn, in the text of a robot file.
+    Drawn(String),
 }
 
 /// A shape on a body.

@@ -2,11 +2,14 @@
 use super::assemble::Link;
 use super::fit::{self, Fit, FitError};
 use super::math::{Place, compose, norm, scale, sub, z_onto};
+use super::mesh::Triangles;
 use super::model::{Geom, Solid};
 use super::report::Report;
-use crate::robot::{PointSpec, Shape, VisualSpec};
+use crate::robot::{DrawnMesh, PointSpec, Shape, VisualSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Most triangles that are drawn of a robot's meshes.
+const MOST_FACES: usize = 60_000;
 /// Most collision spheres of a robot.
 const MOST_POINTS: usize = 2000;
 
@@ -64,7 +67,7 @@ pub fn points(links: &[Link], most: usize) -> Result<(Vec<Vec<PointSpec>>, Vec<S
     Ok((out, fits))
 }
 
-/// What is drawn of a link. Meshes and ellipsoids become tapered capsules or boxes; how far off is remarked.
+/// What is drawn of a link. Meshes are drawn with a bounded number of triangles; ellipsoids become tapered capsules.
 pub fn visuals(links: &[Link], own_export: bool, report: &mut Report) -> Vec<Vec<VisualSpec>> {
     let seen = |g: &Geom| g.drawn && !g.collides;
     let any = links.iter().flat_map(|l| &l.geoms).any(|(_, g)| seen(g));
@@ -74,11 +77,23 @@ pub fn visuals(links: &[Link], own_export: bool, report: &mut Report) -> Vec<Vec
         );
     }
     let mut worst = (FitError::default(), 0);
+    let meshes: Vec<usize> = links
+        .iter()
+        .flat_map(|l| &l.geoms)
+        .filter_map(|(_, g)| match &g.solid {
+            Solid::Mesh(mesh) if seen(g) || !any => Some(mesh.faces.len()),
+            _ => None,
+        })
+        .collect();
+    let faces = (MOST_FACES / meshes.len().max(1)).clamp(100, 3000);
+    if meshes.iter().any(|n| *n > faces) {
+        report.assume(format!("drawn meshes were made coarser, to at most {faces} triangles each"));
+    }
     let mut out: Vec<Vec<VisualSpec>> = vec![];
     for (index, link) in links.iter().enumerate() {
         let mut drawn = vec![];
         for (_, geom) in link.geoms.iter().filter(|(_, g)| if any || own_export { seen(g) } else { true }) {
-            primitives(geom, &mut drawn, &mut worst);
+            primitives(geom, faces, &mut drawn, &mut worst);
         }
         if drawn.is_empty() && !own_export {
             sticks(links, index, &mut drawn);
@@ -88,7 +103,7 @@ pub fn visuals(links: &[Link], own_export: bool, report: &mut Report) -> Vec<Vec
     if worst.1 > 0 {
         let (e, n) = worst;
         report.assume(format!(
-            "{n} meshes and ellipsoids are drawn as capsules and boxes (surface off by {:.1} mm on average, {:.1} mm at most)",
+            "{n} ellipsoids are drawn as capsules (surface off by {:.1} mm on average, {:.1} mm at most)",
             1e3 * e.mean / n as f64,
             1e3 * e.largest()
         ));
@@ -104,11 +119,11 @@ fn kind(solid: &Solid) -> &'static str {
         Solid::Box(_) => "box",
         Solid::Ellipsoid(_) => "ellipsoid",
         Solid::Taper(_) => "tapered capsule",
-        Solid::Mesh(_) => "mesh",
+        Solid::Mesh(_) | Solid::Drawn(_) => "mesh",
     }
 }
 
-fn primitives(geom: &Geom, out: &mut Vec<VisualSpec>, worst: &mut (FitError, usize)) {
+fn primitives(geom: &Geom, faces: usize, out: &mut Vec<VisualSpec>, worst: &mut (FitError, usize)) {
     let material = geom.material.as_deref().filter(|m| MATERIALS.contains(m)).unwrap_or("body").to_owned();
     let shape = match &geom.solid {
         Solid::Sphere(r) => Shape::Sphere(*r),
@@ -116,6 +131,8 @@ fn primitives(geom: &Geom, out: &mut Vec<VisualSpec>, worst: &mut (FitError, usi
         Solid::Cylinder(r, h) => Shape::Cylinder([*r, 2.0 * h]),
         Solid::Box(half) => Shape::Box(half.map(|h| 2.0 * h)),
         Solid::Taper(t) => Shape::Taper(*t),
+        Solid::Drawn(text) => Shape::Mesh(text.clone()),
+        Solid::Mesh(mesh) if drawn_mesh(mesh, geom.place, &material, faces, out) => return,
         Solid::Ellipsoid(_) | Solid::Mesh(_) => {
             let fit = fit::fit(&geom.solid, 5);
             worst.0.mean += fit.error.mean;
@@ -143,6 +160,23 @@ fn primitives(geom: &Geom, out: &mut Vec<VisualSpec>, worst: &mut (FitError, usi
         }
     };
     out.push(visual(shape, geom.place, &material));
+}
+
+/// Draws a mesh as it is, or somewhat coarser; not if nothing would be left of it.
+fn drawn_mesh(
+    mesh: &Triangles,
+    place: Place,
+    material: &str,
+    faces: usize,
+    out: &mut Vec<VisualSpec>,
+) -> bool {
+    let Some((mesh, middle)) = DrawnMesh::new(&mesh.points, &mesh.faces, faces) else { return false };
+    let text = mesh.encode();
+    let sound = DrawnMesh::decode(&text).is_ok();
+    if sound {
+        out.push(visual(Shape::Mesh(text), place.of(Place { pos: middle, ..Place::HERE }), material));
+    }
+    sound
 }
 
 fn visual(shape: Shape, place: Place, material: &str) -> VisualSpec {

@@ -30,7 +30,7 @@ pub fn inertial(solid: &Solid, density: f64) -> Option<Inertial> {
             let across = middle * (r * r / 4.0 + h * h / 3.0) + caps * (0.4 * r * r + h * h + 0.75 * h * r);
             Some(Inertial::principal(middle + caps, [across, across, along], Place::HERE))
         }
-        Solid::Taper(_) => None,
+        Solid::Taper(_) | Solid::Drawn(_) => None,
         Solid::Mesh(ref mesh) => mesh.inertial(density),
     }
 }

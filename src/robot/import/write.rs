@@ -78,6 +78,7 @@ fn visual(v: &VisualSpec) -> String {
         Shape::Capsule(s) => format!("\"capsule\": {}", tuple(s)),
         Shape::Taper(s) => format!("\"taper\": {}", tuple(s)),
         Shape::Cylinder(s) => format!("\"cylinder\": {}", tuple(s)),
+        Shape::Mesh(m) => format!("\"mesh\": {}", text(m)),
         Shape::Sphere(r) => format!("\"sphere\": {}", number(*r)),
     };
     let rotation = match v.rotation {

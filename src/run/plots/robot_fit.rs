@@ -24,9 +24,9 @@ const HEIGHT: i32 = 640;
 const MOST_DOTS: usize = 40_000;
 /// Each view: its name, the axes to the right and up with their signs.
 const VIEWS: [(&str, (usize, f64), (usize, f64)); 3] = [
-    ("from the right: x →, z ↑", (0, 1.0), (2, 1.0)),
-    ("from the front: y →, z ↑", (1, 1.0), (2, 1.0)),
-    ("from above: y ←, x ↑", (1, -1.0), (0, 1.0)),
+    ("from the right: x to the right, z up", (0, 1.0), (2, 1.0)),
+    ("from behind: y to the left, z up", (1, -1.0), (2, 1.0)),
+    ("from above: y to the left, x up", (1, -1.0), (0, 1.0)),
 ];
 
 /// Draws surfaces as dots and spheres as circles.

@@ -16,7 +16,7 @@ pub fn fit(solid: &Solid, most: usize) -> Fit {
         Solid::Cylinder(r, h) => judged(primitive::cylinder(*r, *h, most), solid),
         Solid::Box(half) => judged(primitive::cuboid(*half, most), solid),
         // only drawn
-        Solid::Taper(_) => Fit::default(),
+        Solid::Taper(_) | Solid::Drawn(_) => Fit::default(),
     }
 }
 

@@ -40,6 +40,7 @@ pub fn surface(solid: &Solid) -> Triangles {
             }
         }
         Solid::Mesh(ref mesh) => (**mesh).clone(),
+        Solid::Drawn(_) => Triangles::default(),
     }
 }
 

@@ -50,6 +50,7 @@ impl Triangles {
     }
 
     /// Lowest and highest coordinates.
+    #[cfg(test)]
     pub fn bounds(&self) -> (V3, V3) {
         let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
         for p in &self.points {

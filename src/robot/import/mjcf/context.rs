@@ -18,6 +18,8 @@ pub struct Context<'a> {
     pub defaults: Defaults<'a>,
     /// Geoms that touch the ground by name, whatever their types say.
     pub paired: BTreeSet<String>,
+    /// Drawn meshes in `custom` texts, by name.
+    pub drawn: BTreeMap<String, String>,
     assets: BTreeMap<String, Element<'a>>,
     meshes: &'a Meshes,
 }
@@ -48,7 +50,17 @@ impl<'a> Context<'a> {
         for contact in root.children().filter(|c| c.tag() == "contact") {
             contact.see();
         }
-        Ok(Self { compiler, defaults, paired, assets, meshes })
+        let mut drawn = BTreeMap::new();
+        for text in root.children().filter(|c| c.tag() == "custom").flat_map(|c| c.children()) {
+            if let Some(name) = text.attributes().find(|(n, _)| *n == "name").and_then(|_| text.attr("name"))
+                && name.starts_with("gaitlab_mesh_")
+                && let Some(data) = text.attr("data")
+            {
+                text.see();
+                drawn.insert(name.to_owned(), data.to_owned());
+            }
+        }
+        Ok(Self { compiler, defaults, paired, drawn, assets, meshes })
     }
 
     /// The mesh that a geom names, where its file is at hand.

@@ -68,10 +68,15 @@ pub fn read<'a>(
         (Solid::Capsule(..), Some([a, b, c])) if *a > 0.0 && *b > 0.0 && *c > 0.0 => Some([*a, *b, *c]),
         _ => None,
     };
+    // a mesh of this program's drawing
+    let drawn = match (&solid, geom.list("user", 64)?.as_deref()) {
+        (Solid::Box(_), Some([number])) => context.drawn.get(&format!("gaitlab_mesh_{number}")).cloned(),
+        _ => None,
+    };
     let inertial = if weigh { weight(&solid, geom, place)? } else { Inertial::default() };
     let geom = Geom {
         name,
-        solid: taper.map_or(solid, Solid::Taper),
+        solid: drawn.map_or_else(|| taper.map_or(solid, Solid::Taper), Solid::Drawn),
         place,
         collides: touches || is_touched || paired,
         drawn: geom.number("group")?.unwrap_or(0.0) <= 2.0,

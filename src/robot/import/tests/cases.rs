@@ -234,7 +234,16 @@ fn meshes_beside_the_file_are_used_for_contact_and_drawing() {
     let found = import(&file, &options()).unwrap();
     let fit = &found.fits[0].fit;
     assert!(fit.balls.len() >= 2 && fit.error.mean < 0.012 && fit.error.largest() < 0.04, "{:?}", fit.error);
-    assert!(!found.spec.links[0].visuals.is_empty());
+    let drawn = &found.spec.links[0].visuals;
+    let [crate::robot::VisualSpec { shape: crate::robot::Shape::Mesh(text), .. }] = drawn.as_slice() else {
+        panic!("{drawn:?}")
+    };
+    let mesh = crate::robot::DrawnMesh::decode(text).unwrap();
+    assert_eq!((mesh.faces.len(), mesh.half), (12, [0.1, 0.05, 0.05]));
+    for format in [crate::robot::export::Format::Mjcf, crate::robot::export::Format::Urdf] {
+        let back = good(&crate::robot::export::robot(&found.spec, format)).spec;
+        assert_eq!(back.links[0].visuals, *drawn, "{format:?}");
+    }
     let reach = fit.balls.iter().map(|(c, r)| c[0] + r).fold(0.0, f64::max);
     assert!((reach - 0.1).abs() < 0.01, "the ends are where the brick's are: {reach}");
     assert!(found.report.to_string().contains("mesh `brick` is"), "{}", found.report);

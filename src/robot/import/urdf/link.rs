@@ -54,6 +54,10 @@ impl Reader<'_> {
             _ => Err(shape.fail(format!("`{name}` must be a positive number"))),
         };
         Ok(Some(match shape.tag() {
+            "box" if shape.has("mesh") => {
+                shape.attr("size");
+                Solid::Drawn(shape.attr("mesh").unwrap_or_default().to_owned())
+            }
             "box" => match shape.numbers::<3>("size")? {
                 Some(s) if s.iter().all(|v| *v > 0.0) => Solid::Box(s.map(|v| v / 2.0)),
                 _ => return Err(shape.fail("`size` must be three positive numbers")),
