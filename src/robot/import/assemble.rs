@@ -191,17 +191,14 @@ fn locked(place: Place, joint: &Joint, report: &mut Report) -> Result<Place> {
 }
 
 fn masses(links: &mut [Link], source: &Source, report: &mut Report) -> Result<()> {
-    let weightless: Vec<&str> =
-        links.iter().filter(|l| !(l.inertial.mass > 1e-9)).map(|l| l.name.as_str()).collect();
-    if !weightless.is_empty() {
-        let names = weightless.iter().take(8).copied().collect::<Vec<_>>().join("`, `");
-        let place =
-            links.iter().find(|l| !(l.inertial.mass > 1e-9)).map(|l| l.written.clone()).unwrap_or_default();
+    let weightless: Vec<&Link> = links.iter().filter(|l| l.inertial.mass <= 1e-9).collect();
+    if let Some(first) = weightless.first() {
+        let names = weightless.iter().take(8).map(|l| l.name.as_str()).collect::<Vec<_>>().join("`, `");
         let message = format!(
             "no mass on {} moving links (`{names}`): give them an inertial, or lock their joints with --lock",
             weightless.len()
         );
-        return Err(ImportError::At { place, message });
+        return Err(ImportError::At { place: first.written.clone(), message });
     }
     if let Some(total) = source.total_mass {
         let now: f64 = links.iter().map(|l| l.inertial.mass).sum();

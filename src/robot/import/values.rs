@@ -22,7 +22,7 @@ pub trait Values<'a>: Copy {
             let value: f64 = word
                 .parse()
                 .map_err(|_| element.fail(format!("`{name}`: `{}` is not a number", shortened(word))))?;
-            if !(value.abs() <= LARGEST) {
+            if !value.is_finite() || value.abs() > LARGEST {
                 return Err(element.fail(format!("`{name}`: {value} is not a sensible number")));
             }
             if out.len() == most {

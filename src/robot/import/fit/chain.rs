@@ -65,7 +65,7 @@ fn bounds(samples: &[V3], axes: &M3) -> (V3, V3) {
 /// One sphere per slice: in its middle, as wide as its outline is on average.
 fn chain(samples: &[V3], axes: &M3, long: usize, low: f64, high: f64, count: usize) -> Vec<Ball> {
     let width = (high - low) / count as f64;
-    if !(width > 0.0) {
+    if width <= 0.0 {
         return vec![];
     }
     let mut slices: Vec<Vec<V3>> = vec![vec![]; count];

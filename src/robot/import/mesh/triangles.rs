@@ -66,7 +66,7 @@ impl Triangles {
             norm(cross(sub(b, a), sub(c, a))) / 2.0
         };
         let total: f64 = self.faces.iter().map(area).sum();
-        if !(total > 0.0) {
+        if total <= 0.0 {
             return self.points.iter().copied().take(count).collect();
         }
         let (mut out, mut passed) = (Vec::with_capacity(count), 0.0);
@@ -107,7 +107,7 @@ impl Triangles {
         // a surface may be inside out
         let sign = volume.signum();
         let mass = density * volume * sign;
-        if !(mass > 0.0) {
+        if mass <= 0.0 || !mass.is_finite() {
             return None;
         }
         let com = scale(first, 1.0 / volume);
