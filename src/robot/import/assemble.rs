@@ -26,8 +26,8 @@ pub struct Link {
     pub written: String,
 }
 
-/// Makes links of bodies. Joints named in `lock` do not move.
-pub fn assemble(source: &Source, lock: &[String], report: &mut Report) -> Result<Vec<Link>> {
+/// Makes links of bodies. Joints named in `lock` do not move. Also returns the elements of bodies that were left out.
+pub fn assemble(source: &Source, lock: &[String], report: &mut Report) -> Result<(Vec<Link>, Vec<usize>)> {
     for name in lock {
         let mut joints = source.bodies.iter().flat_map(|b| &b.joints).map(|j| j.name.as_str());
         if !joints.any(|j| j == name) {
@@ -37,7 +37,7 @@ pub fn assemble(source: &Source, lock: &[String], report: &mut Report) -> Result
             return Err(ImportError::Robot(format!("there is no joint `{name}` to lock; {near}")));
         }
     }
-    let base = base(source, report)?;
+    let (base, left_out) = base(source, report)?;
     let mut links: Vec<Link> = vec![];
     // per body: the link that it is a part of, and where it is in it
     let mut held: Vec<Option<(usize, Place)>> = vec![None; source.bodies.len()];
@@ -128,7 +128,7 @@ pub fn assemble(source: &Source, lock: &[String], report: &mut Report) -> Result
         ));
     }
     masses(&mut links, source, report)?;
-    Ok(links)
+    Ok((links, left_out))
 }
 
 fn at(joint: &Joint, message: &str) -> ImportError {
@@ -136,7 +136,7 @@ fn at(joint: &Joint, message: &str) -> ImportError {
 }
 
 /// The body that floats: of all bodies in the world, the one that carries most joints.
-fn base(source: &Source, report: &mut Report) -> Result<usize> {
+fn base(source: &Source, report: &mut Report) -> Result<(usize, Vec<usize>)> {
     let mut top: Vec<usize> = vec![];
     let mut count = vec![0usize; source.bodies.len()];
     for (i, body) in source.bodies.iter().enumerate() {
@@ -147,7 +147,9 @@ fn base(source: &Source, report: &mut Report) -> Result<usize> {
     let Some(base) = tops.clone().max_by_key(|i| (count[*i], std::cmp::Reverse(*i))) else {
         return Err(ImportError::Robot("there are no bodies in the file".into()));
     };
+    let mut left_out = vec![];
     for other in tops.filter(|i| *i != base) {
+        left_out.push(source.bodies[other].element);
         let name = &source.bodies[other].name;
         report.assume(format!("body `{name}` with all on it was left out: it is not a part of the robot"));
     }
@@ -166,7 +168,7 @@ fn base(source: &Source, report: &mut Report) -> Result<usize> {
             ));
         }
     }
-    Ok(base)
+    Ok((base, left_out))
 }
 
 /// A joint that stays where the file puts it, or at the nearest limit.

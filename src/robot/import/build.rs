@@ -23,7 +23,7 @@ pub fn build(
     report: &mut Report,
 ) -> Result<(RobotSpec, Vec<ShapeFit>), String> {
     let own = source.extras.source.is_some();
-    let (mut points, fits) = shapes::points(links, options.spheres)?;
+    let (mut points, fits) = shapes::points(links, options.spheres, own, report)?;
     if points.iter().all(Vec::is_empty) && !own {
         tips(links, &mut points, report);
     }

@@ -10,7 +10,7 @@ use super::shapes::ShapeFit;
 use super::urdf;
 use super::values::shortened;
 use super::write::to_ron;
-use super::xml::Tree;
+use super::xml::{Element, Tree};
 use crate::config::Document;
 use crate::robot::{RobotSpec, from_document};
 use std::path::{Path, PathBuf};
@@ -62,7 +62,10 @@ fn from_tree(tree: &Tree, file: &str, meshes: &Meshes, options: &Options) -> Res
             return Err(root.fail(message));
         }
     };
-    let links = assemble::assemble(&source, &options.lock, &mut report)?;
+    let (links, left_out) = assemble::assemble(&source, &options.lock, &mut report)?;
+    for id in left_out {
+        Element { tree, id }.ignored("not a part of the robot");
+    }
     let (spec, fits) = build::build(&source, &links, options, &mut report).map_err(robot_error)?;
     // what is written must load: the same checks as for any robot file
     let text = to_ron(&spec, "");

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Most triangles of all meshes of a robot.
-const MOST_FACES: usize = 6_000_000;
+/// Most triangles and points of all meshes of a robot.
+const MOST: usize = 8_000_000;
 
 /// Where meshes are looked for, and those read already.
 #[derive(Debug, Default)]
@@ -37,9 +37,9 @@ impl Meshes {
         let mut read = self.read.borrow_mut();
         let plain = read.entry(path.clone()).or_insert_with(|| mesh::read(&path).map(Arc::new)).clone()?;
         let mut placed = self.placed.borrow_mut();
-        *placed += plain.faces.len();
-        if *placed > MOST_FACES {
-            return Err(format!("all meshes together have more than {MOST_FACES} triangles"));
+        *placed += plain.faces.len() + plain.points.len();
+        if *placed > MOST {
+            return Err(format!("all meshes together have more than {MOST} triangles and points"));
         }
         if factors == [1.0; 3] && place == Place::HERE {
             return Ok(plain);

@@ -100,6 +100,8 @@ pub struct Body {
     pub geoms: Vec<Geom>,
     /// Where it was written.
     pub written: String,
+    /// Number of its element.
+    pub element: usize,
 }
 
 /// A controller of one joint.

@@ -35,51 +35,43 @@ impl Report {
         self.assumed.push(remark.into());
     }
 
-    /// Accounts for every element and attribute of a tree.
+    /// Accounts for every element and attribute of a tree. What is in an element that is ignored is ignored with it.
     pub fn account(&mut self, tree: &Tree) {
+        // why an element is ignored, by its number; parents come before their children
+        let mut out: Vec<Option<String>> = vec![];
         for element in tree.elements() {
             let path = element.path();
-            let whole = element.fate();
-            let reason = match &whole {
-                Fate::Used => String::new(),
-                Fate::Approximated(why) | Fate::Ignored(why) => why.clone(),
-                Fate::Unseen => why_not(&path).to_owned(),
+            let around = element.parent().and_then(|p| out[p].clone());
+            let (lines, reason, taken) = match (around, element.fate()) {
+                (Some(why), _) => (&mut self.ignored, why, false),
+                (None, Fate::Used) => (&mut self.used, String::new(), true),
+                (None, Fate::Approximated(why)) => (&mut self.approximated, why, true),
+                (None, Fate::Ignored(why)) => (&mut self.ignored, why, false),
+                (None, Fate::Unseen) => (&mut self.ignored, why_not(&path).to_owned(), false),
             };
-            let lines = match &whole {
-                Fate::Used => &mut self.used,
-                Fate::Approximated(_) => &mut self.approximated,
-                Fate::Ignored(_) | Fate::Unseen => &mut self.ignored,
-            };
+            let approximated = taken && !reason.is_empty();
+            out.push((!taken).then(|| reason.clone()));
             let line = lines.entry((path.clone(), reason.clone())).or_default();
             line.count += 1;
             if line.first.is_empty() {
                 line.first = element.place();
             }
-            let taken = matches!(whole, Fate::Used | Fate::Approximated(_));
             for (name, fate) in element.attributes() {
                 let (lines, reason) = match fate {
-                    // what is in an element that is ignored is ignored with it
                     _ if !taken => (&mut self.ignored, reason.clone()),
-                    Fate::Used => match whole {
-                        Fate::Approximated(_) => (&mut self.approximated, reason.clone()),
-                        _ => (&mut self.used, String::new()),
-                    },
+                    Fate::Used if approximated => (&mut self.approximated, reason.clone()),
+                    Fate::Used => (&mut self.used, String::new()),
                     Fate::Approximated(why) => (&mut self.approximated, why),
                     Fate::Ignored(why) => (&mut self.ignored, why),
                     Fate::Unseen => (&mut self.ignored, why_not_attribute(&path, name).to_owned()),
                 };
                 let line = lines.entry((path.clone(), reason)).or_default();
-                if line.count == 0 || !line.attributes.contains(name) && line.first.is_empty() {
+                if line.first.is_empty() {
                     line.first = element.place();
                 }
                 line.attributes.insert(name.to_owned());
             }
         }
-    }
-
-    /// Elements and attributes in the account.
-    pub fn size(&self) -> usize {
-        [&self.used, &self.approximated, &self.ignored].iter().map(|l| l.len()).sum()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Collision spheres and drawing primitives of links, with the errors of both.
 use super::assemble::Link;
 use super::fit::{self, Fit, FitError};
-use super::math::{Place, compose, norm, scale, sub, z_onto};
+use super::math::{Place, V3, compose, norm, scale, sub, z_onto};
 use super::mesh::Triangles;
 use super::model::{Geom, Solid};
 use super::report::Report;
@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most triangles that are drawn of a robot's meshes.
 const MOST_FACES: usize = 60_000;
+/// Most shapes of a robot.
+const MOST_SHAPES: usize = 3000;
 /// Most collision spheres of a robot.
 const MOST_POINTS: usize = 2000;
 
@@ -32,7 +34,17 @@ pub struct ShapeFit {
 const MATERIALS: [&str; 4] = ["body", "dark", "accent", "leg"];
 
 /// Spheres of all links; the fits say how well they stand in for the shapes.
-pub fn points(links: &[Link], most: usize) -> Result<(Vec<Vec<PointSpec>>, Vec<ShapeFit>), String> {
+pub fn points(
+    links: &[Link],
+    most: usize,
+    own_export: bool,
+    report: &mut Report,
+) -> Result<(Vec<Vec<PointSpec>>, Vec<ShapeFit>), String> {
+    // before they are fitted: each costs thousands of samples
+    let shapes = links.iter().flat_map(|l| &l.geoms).count();
+    if shapes > MOST_SHAPES {
+        return Err(format!("{shapes} shapes: more than the {MOST_SHAPES} of any robot"));
+    }
     let mut fits = vec![];
     for (index, link) in links.iter().enumerate() {
         for (body, geom) in link.geoms.iter().filter(|(_, g)| g.collides) {
@@ -40,6 +52,12 @@ pub fn points(links: &[Link], most: usize) -> Result<(Vec<Vec<PointSpec>>, Vec<S
             let name = geom.name.clone().unwrap_or_else(|| body.clone());
             fits.push(ShapeFit { name, link: index, kind: kind(&geom.solid), place: geom.place, fit });
         }
+    }
+    // what this program wrote was meant
+    let hidden = if own_export { 0 } else { hide(&mut fits) };
+    if hidden > 0 {
+        report
+            .assume(format!("{hidden} collision spheres inside larger ones of the same link were left out"));
     }
     let total: usize = fits.iter().map(|f| f.fit.balls.len()).sum();
     if total > MOST_POINTS {
@@ -65,6 +83,31 @@ pub fn points(links: &[Link], most: usize) -> Result<(Vec<Vec<PointSpec>>, Vec<S
         }
     }
     Ok((out, fits))
+}
+
+/// Leaves out spheres that lie inside larger ones of the same link; returns how many.
+fn hide(fits: &mut [ShapeFit]) -> usize {
+    let mut by_link: BTreeMap<usize, Vec<(V3, f64)>> = BTreeMap::new();
+    for f in fits.iter() {
+        let placed = f.fit.balls.iter().map(|(c, r)| (f.place.point(*c), *r));
+        by_link.entry(f.link).or_default().extend(placed);
+    }
+    let mut hidden = 0;
+    for f in fits.iter_mut() {
+        let others = &by_link[&f.link];
+        // the comparison costs its square: far more spheres than a robot has are refused anyway
+        if others.len() > MOST_POINTS {
+            continue;
+        }
+        let place = f.place;
+        f.fit.balls.retain(|(c, r)| {
+            let at = place.point(*c);
+            let inside = others.iter().any(|(o, s)| *s > *r && norm(sub(*o, at)) + r <= *s);
+            hidden += usize::from(inside);
+            !inside
+        });
+    }
+    hidden
 }
 
 /// What is drawn of a link. Meshes are drawn with a bounded number of triangles; ellipsoids become tapered capsules.

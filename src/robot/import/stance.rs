@@ -5,7 +5,7 @@ use crate::robot::{LegSpec, RobotSpec, point_w};
 /// Legs beyond these stay straight: the search is made for robots, not for chains.
 const MOST_LEGS: usize = 8;
 const MOST_JOINTS: usize = 8;
-const MOST_SWEEPS: usize = 300;
+const MOST_SWEEPS: usize = 100;
 
 /// Share of the straight leg's height at which a robot stands.
 fn share(legs: usize) -> f64 {

@@ -67,6 +67,7 @@ pub struct Tree {
     /// Elements, parents before children; the first one is the root.
     pub nodes: Vec<Node>,
     files: Vec<String>,
+    bytes: u64,
 }
 
 /// One element of a tree.
@@ -115,6 +116,13 @@ impl Tree {
         included: &mut Vec<PathBuf>,
     ) -> Result<()> {
         let fail = |message: String| ImportError::At { place: name.to_owned(), message };
+        self.bytes += text.len() as u64;
+        if self.bytes > 2 * MOST_BYTES {
+            return Err(fail(format!(
+                "with all that is included, larger than {} MB",
+                (2 * MOST_BYTES) >> 20
+            )));
+        }
         guard(text, MOST_BYTES).map_err(fail)?;
         let options = roxmltree::ParsingOptions {
             allow_dtd: false,
@@ -301,6 +309,10 @@ impl<'a> Element<'a> {
             Some(p) => format!("{}/{}", self.tree.nodes[p].tag, self.tag()),
             None => self.tag().to_owned(),
         }
+    }
+    /// Number of the element around it.
+    pub fn parent(self) -> Option<usize> {
+        self.node().parent
     }
     /// The first text in it.
     pub fn text(self) -> &'a str {

@@ -28,6 +28,10 @@ pub fn cylinder(r: f64, h: f64, most: usize) -> Vec<Ball> {
 pub fn cuboid(half: [f64; 3], most: usize) -> Vec<Ball> {
     let mut sorted = half;
     sorted.sort_by(f64::total_cmp);
+    // what is smaller than the give of the ground is a point
+    if sorted[2] < 0.005 {
+        return vec![([0.0; 3], sorted[2])];
+    }
     let compact = sorted[0] > 0.6 * sorted[2];
     let r = if compact { 0.5 * sorted[0] } else { sorted[0] };
     let room = half.map(|h| h - r);

@@ -7,9 +7,11 @@ use roxmltree::{Document, Node, ParsingOptions};
 use std::collections::BTreeMap;
 
 /// Largest text, bytes.
-const MOST_BYTES: u64 = 64 << 20;
+const MOST_BYTES: u64 = 32 << 20;
 const MOST_NODES: u32 = 400_000;
 const MOST_SHOWN: usize = 2_000;
+/// Most triangles and points.
+const MOST: usize = 6_000_000;
 const MOST_DEPTH: usize = 64;
 
 /// An affine map: a matrix and an offset.
@@ -53,6 +55,7 @@ pub fn parse(text: &str) -> Result<Triangles, String> {
         place(scene, world, 0, &geometries, &mut mesh, &mut shown)?;
     }
     if shown == 0 {
+        // without a scene everything is shown once
         geometries.values().for_each(|g| append(&mut mesh, g, world));
     }
     Ok(mesh)
@@ -117,7 +120,9 @@ fn place(
                 *shown += 1;
                 let url = child.attribute("url").unwrap_or_default().trim_start_matches('#');
                 let Some(geometry) = geometries.get(url) else { continue };
-                if *shown > MOST_SHOWN || mesh.faces.len() + geometry.faces.len() > 2_000_000 {
+                let size =
+                    mesh.faces.len() + geometry.faces.len() + mesh.points.len() + geometry.points.len();
+                if *shown > MOST_SHOWN || size > MOST {
                     return Err("the scene shows too much".into());
                 }
                 append(mesh, geometry, here);

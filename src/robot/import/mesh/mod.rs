@@ -9,7 +9,7 @@ pub use triangles::Triangles;
 use std::path::{Path, PathBuf};
 
 /// Largest mesh file, bytes.
-const MOST_BYTES: u64 = 64 << 20;
+const MOST_BYTES: u64 = 32 << 20;
 
 /// Reads a mesh by its ending.
 pub fn read(path: &Path) -> Result<Triangles, String> {
@@ -117,6 +117,18 @@ mod tests {
         let close = |a: [f64; 3], b: [f64; 3]| (0..3).all(|i| (a[i] - b[i]).abs() < 1e-9);
         // y is up there: z of the file becomes -y here
         assert!(close(low, [1.0, -1.0, 0.0]) && close(high, [3.0, 0.0, 1.0]), "{low:?} {high:?}");
+    }
+
+    #[test]
+    fn a_scene_that_shows_a_large_mesh_a_thousand_times_is_refused() {
+        let points = "0 ".repeat(3 * 50_000);
+        let shown = "<instance_geometry url=\"#g\"/>".repeat(1000);
+        let dae = format!(
+            "<COLLADA><geometry id=\"g\"><mesh><source id=\"p\"><float_array>{points}</float_array></source><vertices>\
+             <input semantic=\"POSITION\" source=\"#p\"/></vertices><triangles><input semantic=\"VERTEX\"/><p>0 1 2</p></triangles>\
+             </mesh></geometry><visual_scene>{shown}</visual_scene></COLLADA>"
+        );
+        assert!(parse(dae.as_bytes(), "dae").unwrap_err().contains("shows too much"));
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl<'a, 'c> Reader<'a, 'c> {
             joints: vec![],
             geoms: vec![],
             written: element.place(),
+            element: element.id,
         });
         let written = element.child("inertial").filter(|_| self.context.compiler.from_shapes != Some(true));
         let weigh = written.is_none() && self.context.compiler.from_shapes != Some(false);

@@ -63,6 +63,10 @@ pub fn read<'a>(
     let (touches, is_touched) = (types("contype")?, types("conaffinity")?);
     let name = element.attr("name").map(str::to_owned);
     let paired = name.as_ref().is_some_and(|n| context.paired.contains(n));
+    let collides = touches || is_touched || paired;
+    if collides && kind != "sphere" {
+        element.approximated("spheres touch the ground in its place");
+    }
     // a tapered capsule of this program's drawing
     let taper = match (&solid, geom.list("user", 64)?.as_deref()) {
         (Solid::Capsule(..), Some([a, b, c])) if *a > 0.0 && *b > 0.0 && *c > 0.0 => Some([*a, *b, *c]),
@@ -78,7 +82,7 @@ pub fn read<'a>(
         name,
         solid: drawn.map_or_else(|| taper.map_or(solid, Solid::Taper), Solid::Drawn),
         place,
-        collides: touches || is_touched || paired,
+        collides,
         drawn: geom.number("group")?.unwrap_or(0.0) <= 2.0,
         material: geom.word("material").map(str::to_owned),
     };

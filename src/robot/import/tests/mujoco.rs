@@ -101,6 +101,42 @@ fn compare(name: &str, spec: &crate::robot::RobotSpec, theirs: &Value, urdf: boo
     }
 }
 
+/// Asks MuJoCo for each file at the test's joint positions.
+fn asked(paths: &[PathBuf], specs: &[crate::robot::RobotSpec]) -> Value {
+    let mut asked = serde_json::Map::new();
+    for (path, spec) in paths.iter().zip(specs) {
+        let at = spec.joints().zip(positions(spec.num_joints())).map(|(j, q)| (j.name.clone(), json!(q)));
+        asked.insert(path.display().to_string(), at.collect::<serde_json::Map<String, Value>>().into());
+    }
+    asked.into()
+}
+
+/// Needs no MuJoCo: its reading is committed (written anew with `GAITLAB_WRITE_DATA=1`).
+#[test]
+fn every_feature_of_both_formats_is_read_as_mujoco_read_it() {
+    let folder = crate::config::root().join("src/robot/import/tests/data");
+    let paths = [folder.join("features.xml"), folder.join("features.urdf")];
+    let specs = paths.each_ref().map(|p| import(p, &Options::named("features")).unwrap().spec);
+    let data = folder.join("features.json");
+    if std::env::var("GAITLAB_WRITE_DATA").is_ok()
+        && let Some(mut theirs) = reading(&paths, &asked(&paths, &specs))
+    {
+        for (theirs, name) in theirs.iter_mut().zip(["features.xml", "features.urdf"]) {
+            theirs["file"] = json!(name);
+        }
+        std::fs::write(&data, serde_json::to_string_pretty(&theirs).unwrap() + "\n").unwrap();
+    }
+    let theirs: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(&data).unwrap()).unwrap();
+    for ((path, spec), theirs) in paths.iter().zip(&specs).zip(&theirs) {
+        compare(
+            theirs["file"].as_str().unwrap(),
+            spec,
+            theirs,
+            path.extension().is_some_and(|e| e == "urdf"),
+        );
+    }
+}
+
 #[test]
 fn every_robot_file_is_read_as_mujoco_reads_it() {
     let Some(folder) = robots() else { return };
@@ -111,16 +147,7 @@ fn every_robot_file_is_read_as_mujoco_reads_it() {
         .map(|p| import(p, &options).unwrap_or_else(|e| panic!("{}: {e}", p.display())).spec)
         .collect();
     assert!(paths.len() >= 30, "{} files", paths.len());
-    let mut asked = serde_json::Map::new();
-    for (path, spec) in paths.iter().zip(&specs) {
-        let at: serde_json::Map<String, Value> = spec
-            .joints()
-            .zip(positions(spec.num_joints()))
-            .map(|(j, q)| (j.name.clone(), json!(q)))
-            .collect();
-        asked.insert(path.display().to_string(), at.into());
-    }
-    let Some(theirs) = reading(&paths, &asked.into()) else { return };
+    let Some(theirs) = reading(&paths, &asked(&paths, &specs)) else { return };
     for ((path, spec), theirs) in paths.iter().zip(&specs).zip(&theirs) {
         let name = path.strip_prefix(&folder).unwrap().display().to_string();
         compare(&name, spec, theirs, path.extension().is_some_and(|e| e == "urdf"));
@@ -133,23 +160,16 @@ fn mujoco_loads_what_is_exported_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let mut paths = vec![];
     let mut specs = vec![];
-    let mut asked = serde_json::Map::new();
     for name in crate::config::names_in(&crate::config::root().join("assets/robots")) {
         let spec = crate::robot::load(&name).unwrap();
         for (format, ending) in [(Format::Mjcf, "xml"), (Format::Urdf, "urdf")] {
             let path: PathBuf = Path::new(folder.path()).join(format!("{name}.{ending}"));
             std::fs::write(&path, export(&spec, format)).unwrap();
-            let at: serde_json::Map<String, Value> = spec
-                .joints()
-                .zip(positions(spec.num_joints()))
-                .map(|(j, q)| (j.name.clone(), json!(q)))
-                .collect();
-            asked.insert(path.display().to_string(), at.into());
             paths.push(path);
             specs.push(spec.clone());
         }
     }
-    let Some(theirs) = reading(&paths, &asked.into()) else { return };
+    let Some(theirs) = reading(&paths, &asked(&paths, &specs)) else { return };
     for ((path, spec), theirs) in paths.iter().zip(&specs).zip(&theirs) {
         compare(&path.display().to_string(), spec, theirs, path.extension().is_some_and(|e| e == "urdf"));
     }

@@ -34,7 +34,13 @@ impl Reader<'_> {
                 return Err(geometry.fail("there is no shape in it"));
             };
             shape.see();
-            let Some(solid) = self.solid(shape)? else { continue };
+            let Some(solid) = self.solid(shape)? else {
+                element.ignored("its mesh is not at hand");
+                continue;
+            };
+            if collides && !matches!(solid, Solid::Sphere(_)) {
+                shape.approximated("spheres touch the ground in its place");
+            }
             let material = element.child("material").and_then(|m| m.attr("name")).map(str::to_owned);
             geoms.push(Geom {
                 name: element.attr("name").map(str::to_owned),

@@ -85,6 +85,7 @@ pub fn read(root: Element<'_>, meshes: &Meshes, report: &mut Report) -> Result<S
             joints,
             geoms,
             written: element.place(),
+            element: element.id,
         });
         // the stack turns the order round
         for child in children.remove(name).unwrap_or_default().into_iter().rev() {
