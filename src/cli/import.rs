@@ -146,3 +146,56 @@ pub fn export_robot(a: ExportArgs) -> Result<()> {
     println!("{}", out.display());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(out: &Path, name: &str) -> ImportArgs {
+        ImportArgs {
+            file: config::root().join("src/robot/import/tests/data/features.urdf"),
+            name: name.into(),
+            out: Some(out.into()),
+            lock: vec![],
+            meshes: vec![],
+            spheres: 4,
+            armature: None,
+            effort: None,
+            velocity: None,
+            force: false,
+        }
+    }
+
+    #[test]
+    fn an_import_leaves_a_robot_a_report_and_a_picture_and_is_exported_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        import(args(out, "toy")).unwrap();
+        let file = out.join("toy.ron");
+        let spec = load(&file.display().to_string()).unwrap();
+        assert_eq!((spec.name.as_str(), spec.num_joints()), ("toy", 2));
+        let report = std::fs::read_to_string(out.join("toy_import.txt")).unwrap();
+        for part in ["\nUsed\n", "\nApproximated\n", "\nIgnored\n", "geometry/box", "no rotor inertia"] {
+            assert!(report.contains(part), "`{part}` is not in:\n{report}");
+        }
+        let picture = image::open(out.join("toy_fit.png")).unwrap();
+        assert_eq!(picture.width(), 1200);
+        let error = import(args(out, "toy")).unwrap_err().to_string();
+        assert!(error.contains("exists"), "{error}");
+        import(ImportArgs { force: true, ..args(out, "toy") }).unwrap();
+        for (format, ending, part) in [("mjcf", "xml", "<mujoco"), ("urdf", "urdf", "<robot")] {
+            let to = out.join(format!("toy.{ending}"));
+            let robot = file.display().to_string();
+            export_robot(ExportArgs { robot, format: format.into(), out: Some(to.clone()) }).unwrap();
+            assert!(std::fs::read_to_string(to).unwrap().contains(part));
+        }
+    }
+
+    #[test]
+    fn names_that_are_paths_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["", "../x", "a/b", "a b"] {
+            assert!(import(args(folder.path(), name)).unwrap_err().to_string().contains("no name"), "{name}");
+        }
+    }
+}
