@@ -100,12 +100,14 @@ fn body(spec: &RobotSpec, options: &MjcfOptions, index: usize, depth: usize, x: 
     let (com, inertia) = (numbers(&link.com), numbers(&link.inertia));
     let inertial = format!("<inertial pos=\"{com}\" mass=\"{}\" fullinertia=\"{inertia}\"/>", link.mass);
     line(x, depth + 1, &inertial);
+    // with drawing primitives beside them, spheres are not drawn
+    let group = if options.whole { " group=\"3\"" } else { "" };
     for p in &link.points {
         let (pos, radius) = (numbers(&p.center), p.radius);
         // spheres touch the ground only, as in our own engine
         let sphere =
             format!("<geom name=\"{}\" type=\"sphere\" size=\"{radius}\" pos=\"{pos}\"", escaped(&p.name));
-        line(x, depth + 1, &format!("{sphere} mass=\"0\" contype=\"0\" conaffinity=\"1\" group=\"3\"/>"));
+        line(x, depth + 1, &format!("{sphere} mass=\"0\" contype=\"0\" conaffinity=\"1\"{group}/>"));
     }
     if options.whole {
         let before: usize = spec.links[..index].iter().map(|l| l.visuals.len()).sum();
