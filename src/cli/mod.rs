@@ -1,6 +1,7 @@
 //! Arguments to command to exit code: 0 done, 1 failed, 2 something was written wrongly.
 mod bench;
 mod eval;
+mod import;
 mod inspect;
 mod play;
 mod policy;
@@ -9,6 +10,7 @@ mod show;
 mod train;
 
 use crate::config::ConfigErrors;
+use crate::robot::import::ImportError;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -41,6 +43,10 @@ enum Command {
     List(inspect::ListArgs),
     /// Measure speed.
     Bench(bench::Args),
+    /// Make a robot file of URDF or MuJoCo's XML, with a report of what was used, approximated and ignored.
+    Import(import::ImportArgs),
+    /// Write a robot as MuJoCo's XML or as URDF.
+    ExportRobot(import::ExportArgs),
 }
 
 /// Changes to the task, by dotted key.
@@ -59,12 +65,15 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::Config(a)) => inspect::config(a, overrides),
         Some(Command::List(a)) => inspect::list(a),
         Some(Command::Bench(a)) => bench::run(a, overrides),
+        Some(Command::Import(a)) => import::import(a),
+        Some(Command::ExportRobot(a)) => import::export_robot(a),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("error: {e:#}");
-            ExitCode::from(if e.chain().any(|c| c.is::<ConfigErrors>()) { 2 } else { 1 })
+            let written = e.chain().any(|c| c.is::<ConfigErrors>() || c.is::<ImportError>());
+            ExitCode::from(if written { 2 } else { 1 })
         }
     }
 }

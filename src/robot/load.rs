@@ -1,5 +1,5 @@
 //! Reading and checking robot files.
-use super::RobotSpec;
+use super::{DrawnMesh, RobotSpec, Shape};
 use crate::config::{self, ConfigErrors, Document};
 use std::collections::BTreeSet;
 
@@ -92,6 +92,14 @@ impl Check<'_> {
                     format!("second point `{}`", point.name)
                 });
                 self.require(point.radius > 0.0, &key, || "the radius must be positive".into());
+            }
+            for (v, visual) in l.visuals.iter().enumerate() {
+                if let Shape::Mesh(text) = &visual.shape {
+                    let sound = DrawnMesh::decode(text);
+                    self.require(sound.is_ok(), &at(&format!("visuals.{v}")), || {
+                        sound.err().unwrap_or_default()
+                    });
+                }
             }
             chain.push(&l.name);
         }

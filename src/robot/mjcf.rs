@@ -1,7 +1,7 @@
 //! Export to MuJoCo's XML: the same links, spheres, mechanisms and controllers, for validation and for a third opinion on
 //! a trained policy.
-use super::{JointSpec, RobotSpec};
-use std::fmt::Write;
+use super::xml_text::{escaped, line, numbers};
+use super::{DrawnMesh, JointSpec, RobotSpec, Shape, VisualSpec};
 
 /// What drives the joints of an exported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +23,19 @@ pub struct MjcfOptions {
     pub contact_time: f64,
     /// What drives the joints.
     pub actuators: Actuators,
+    /// With the drawing primitives, and with roles, speed limits and source as texts, so that an import finds all of it.
+    pub whole: bool,
 }
 
 impl Default for MjcfOptions {
     fn default() -> Self {
-        Self { timestep: 0.005, friction: 1.0, contact_time: 0.02, actuators: Actuators::Position }
+        Self {
+            timestep: 0.005,
+            friction: 1.0,
+            contact_time: 0.02,
+            actuators: Actuators::Position,
+            whole: false,
+        }
     }
 }
 
@@ -37,18 +45,21 @@ pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
     let mut x = String::new();
     let (mu, time) = (options.friction, options.contact_time);
     let contact = format!("friction=\"{mu} 0.005 0.0001\" solref=\"{time} 1\" condim=\"3\"");
-    line(&mut x, 0, &format!("<mujoco model=\"{}\">", spec.name));
+    line(&mut x, 0, &format!("<mujoco model=\"{}\">", escaped(&spec.name)));
     line(&mut x, 1, "<compiler angle=\"radian\" balanceinertia=\"true\"/>");
     line(&mut x, 1, &format!("<option timestep=\"{}\"/>", options.timestep));
     line(&mut x, 1, &format!("<default><geom {contact}/></default>"));
+    if options.whole {
+        texts(spec, &mut x);
+    }
     line(&mut x, 1, "<worldbody>");
     line(&mut x, 2, "<light pos=\"0 0 3\"/>");
     line(&mut x, 2, "<geom name=\"ground\" type=\"plane\" size=\"0 0 1\"/>");
-    body(spec, 0, 2, &mut x);
+    body(spec, options, 0, 2, &mut x);
     line(&mut x, 1, "</worldbody>");
     line(&mut x, 1, "<actuator>");
     for (j, g) in spec.joints().zip(spec.joint_gains()) {
-        let name = &j.name;
+        let name = escaped(&j.name);
         let actuator = match options.actuators {
             Actuators::Motor => format!("<motor name=\"{name}\" joint=\"{name}\"/>"),
             Actuators::Position => format!(
@@ -72,9 +83,9 @@ pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
     x
 }
 
-fn body(spec: &RobotSpec, index: usize, depth: usize, x: &mut String) {
+fn body(spec: &RobotSpec, options: &MjcfOptions, index: usize, depth: usize, x: &mut String) {
     let link = &spec.links[index];
-    let name = &link.name;
+    let name = escaped(&link.name);
     match &link.joint {
         None => {
             line(x, depth, &format!("<body name=\"{name}\" pos=\"0 0 {}\">", spec.nominal.height));
@@ -89,15 +100,24 @@ fn body(spec: &RobotSpec, index: usize, depth: usize, x: &mut String) {
     let (com, inertia) = (numbers(&link.com), numbers(&link.inertia));
     let inertial = format!("<inertial pos=\"{com}\" mass=\"{}\" fullinertia=\"{inertia}\"/>", link.mass);
     line(x, depth + 1, &inertial);
+    // with drawing primitives beside them, spheres are not drawn
+    let group = if options.whole { " group=\"3\"" } else { "" };
     for p in &link.points {
         let (pos, radius) = (numbers(&p.center), p.radius);
         // spheres touch the ground only, as in our own engine
-        let sphere = format!("<geom name=\"{}\" type=\"sphere\" size=\"{radius}\" pos=\"{pos}\"", p.name);
-        line(x, depth + 1, &format!("{sphere} mass=\"0\" contype=\"0\" conaffinity=\"1\"/>"));
+        let sphere =
+            format!("<geom name=\"{}\" type=\"sphere\" size=\"{radius}\" pos=\"{pos}\"", escaped(&p.name));
+        line(x, depth + 1, &format!("{sphere} mass=\"0\" contype=\"0\" conaffinity=\"1\"{group}/>"));
+    }
+    if options.whole {
+        let before: usize = spec.links[..index].iter().map(|l| l.visuals.len()).sum();
+        for (i, v) in link.visuals.iter().enumerate() {
+            line(x, depth + 1, &visual(v, before + i));
+        }
     }
     for (i, child) in spec.links.iter().enumerate() {
         if child.joint.as_ref().is_some_and(|j| j.parent == link.name) {
-            body(spec, i, depth + 1, x);
+            body(spec, options, i, depth + 1, x);
         }
     }
     line(x, depth, "</body>");
@@ -106,7 +126,7 @@ fn body(spec: &RobotSpec, index: usize, depth: usize, x: &mut String) {
 fn joint(j: &JointSpec) -> String {
     format!(
         "<joint name=\"{}\" axis=\"{}\" limited=\"true\" range=\"{}\" armature=\"{}\" damping=\"{}\" frictionloss=\"{}\"/>",
-        j.name,
+        escaped(&j.name),
         numbers(&j.axis),
         numbers(&j.limits),
         j.armature,
@@ -115,13 +135,66 @@ fn joint(j: &JointSpec) -> String {
     )
 }
 
-fn numbers(v: &[f64]) -> String {
-    v.iter().map(f64::to_string).collect::<Vec<_>>().join(" ")
+/// A drawing primitive: it touches nothing and weighs nothing. A tapered capsule is one of its mean radius; its own sizes are in
+/// `user`. A mesh is the box around it; its text is in `custom`, under the number in `user`.
+fn visual(v: &VisualSpec, number: usize) -> String {
+    let shape = match v.shape {
+        Shape::Box(s) => format!("type=\"box\" size=\"{}\"", numbers(&s.map(|l| l / 2.0))),
+        Shape::Sphere(r) => format!("type=\"sphere\" size=\"{r}\""),
+        Shape::Cylinder([r, l]) => format!("type=\"cylinder\" size=\"{r} {}\"", l / 2.0),
+        Shape::Capsule([r, l]) => format!("type=\"capsule\" size=\"{r} {}\"", l / 2.0),
+        Shape::Mesh(ref text) => {
+            // no box is without thickness
+            let half = DrawnMesh::decode(text).unwrap_or_default().half.map(|h| f64::from(h).max(1e-4));
+            format!("type=\"box\" size=\"{}\" user=\"{number}\"", numbers(&half))
+        }
+        Shape::Taper([a, b, l]) => {
+            format!("type=\"capsule\" size=\"{} {}\" user=\"{a} {b} {l}\"", (a + b) / 2.0, l / 2.0)
+        }
+    };
+    let (pos, quat, material) = (numbers(&v.center), numbers(&v.rotation), escaped(&v.material));
+    format!(
+        "<geom {shape} pos=\"{pos}\" quat=\"{quat}\" material=\"{material}\" mass=\"0\" contype=\"0\" conaffinity=\"0\" group=\"2\"/>"
+    )
 }
 
-fn line(x: &mut String, depth: usize, text: &str) {
-    // writing to a string cannot fail
-    let _ = writeln!(x, "{:1$}{text}", "", 2 * depth);
+/// Materials, and what MuJoCo has no place for.
+fn texts(spec: &RobotSpec, x: &mut String) {
+    let mut materials: Vec<&str> =
+        spec.links.iter().flat_map(|l| &l.visuals).map(|v| v.material.as_str()).collect();
+    materials.sort_unstable();
+    materials.dedup();
+    line(x, 1, "<asset>");
+    for name in materials {
+        let rgba = match name {
+            "dark" => "0.13 0.15 0.16 1",
+            "accent" => "0.35 0.38 0.43 1",
+            "leg" => "0.29 0.64 1 1",
+            _ => "0.61 0.64 0.68 1",
+        };
+        line(x, 2, &format!("<material name=\"{}\" rgba=\"{rgba}\"/>", escaped(name)));
+    }
+    line(x, 1, "</asset>");
+    let velocities: std::collections::BTreeMap<&str, f64> =
+        spec.joints().map(|j| (j.name.as_str(), j.velocity)).collect();
+    let data = |value: Result<String, ron::Error>| value.unwrap_or_default();
+    line(x, 1, "<custom>");
+    for (name, data) in [
+        ("source", spec.source.clone()),
+        ("roles", data(ron::to_string(&spec.roles))),
+        ("velocities", data(ron::to_string(&velocities))),
+    ] {
+        // MuJoCo refuses empty texts
+        if !data.is_empty() {
+            line(x, 2, &format!("<text name=\"gaitlab_{name}\" data=\"{}\"/>", escaped(&data)));
+        }
+    }
+    for (number, visual) in spec.links.iter().flat_map(|l| &l.visuals).enumerate() {
+        if let Shape::Mesh(text) = &visual.shape {
+            line(x, 2, &format!("<text name=\"gaitlab_mesh_{number}\" data=\"{}\"/>", escaped(text)));
+        }
+    }
+    line(x, 1, "</custom>");
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What a robot *is*: links, joints, roles, limits, collision points, nominal pose, and the plain arrays in which
 //! any simulator reports its state. Never names a physics engine, Bevy or libtorch.
+pub mod export;
+pub mod import;
 mod load;
+mod mesh_shape;
 mod mirror;
 pub mod mjcf;
 mod pose;
@@ -8,8 +11,10 @@ mod spec;
 mod state;
 #[cfg(test)]
 pub mod testing;
+mod xml_text;
 
 pub use load::{from_document, load};
+pub use mesh_shape::DrawnMesh;
 pub use mirror::{Mirrored, mirrored_joints};
 pub use pose::{Skeleton, centre_of_mass, link_poses, point_w};
 pub use spec::{

@@ -123,6 +123,8 @@ pub enum Shape {
     Cylinder([f64; 2]),
     /// Sphere: radius, m.
     Sphere(f64),
+    /// Triangles around the middle of their bounds, as text: see [`DrawnMesh`](super::DrawnMesh).
+    Mesh(String),
 }
 
 /// Names grouped by what they are for.

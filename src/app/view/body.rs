@@ -3,7 +3,7 @@
 use super::shapes::{self, Detail, Surface};
 use super::stages::to_transform;
 use crate::app::palette;
-use crate::robot::{LinkPose, RobotSpec, Shape, VisualSpec};
+use crate::robot::{DrawnMesh, LinkPose, RobotSpec, Shape, VisualSpec};
 use bevy::prelude::*;
 
 /// How a primitive's surface looks.
@@ -71,6 +71,10 @@ fn is_drawn(visual: &VisualSpec, detail: Detail) -> bool {
         Shape::Capsule([r, _]) | Shape::Sphere(r) => 2.0 * r,
         Shape::Cylinder([r, l]) => l.min(2.0 * r),
         Shape::Taper([a, b, _]) => 2.0 * a.max(b),
+        Shape::Mesh(ref text) => {
+            let half = DrawnMesh::decode(text).unwrap_or_default().half;
+            2.0 * f64::from(half.into_iter().fold(0.0, f32::max))
+        }
     };
     size >= match detail {
         Detail::Near => 0.0,

@@ -1,5 +1,5 @@
 //! Meshes of the drawing primitives of robot files, with rounded edges so that light catches them. z is the long axis.
-use crate::robot::Shape;
+use crate::robot::{DrawnMesh, Shape};
 use bevy::asset::RenderAssetUsages;
 use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
@@ -53,7 +53,40 @@ pub(super) fn surface(shape: &Shape, detail: Detail) -> Surface {
         Shape::Taper([low, high, length]) => taper(low as f32, high as f32, length as f32, detail),
         Shape::Cylinder([radius, length]) => cylinder(radius as f32, length as f32, detail),
         Shape::Sphere(radius) => taper(radius as f32, radius as f32, 0.0, detail),
+        Shape::Mesh(ref text) => triangles(&DrawnMesh::decode(text).unwrap_or_default(), detail),
     }
+}
+
+/// Surfaces that meet at a smaller angle than this one are one smooth surface: its cosine.
+const CREASE: f32 = 0.75;
+
+/// A mesh of a robot file, with edges where its triangles meet at an angle.
+fn triangles(mesh: &DrawnMesh, detail: Detail) -> Surface {
+    let most = match detail {
+        Detail::Near => usize::MAX,
+        Detail::Middle => 300,
+        Detail::Far => 80,
+    };
+    let mesh = mesh.coarser(most);
+    let corner = |i: u32| Vec3::from_array(mesh.points[i as usize]);
+    let normals: Vec<Vec3> =
+        mesh.faces.iter().map(|&[a, b, c]| (corner(b) - corner(a)).cross(corner(c) - corner(a))).collect();
+    let mut around: Vec<Vec<usize>> = vec![vec![]; mesh.points.len()];
+    for (face, corners) in mesh.faces.iter().enumerate() {
+        corners.iter().for_each(|&i| around[i as usize].push(face));
+    }
+    let mut out = Surface::default();
+    for (face, corners) in mesh.faces.iter().enumerate() {
+        let own = normals[face].normalize_or_zero();
+        for &i in corners {
+            let near = around[i as usize].iter().map(|&f| normals[f]);
+            let smooth: Vec3 = near.filter(|n| n.normalize_or_zero().dot(own) > CREASE).sum();
+            out.indices.push(out.positions.len() as u32);
+            out.positions.push(corner(i).to_array());
+            out.normals.push(smooth.try_normalize().unwrap_or(Vec3::Z).to_array());
+        }
+    }
+    out
 }
 
 /// A sphere of radius 1.
@@ -283,6 +316,21 @@ mod tests {
         assert!(extent(&near(&Shape::Capsule([0.02, 0.1]))).abs_diff_eq(Vec3::new(0.04, 0.04, 0.14), 1e-4));
         assert!(extent(&near(&Shape::Cylinder([0.05, 0.04]))).abs_diff_eq(Vec3::new(0.1, 0.1, 0.04), 1e-4));
         assert!(extent(&near(&Shape::Sphere(0.02))).abs_diff_eq(Vec3::splat(0.04), 1e-4));
+    }
+
+    #[test]
+    fn a_mesh_is_drawn_with_its_edges() {
+        let corner = |i: usize| std::array::from_fn(|k| if i >> k & 1 == 1 { 0.1 } else { -0.1 });
+        let corners: Vec<[f64; 3]> = (0..8).map(corner).collect();
+        let sides = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
+        let faces: Vec<[u32; 3]> =
+            sides.iter().flat_map(|[a, b, c, d]| [[*a, *b, *c], [*a, *c, *d]]).collect();
+        let text = DrawnMesh::new(&corners, &faces, 100).unwrap().0.encode();
+        let mesh = near(&Shape::Mesh(text));
+        assert!((volume(&mesh) / 0.008 - 1.0).abs() < 1e-3);
+        for normal in vertices(&mesh, Mesh::ATTRIBUTE_NORMAL) {
+            assert!(normal.abs().max_element() > 0.999, "{normal}");
+        }
     }
 
     #[test]

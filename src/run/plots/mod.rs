@@ -9,6 +9,7 @@
 //! | [`torque_speed`] | torque over speed of every joint, with what the actuators can give |
 //! | [`reward_terms`] | what one robot gains and loses, term by term, over time |
 //! | [`metric_curves`] | any metrics of several runs over each other |
+//! | [`robot_fit`] | collision spheres over the surfaces of an imported robot, from three sides |
 //!
 //! Colours never change their meaning: blue is commanded, orange measured, green reward, red penalty; the legs are
 //! FL blue, FR orange, RL green, RR violet. Every axis has its unit.
@@ -21,6 +22,7 @@ mod gait;
 mod joints;
 mod metric_curves;
 mod reward_terms;
+mod robot_fit;
 mod torque_speed;
 mod tracking;
 
@@ -29,6 +31,7 @@ pub use gait::{Gait, gait_diagram};
 pub use joints::{Joints, joints};
 pub use metric_curves::{Metric, Series, metric_curves};
 pub use reward_terms::{RewardTerms, reward_terms};
+pub use robot_fit::{RobotFit, robot_fit};
 pub use torque_speed::{Actuator, TorqueSpeed, torque_speed};
 pub use tracking::{Velocities, velocity_tracking};
 

@@ -1,5 +1,5 @@
 //! Rays against robots: each drawing primitive is a capsule for the mouse. Pure.
-use crate::robot::{RobotSpec, Shape, VisualSpec};
+use crate::robot::{DrawnMesh, RobotSpec, Shape, VisualSpec};
 use bevy::prelude::*;
 
 /// Everything of a robot is closer to its base than this, m.
@@ -25,13 +25,14 @@ pub(super) fn capsules(robot: &RobotSpec) -> Vec<Capsule> {
 }
 
 fn capsule(link: usize, visual: &VisualSpec) -> Capsule {
+    let within = |half: [f32; 3]| {
+        let long = (0..3).max_by(|&a, &b| half[a].total_cmp(&half[b])).unwrap_or(0);
+        let radius = (half[(long + 1) % 3] + half[(long + 2) % 3]) / 2.0;
+        (Vec3::AXES[long], (half[long] - radius).max(0.0), radius)
+    };
     let (axis, half, radius) = match visual.shape {
-        Shape::Box(lengths) => {
-            let half = lengths.map(|l| l as f32 / 2.0);
-            let long = (0..3).max_by(|&a, &b| half[a].total_cmp(&half[b])).unwrap_or(0);
-            let radius = (half[(long + 1) % 3] + half[(long + 2) % 3]) / 2.0;
-            (Vec3::AXES[long], (half[long] - radius).max(0.0), radius)
-        }
+        Shape::Box(lengths) => within(lengths.map(|l| l as f32 / 2.0)),
+        Shape::Mesh(ref text) => within(DrawnMesh::decode(text).unwrap_or_default().half),
         Shape::Capsule([r, l]) => (Vec3::Z, l as f32 / 2.0, r as f32),
         Shape::Taper([a, b, l]) => (Vec3::Z, l as f32 / 2.0, a.max(b) as f32),
         Shape::Cylinder([r, l]) => (Vec3::Z, (l as f32 / 2.0 - r as f32).max(0.0), r as f32),
