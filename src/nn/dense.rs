@@ -98,7 +98,8 @@ impl Dense {
         let mut values = x.to_vec();
         for (l, layer) in self.layers.iter().enumerate() {
             let rows = layer.weights.chunks_exact(layer.inputs.max(1)).zip(&layer.bias);
-            let sums = rows.map(|(row, bias)| bias + row.iter().zip(&values).map(|(w, v)| w * v).sum::<f64>());
+            let sums =
+                rows.map(|(row, bias)| bias + row.iter().zip(&values).map(|(w, v)| w * v).sum::<f64>());
             values = match (l + 1 < self.layers.len()).then_some(self.activation) {
                 None => sums.collect(),
                 Some(Activation::Elu) => sums.map(|y| if y < 0.0 { y.exp_m1() } else { y }).collect(),

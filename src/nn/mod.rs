@@ -12,12 +12,12 @@
 mod activation;
 mod actor_critic;
 pub mod checkpoint;
+pub mod dense;
 mod elu;
 pub mod kernels;
-pub mod dense;
 mod mlp;
-mod policy_file;
 pub mod onnx;
+mod policy_file;
 pub mod random;
 #[cfg(feature = "torch")]
 pub mod torch;

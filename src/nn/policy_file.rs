@@ -44,7 +44,8 @@ impl ActorCritic {
             None => Activation::Elu,
             Some((_, Some(activation))) => activation,
             Some((name, None)) => {
-                problems.push(format!("{ACTIVATION}: file has `{name}`, this program {}", Activation::names()));
+                problems
+                    .push(format!("{ACTIVATION}: file has `{name}`, this program {}", Activation::names()));
                 Activation::Elu
             }
         };

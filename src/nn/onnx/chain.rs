@@ -3,8 +3,8 @@
 //! Taken: `Gemm`, `MatMul`, `Add`, `Sub`, `Mul`, `Div` with constants (biases, and the normalisation of observations,
 //! which is folded into the layer after it), `Elu`, `Relu`, `Tanh`, and what does nothing when a policy acts.
 use super::graph::{self, Constant, Graph, Node};
-use crate::nn::dense::{Dense, DenseLayer, Source};
 use crate::nn::Activation;
+use crate::nn::dense::{Dense, DenseLayer, Source};
 use std::collections::BTreeMap;
 
 /// Largest file that is read, bytes.
@@ -133,7 +133,10 @@ impl<'a> Chain<'a> {
         let name = node.inputs.get(place).copied().unwrap_or_default();
         match self.graph.constants.get(name) {
             Some(constant) if other == at => Ok((constant, name)),
-            _ => unsupported(format!("{} of `{other}` and `{name}`: only one of them may be computed, the other stored", node.op)),
+            _ => unsupported(format!(
+                "{} of `{other}` and `{name}`: only one of them may be computed, the other stored",
+                node.op
+            )),
         }
     }
 
@@ -266,7 +269,9 @@ impl<'a> Chain<'a> {
         }
         if !self.open {
             let name = self.activation.unwrap_or_default().name();
-            return unsupported(format!("an activation ({name}) after the last layer; actions are taken as they are"));
+            return unsupported(format!(
+                "an activation ({name}) after the last layer; actions are taken as they are"
+            ));
         }
         Ok(Dense { layers: self.layers, activation: self.activation.unwrap_or_default() })
     }

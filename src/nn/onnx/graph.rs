@@ -197,7 +197,9 @@ impl Constant<'_> {
         };
         if Some(values.len()) != wanted {
             let (found, dims) = (values.len(), &self.dims);
-            return Err(OnnxError::Damaged(format!("`{name}` holds {found} numbers, its sizes are {dims:?}")));
+            return Err(OnnxError::Damaged(format!(
+                "`{name}` holds {found} numbers, its sizes are {dims:?}"
+            )));
         }
         Ok(values)
     }

@@ -10,5 +10,7 @@ mod wire;
 mod write;
 
 pub use chain::{OnnxError, read};
+#[cfg(feature = "torch")]
+pub(crate) use check::inputs;
 pub use check::{Agreement, agreement};
 pub use write::{INPUT, OPSET, OUTPUT, to_bytes};

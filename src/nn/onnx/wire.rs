@@ -116,7 +116,14 @@ mod tests {
 
     #[test]
     fn damage_ends_the_message_with_an_error() {
-        for bad in [&[0x08][..], &[0x12, 5, 1], &[0x1d, 0], &[0x0b], &[0xff; 12], &[0x12, 0xff, 0xff, 0xff, 0xff, 0xff]] {
+        for bad in [
+            &[0x08][..],
+            &[0x12, 5, 1],
+            &[0x1d, 0],
+            &[0x0b],
+            &[0xff; 12],
+            &[0x12, 0xff, 0xff, 0xff, 0xff, 0xff],
+        ] {
             let mut fields = Fields::of(bad);
             assert!(fields.next().unwrap().is_err(), "{bad:?}");
             assert!(fields.next().is_none());

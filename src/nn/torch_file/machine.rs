@@ -152,7 +152,9 @@ impl<'a> Machine<'a> {
     }
 
     fn take<const N: usize>(&mut self) -> Outcome<[u8; N]> {
-        let Some((bytes, rest)) = self.rest.split_first_chunk() else { return damaged("its pickle ends too early") };
+        let Some((bytes, rest)) = self.rest.split_first_chunk() else {
+            return damaged("its pickle ends too early");
+        };
         self.rest = rest;
         Ok(*bytes)
     }
@@ -255,7 +257,9 @@ impl<'a> Machine<'a> {
         Ok(())
     }
     fn remember(&mut self, index: u32) -> Outcome<()> {
-        let Some(id) = self.stack.last() else { return damaged("its pickle remembers what it does not have") };
+        let Some(id) = self.stack.last() else {
+            return damaged("its pickle remembers what it does not have");
+        };
         self.memory.insert(index, *id);
         match self.memory.len() <= MAX_VALUES {
             true => Ok(()),
@@ -279,7 +283,13 @@ impl<'a> Machine<'a> {
         let Value::Tuple(items) = self.value(id) else { return damaged("a reference that is no tuple") };
         let parts: Vec<&Value<'a>> = items.iter().map(|i| self.value(*i)).collect();
         match parts[..] {
-            [Value::Text("storage"), Value::Global(Global::Storage(kind)), Value::Text(key), Value::Text(_), Value::Int(len)] => {
+            [
+                Value::Text("storage"),
+                Value::Global(Global::Storage(kind)),
+                Value::Text(key),
+                Value::Text(_),
+                Value::Int(len),
+            ] => {
                 let Ok(len) = usize::try_from(*len) else { return damaged("a storage of negative size") };
                 let storage = Storage { kind: *kind, key, len };
                 self.push(Value::Storage(storage))
@@ -302,9 +312,13 @@ impl<'a> Machine<'a> {
         match (function, &arguments[..]) {
             (Global::OrderedDict, []) => self.push(Value::Dict(vec![])),
             (Global::OrderedDict, [pairs]) => {
-                let Value::List(pairs) = self.value(*pairs) else { return damaged("a dictionary of no pairs") };
+                let Value::List(pairs) = self.value(*pairs) else {
+                    return damaged("a dictionary of no pairs");
+                };
                 let pair = |id: &Id| match self.value(*id) {
-                    Value::Tuple(items) | Value::List(items) if items.len() == 2 => Some((items[0], items[1])),
+                    Value::Tuple(items) | Value::List(items) if items.len() == 2 => {
+                        Some((items[0], items[1]))
+                    }
                     _ => None,
                 };
                 let pairs: Option<Vec<(Id, Id)>> = pairs.iter().map(pair).collect();

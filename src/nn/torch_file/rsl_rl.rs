@@ -13,12 +13,15 @@ use super::zip::Archive;
 use super::{MAX_FILE, TorchFileError};
 use crate::nn::Activation;
 use crate::nn::dense::{Dense, DenseLayer, Source};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// What rsl_rl adds to a standard deviation before it divides by it.
 const NORMALISATION_EPSILON: f64 = 1e-2;
 /// Largest number of layers.
 const MAX_LAYERS: usize = 64;
+/// Largest number of parameters that are read in all; several tensors may look at the same stored numbers.
+const MAX_PARAMETERS: usize = 1 << 24;
 
 /// A policy of another program, as it is there; normalisation is folded in.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,13 +55,23 @@ pub fn read(file: &[u8], activation: Activation) -> Result<Foreign, TorchFileErr
         return Err(TorchFileError::OtherKind("a checkpoint of a big-endian machine".into()));
     }
     let pickle = Pickle::read(archive.read("data.pkl")?)?;
-    Reader { archive: &archive, pickle: &pickle, activation, problems: vec![], notes: vec![] }.policy()
+    Reader {
+        archive: &archive,
+        pickle: &pickle,
+        activation,
+        read: Cell::new(0),
+        problems: vec![],
+        notes: vec![],
+    }
+    .policy()
 }
 
 struct Reader<'a> {
     archive: &'a Archive<'a>,
     pickle: &'a Pickle<'a>,
     activation: Activation,
+    /// Parameters so far.
+    read: Cell<usize>,
     problems: Vec<String>,
     notes: Vec<String>,
 }
@@ -120,7 +133,15 @@ impl<'a> Reader<'a> {
 
     fn tensor(&self, id: Id, name: &str) -> Result<(Vec<usize>, Vec<f64>), TorchFileError> {
         match self.pickle.value(id) {
-            Value::Tensor(tensor) => Ok((tensor.size.clone(), numbers(self.archive, tensor)?)),
+            Value::Tensor(tensor) => {
+                let count = tensor.size.iter().fold(1usize, |n, d| n.saturating_mul(*d));
+                if count.saturating_add(self.read.get()) > MAX_PARAMETERS {
+                    return Err(TorchFileError::TooLarge(format!("more than {MAX_PARAMETERS} parameters")));
+                }
+                let values = numbers(self.archive, tensor)?;
+                self.read.set(self.read.get() + values.len());
+                Ok((tensor.size.clone(), values))
+            }
             _ => Err(TorchFileError::Damaged(format!("`{name}` is no tensor"))),
         }
     }
@@ -140,7 +161,8 @@ impl<'a> Reader<'a> {
         if places.is_empty() {
             let keys: Vec<&str> = self.pickle.entries(self.pickle.root).map(|(k, _)| k).take(8).collect();
             let has = if keys.is_empty() { "no entries".into() } else { keys.join(", ") };
-            self.problems.push(format!("{prefix}0.weight: missing; is it a checkpoint of rsl_rl? It has {has}"));
+            self.problems
+                .push(format!("{prefix}0.weight: missing; is it a checkpoint of rsl_rl? It has {has}"));
             return Ok(None);
         }
         if places.len() > MAX_LAYERS {

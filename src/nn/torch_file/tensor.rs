@@ -13,16 +13,20 @@ pub(super) fn numbers(archive: &Archive<'_>, tensor: &Tensor<'_>) -> Result<Vec<
     let content = archive.read(&format!("data/{}", storage.key))?;
     let stored = storage.len.min(content.len() / storage.kind.size());
     if stored < storage.len {
-        return damaged(format!("part data/{} holds {stored} numbers, {} belong there", storage.key, storage.len));
+        return damaged(format!(
+            "part data/{} holds {stored} numbers, {} belong there",
+            storage.key, storage.len
+        ));
     }
     let count = size.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
     // a view that repeats numbers could be far larger than the file
     let Some(count) = count.filter(|n| *n <= stored && *n <= MAX_NUMBERS) else {
         return damaged(format!("a tensor of the sizes {size:?} on {stored} stored numbers"));
     };
-    let reach = size.iter().zip(stride).try_fold(*offset, |at, (n, step)| {
-        at.checked_add(n.saturating_sub(1).checked_mul(*step)?)
-    });
+    let reach = size
+        .iter()
+        .zip(stride)
+        .try_fold(*offset, |at, (n, step)| at.checked_add(n.saturating_sub(1).checked_mul(*step)?));
     if count > 0 && reach.is_none_or(|last| last >= stored) {
         return damaged(format!("a tensor reaches beyond the {stored} numbers of part data/{}", storage.key));
     }
@@ -79,7 +83,8 @@ mod tests {
 
     #[test]
     fn small_floats_are_read_as_ieee_says() {
-        for (bits, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (1, 5.960_464_477_539_063e-8)] {
+        for (bits, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (1, 5.960_464_477_539_063e-8)]
+        {
             assert_eq!(half(bits), value);
         }
         assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());

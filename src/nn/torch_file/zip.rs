@@ -56,7 +56,8 @@ impl<'a> Archive<'a> {
 
     /// The content of an entry below the archive's only folder.
     pub fn read(&self, name: &str) -> Result<&'a [u8], TorchFileError> {
-        let found = self.entries.iter().find(|(path, _)| path.split_once('/').is_some_and(|(_, rest)| rest == name));
+        let found =
+            self.entries.iter().find(|(path, _)| path.split_once('/').is_some_and(|(_, rest)| rest == name));
         let Some((path, entry)) = found else { return damaged(format!("its part `{name}` is missing")) };
         match checksum(entry.content) == entry.checksum {
             true => Ok(entry.content),
@@ -77,7 +78,8 @@ fn entry(file: &[u8], at: usize) -> Result<Option<(&str, Entry<'_>, usize)>, Tor
             return None;
         }
         let (method, checksum) = (two(file, at + 10)?, four(file, at + 16)?);
-        let (packed, size, start) = (four(file, at + 20)?, four(file, at + 24)?, four(file, at + 42)? as usize);
+        let (packed, size, start) =
+            (four(file, at + 20)?, four(file, at + 24)?, four(file, at + 42)? as usize);
         let (name, extra, comment) = (two(file, at + 28)?, two(file, at + 30)?, two(file, at + 32)?);
         let next = at + 46 + name + extra + comment;
         let name = file.get(at + 46..at + 46 + name)?;
@@ -92,7 +94,9 @@ fn entry(file: &[u8], at: usize) -> Result<Option<(&str, Entry<'_>, usize)>, Tor
     let Some((name, entry, method, is_whole, next)) = read() else { return Ok(None) };
     let Ok(name) = std::str::from_utf8(name) else { return damaged("the name of a part is not UTF-8") };
     if method != 0 || !is_whole {
-        return damaged(format!("its part `{name}` is compressed, which PyTorch never does; save it again with torch.save"));
+        return damaged(format!(
+            "its part `{name}` is compressed, which PyTorch never does; save it again with torch.save"
+        ));
     }
     Ok(Some((name, entry, next)))
 }
