@@ -32,11 +32,7 @@ pub struct Args {
 pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     let plan = task::compile(task::open(&a.task, &overrides)?)?;
     if let Some(path) = &a.write_map {
-        let map = PolicyMap::of_task(&plan);
-        let text = match path.extension().is_some_and(|e| e == "json") {
-            true => serde_json::to_string_pretty(&map)?,
-            false => ron::ser::to_string_pretty(&map, ron::ser::PrettyConfig::default())?,
-        };
+        let text = PolicyMap::of_task(&plan).to_text(path)?;
         write_atomic(path, text.as_bytes())?;
         println!("map      {}  (edit names, order, scales, nominal; give it with --map)", path.display());
         return Ok(());

@@ -10,6 +10,9 @@ const MAX_PARTS: usize = 4096;
 /// Largest number of names or attributes of a node, of inputs and outputs of the graph, and of dimensions.
 const MAX_LIST: usize = 64;
 
+/// Since this version of the operators, arithmetic repeats short operands as it does today.
+const OLDEST: u64 = 7;
+
 /// A graph.
 #[derive(Debug, Default)]
 pub(super) struct Graph<'a> {
@@ -70,13 +73,27 @@ pub(super) struct Constant<'a> {
 
 /// Reads a file.
 pub(super) fn read(file: &[u8]) -> Result<Graph<'_>, OnnxError> {
-    let mut graph = None;
+    let (mut graph, mut operators) = (None, None);
     for field in Fields::of(file) {
-        if let (7, content) = field? {
-            graph = Some(content.bytes()?);
+        match field? {
+            (7, content) => graph = Some(content.bytes()?),
+            (8, content) => operators = version(content.bytes()?)?.or(operators),
+            _ => {}
         }
     }
     let message = graph.ok_or_else(|| OnnxError::Damaged("it holds no graph: is it an ONNX file?".into()))?;
+    match operators {
+        None => {
+            return Err(OnnxError::Damaged(
+                "it does not say which operators it means; was it cut off?".into(),
+            ));
+        }
+        Some(OLDEST..) => {}
+        Some(old) => {
+            let why = format!("operators of version {old}; {OLDEST} and later are read: export it again");
+            return Err(OnnxError::Unsupported(why));
+        }
+    }
     let mut graph = Graph::default();
     for field in Fields::of(message) {
         match field? {
@@ -93,6 +110,19 @@ pub(super) fn read(file: &[u8]) -> Result<Graph<'_>, OnnxError> {
         }
     }
     Ok(graph)
+}
+
+/// Version of the standard's operators, if the message is about those.
+fn version(message: &[u8]) -> Result<Option<u64>, OnnxError> {
+    let (mut domain, mut version) = ("", 0);
+    for field in Fields::of(message) {
+        match field? {
+            (1, content) => domain = content.text()?,
+            (2, content) => version = content.number()?,
+            _ => {}
+        }
+    }
+    Ok(matches!(domain, "" | "ai.onnx").then_some(version))
 }
 
 fn node(message: &[u8]) -> Result<Node<'_>, OnnxError> {

@@ -104,6 +104,7 @@ fn networks_of_other_kinds_are_refused_with_the_reason() {
         assert!(matches!(error, OnnxError::Unsupported(_)), "{error:?}");
         assert!(error.to_string().contains(why), "{error}");
     };
+    refused("version 6", &|m| m.opset_import[0].version = 6);
     refused("operator Conv", &|m| nodes(m)[0].op_type = "Conv".into());
     refused("operator ai.other.Gemm", &|m| nodes(m)[0].domain = "ai.other".into());
     refused("without an activation", &|m| nodes(m)[1].op_type = "Identity".into());
@@ -154,9 +155,9 @@ fn damaged_files_are_refused() {
 
 #[test]
 fn a_file_of_nothing_but_empty_nodes_takes_no_memory() {
-    // field 7 (graph) with 32 MB of empty fields 1 (node)
+    // operators of version 17; then field 7 (graph) with 32 MB of empty fields 1 (node)
     let nodes = [0x0a, 0x00].repeat(16 << 20);
-    let mut file = vec![0x3a];
+    let mut file = vec![0x42, 2, 0x10, 17, 0x3a];
     let mut len = nodes.len();
     while len >= 0x80 {
         file.push(len as u8 | 0x80);

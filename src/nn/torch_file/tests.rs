@@ -105,7 +105,7 @@ fn hostile_pickles_end_in_errors() {
     refused(b"\x80\x02X\xff\xff\xff\xffab", "announces");
     refused(b"\x80\x02K\x01K\x02R.", "no short tuple");
     refused(b"\x80\x02K\x01)R.", "no function");
-    refused(b"\x80\x02}K\x01s.", "more than it has");
+    refused(b"\x80\x02}K\x01s.", "does not have");
     refused(b"\x80\x02(K\x010 0.", "operation ' '");
     refused(b"\x80\x02h\x07.", "never remembered");
     refused(b"\x80\x02]K\x01ab.", "does not have");

@@ -5,6 +5,8 @@ use crate::run::export::ObservationKind;
 use crate::run::export::about::{ActionAbout, PolicyAbout};
 use crate::task::Plan;
 use anyhow::{Context, Result, bail, ensure};
+use ron::extensions::Extensions;
+use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -12,6 +14,11 @@ use std::path::Path;
 const MAX_FILE: u64 = 1 << 20;
 /// Largest number of joints, and of parts of an observation.
 const MAX_LIST: usize = 256;
+
+/// `here: "FL_hip"` and not `here: Some("FL_hip")`, though that is taken too.
+fn ron_options() -> ron::Options {
+    ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME)
+}
 
 /// The interface of a foreign policy, in its own order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,6 +132,18 @@ impl PolicyMap {
         }
     }
 
+    /// The map as a file of this name has it: JSON, otherwise RON.
+    ///
+    /// # Errors
+    /// Never for a map of a task.
+    pub fn to_text(&self, path: &Path) -> Result<String> {
+        let pretty = PrettyConfig::default().extensions(Extensions::IMPLICIT_SOME).depth_limit(2);
+        Ok(match path.extension().is_some_and(|e| e == "json") {
+            true => serde_json::to_string_pretty(self)?,
+            false => ron_options().to_string_pretty(self, pretty)?,
+        })
+    }
+
     /// Reads a map: `.json` or `.ron`.
     ///
     /// # Errors
@@ -136,7 +155,7 @@ impl PolicyMap {
             let text = std::fs::read_to_string(path)?;
             let map = match path.extension().is_some_and(|e| e == "json") {
                 true => Self::from_json(&text)?,
-                false => ron::from_str(&text)?,
+                false => ron_options().from_str(&text)?,
             };
             map.check()?;
             Ok(map)

@@ -212,14 +212,25 @@ fn what_does_not_fit_is_listed_at_once() {
 fn the_maps_that_people_start_from_are_valid() {
     let plan = plan();
     let folder = tempfile::tempdir().unwrap();
-    let map = PolicyMap::of_task(&plan);
-    let text = ron::ser::to_string_pretty(&map, ron::ser::PrettyConfig::default()).unwrap();
-    let path = folder.path().join("map.ron");
-    std::fs::write(&path, &text).unwrap();
-    assert_eq!(PolicyMap::read(&path).unwrap(), map);
-    let path = folder.path().join("map.json");
-    std::fs::write(&path, serde_json::to_string(&map).unwrap()).unwrap();
-    assert_eq!(PolicyMap::read(&path).unwrap(), map);
+    for name in ["map.ron", "map.json"] {
+        for map in [PolicyMap::of_task(&plan), foreign_map(&plan)] {
+            let path = folder.path().join(name);
+            let text = map.to_text(&path).unwrap();
+            std::fs::write(&path, &text).unwrap();
+            assert_eq!(PolicyMap::read(&path).unwrap(), map, "{text}");
+        }
+    }
+    // as one writes it by hand
+    let path = folder.path().join("hand.ron");
+    let text = r#"(
+        joints: [(name: "left hip", here: "FL_hip", nominal: 0, sign: -1)],
+        observation: [(kind: "command", scale: [2, 2, 0.25]), (kind: "constant", width: 3)],
+        action_scale: 0.5, activation: tanh,
+    )"#;
+    std::fs::write(&path, text).unwrap();
+    let map = PolicyMap::read(&path).unwrap();
+    assert_eq!((map.joints[0].here.as_deref(), map.activation), (Some("FL_hip"), Some(Activation::Tanh)));
+    assert_eq!(map.observation[0].scale, Scale::Each(vec![2.0, 2.0, 0.25]));
 }
 
 #[test]
