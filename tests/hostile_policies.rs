@@ -3,7 +3,6 @@
 //!
 //! A few hundred cases by default; `GAITLAB_FUZZ_CASES=1000000` tries more, `GAITLAB_FUZZ_SEED` others.
 #![allow(clippy::unwrap_used)] // helpers of tests are not inside `#[test]` functions
-use gaitlab::nn::torch_file::pickle::Pickle;
 use gaitlab::nn::{Activation, ActorCritic, Dense, NetworkCfg, onnx, torch_file};
 use gaitlab::run::import::{PolicyMap, import_policy};
 use gaitlab::task;
@@ -186,7 +185,7 @@ fn changed_pickles_are_read_or_refused() {
             file[start..start + size].to_vec()
         })
         .collect();
-    fuzz("pickle", &seeds, |file| drop(Pickle::read(file)));
+    fuzz("pickle", &seeds, |file| drop(torch_file::unpickle(file)));
 }
 
 #[test]
@@ -206,7 +205,7 @@ fn random_programs_of_the_pickle_machine_end() {
                 .collect()
         })
         .collect();
-    fuzz("program", &seeds, |file| drop(Pickle::read(file)));
+    fuzz("program", &seeds, |file| drop(torch_file::unpickle(file)));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! Taken: `Gemm`, `MatMul`, `Add`, `Sub`, `Mul`, `Div` with constants (biases, and the normalisation of observations,
 //! which is folded into the layer after it), `Elu`, `Relu`, `Tanh`, and what does nothing when a policy acts.
+use super::error::OnnxError;
 use super::graph::{self, Constant, Graph, Node};
 use crate::nn::Activation;
 use crate::nn::dense::{Dense, DenseLayer, Source};
@@ -9,20 +10,6 @@ use std::collections::BTreeMap;
 
 /// Largest file that is read, bytes.
 const MAX_FILE: usize = 256 << 20;
-
-/// Why an ONNX file cannot be used.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OnnxError {
-    /// Not ONNX, or cut off, or inconsistent.
-    #[error("damaged ONNX file: {0}")]
-    Damaged(String),
-    /// More than any policy needs.
-    #[error("ONNX file beyond what is read: {0}")]
-    TooLarge(String),
-    /// ONNX, but no chain of dense layers as this program has them.
-    #[error("no plain network of dense layers: {0}")]
-    Unsupported(String),
-}
 
 fn unsupported<T>(why: impl Into<String>) -> Result<T, OnnxError> {
     Err(OnnxError::Unsupported(why.into()))

@@ -1,7 +1,7 @@
 //! The parts of an ONNX file that matter for a chain of layers; everything else is skipped unread. Texts and numbers
 //! are borrowed from the file, and everything that is listed is counted, so that no file takes more memory than a
 //! small multiple of its size.
-use super::chain::OnnxError;
+use super::error::OnnxError;
 use super::wire::{Field, Fields, varint};
 use std::collections::BTreeMap;
 

@@ -5,12 +5,14 @@
 //! `[batch, outputs]`. Reading does not trust the file: an own reader of the few fields that matter, with limits.
 mod chain;
 mod check;
+mod error;
 mod graph;
 mod wire;
 mod write;
 
-pub use chain::{OnnxError, read};
+pub use chain::read;
 #[cfg(feature = "torch")]
 pub(crate) use check::inputs;
 pub use check::{Agreement, agreement};
+pub use error::OnnxError;
 pub use write::{INPUT, OPSET, OUTPUT, to_bytes};

@@ -1,5 +1,5 @@
 //! The protobuf wire format, read without copying: numbered fields one after the other.
-use super::chain::OnnxError;
+use super::error::OnnxError;
 
 /// Content of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]

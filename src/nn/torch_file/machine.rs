@@ -1,7 +1,8 @@
 //! The pickle machine: a stack, marks on it, and a memory of values by number.
-use super::TorchFileError;
+use super::error::TorchFileError;
 use super::opcodes as op;
-use super::pickle::{Global, Id, Pickle, Storage, Tensor, Value};
+use super::pickle::Pickle;
+use super::value::{Global, Id, Storage, Tensor, Value};
 use std::collections::BTreeMap;
 
 /// Largest number of values and of remembered ones: a checkpoint with its optimiser has some thousands.
@@ -11,7 +12,15 @@ const MAX_ARGUMENTS: usize = 16;
 /// Largest number of dimensions of a tensor.
 const MAX_DIMENSIONS: usize = 8;
 
-pub(super) struct Machine<'a> {
+/// Reads a pickle.
+///
+/// # Errors
+/// [`TorchFileError`] for everything that a checkpoint does not need. Takes memory in proportion to `bytes`.
+pub fn unpickle(bytes: &[u8]) -> Result<Pickle<'_>, TorchFileError> {
+    Machine::new(bytes).run()
+}
+
+struct Machine<'a> {
     rest: &'a [u8],
     values: Vec<Value<'a>>,
     stack: Vec<Id>,
@@ -27,12 +36,12 @@ fn damaged<T>(why: impl Into<String>) -> Outcome<T> {
 }
 
 impl<'a> Machine<'a> {
-    pub fn new(bytes: &'a [u8]) -> Self {
+    fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes, values: vec![], stack: vec![], marks: vec![], memory: BTreeMap::new(), copied: 0 }
     }
 
     /// Runs to the end of the pickle.
-    pub fn run(mut self) -> Outcome<Pickle<'a>> {
+    fn run(mut self) -> Outcome<Pickle<'a>> {
         loop {
             let [code] = self.take()?;
             if code == op::STOP {

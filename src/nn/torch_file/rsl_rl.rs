@@ -7,10 +7,12 @@
 //! - the state dictionary alone.
 //!
 //! The activation is not in the file; ELU is what rsl_rl takes unless told otherwise.
-use super::pickle::{Id, Pickle, Value};
+use super::error::{MAX_FILE, TorchFileError};
+use super::machine::unpickle;
+use super::pickle::Pickle;
 use super::tensor::numbers;
+use super::value::{Id, Value};
 use super::zip::Archive;
-use super::{MAX_FILE, TorchFileError};
 use crate::nn::Activation;
 use crate::nn::dense::{Dense, DenseLayer, Source};
 use std::cell::Cell;
@@ -54,7 +56,7 @@ pub fn read(file: &[u8], activation: Activation) -> Result<Foreign, TorchFileErr
     if archive.has("byteorder") && archive.read("byteorder")? != b"little" {
         return Err(TorchFileError::OtherKind("a checkpoint of a big-endian machine".into()));
     }
-    let pickle = Pickle::read(archive.read("data.pkl")?)?;
+    let pickle = unpickle(archive.read("data.pkl")?)?;
     Reader {
         archive: &archive,
         pickle: &pickle,

@@ -1,6 +1,6 @@
 //! The numbers of a tensor, from the archive.
-use super::TorchFileError;
-use super::pickle::{Kind, Tensor};
+use super::error::TorchFileError;
+use super::value::{Kind, Tensor};
 use super::zip::Archive;
 
 /// Largest number of numbers of one tensor.

@@ -1,4 +1,4 @@
-use super::super::pickle::{Global, Kind};
+use super::super::value::{Global, Kind};
 use super::super::zip::checksum;
 use super::*;
 use serde_json::Value as Json;
@@ -72,6 +72,36 @@ fn policies_that_are_no_plain_networks_are_refused_by_name() {
 }
 
 #[test]
+fn a_torchscript_module_and_a_compressed_archive_are_called_by_their_name() {
+    // another method of storing, in the list at the end
+    let mut file = V1.to_vec();
+    let at = file.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    file[at + 10] = 8;
+    let error = read(&file, Activation::Elu).unwrap_err().to_string();
+    assert!(error.contains("compressed"), "{error}");
+    // as long as `.format_version`, which nothing here reads
+    let name = b"constants.pkl\0\0";
+    let text = V1.windows(15).enumerate().filter(|(_, w)| w == b".format_version").map(|(i, _)| i);
+    let mut file = V1.to_vec();
+    for at in text.collect::<Vec<_>>() {
+        file[at..at + 15].copy_from_slice(name);
+    }
+    assert!(read(&file, Activation::Elu).is_ok());
+    let shorter = |file: &[u8]| -> Vec<u8> {
+        let mut file = file.to_vec();
+        let at = file.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        let found = file[at..].windows(15).position(|w| w == name).unwrap() + at;
+        // the list's entry begins 46 bytes before the folder's name: a shorter name, two bytes more beside it
+        let start = found - 3 - 46;
+        let (len, extra) = (file[start + 28], file[start + 30]);
+        (file[start + 28], file[start + 30]) = (len - 2, extra + 2);
+        file
+    };
+    let error = read(&shorter(&file), Activation::Elu).unwrap_err().to_string();
+    assert!(error.contains("TorchScript"), "{error}");
+}
+
+#[test]
 fn every_truncation_is_refused() {
     for len in (0..V1.len()).step_by(7) {
         assert!(read(&V1[..len], Activation::Elu).is_err(), "{len}");
@@ -90,7 +120,7 @@ fn a_changed_number_is_noticed() {
 }
 
 fn pickled(bytes: &[u8]) -> Result<(), String> {
-    Pickle::read(bytes).map(|_| ()).map_err(|e| e.to_string())
+    unpickle(bytes).map(|_| ()).map_err(|e| e.to_string())
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The zip archive around a checkpoint: entries that are stored, not compressed, as PyTorch writes them.
-use super::TorchFileError;
+use super::error::TorchFileError;
 use std::collections::BTreeMap;
 
 /// Entries by name, borrowed from the file.
@@ -12,6 +12,7 @@ pub(super) struct Archive<'a> {
 struct Entry<'a> {
     content: &'a [u8],
     checksum: u32,
+    is_stored: bool,
 }
 
 fn damaged<T>(why: impl Into<String>) -> Result<T, TorchFileError> {
@@ -59,6 +60,11 @@ impl<'a> Archive<'a> {
         let found =
             self.entries.iter().find(|(path, _)| path.split_once('/').is_some_and(|(_, rest)| rest == name));
         let Some((path, entry)) = found else { return damaged(format!("its part `{name}` is missing")) };
+        if !entry.is_stored {
+            return damaged(format!(
+                "its part `{path}` is compressed, which PyTorch never does; save it again with torch.save"
+            ));
+        }
         match checksum(entry.content) == entry.checksum {
             true => Ok(entry.content),
             false => damaged(format!("the checksum of `{path}` is wrong")),
@@ -89,16 +95,14 @@ fn entry(file: &[u8], at: usize) -> Result<Option<(&str, Entry<'_>, usize)>, Tor
         }
         let data = start + 30 + two(file, start + 26)? + two(file, start + 28)?;
         let content = file.get(data..data.checked_add(packed as usize)?)?;
-        Some((name, Entry { content, checksum }, method, packed == size, next))
+        let is_stored = method == 0 && packed == size;
+        Some((name, Entry { content, checksum, is_stored }, next))
     };
-    let Some((name, entry, method, is_whole, next)) = read() else { return Ok(None) };
-    let Ok(name) = std::str::from_utf8(name) else { return damaged("the name of a part is not UTF-8") };
-    if method != 0 || !is_whole {
-        return damaged(format!(
-            "its part `{name}` is compressed, which PyTorch never does; save it again with torch.save"
-        ));
+    let Some((name, entry, next)) = read() else { return Ok(None) };
+    match std::str::from_utf8(name) {
+        Ok(name) => Ok(Some((name, entry, next))),
+        Err(_) => damaged("the name of a part is not UTF-8"),
     }
-    Ok(Some((name, entry, next)))
 }
 
 fn other_kind(file: &[u8]) -> TorchFileError {

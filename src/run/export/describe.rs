@@ -1,7 +1,7 @@
 //! A plan and a policy, in the words of [`about`](super::about).
 use super::about::*;
+use super::format::{PolicyFormat, hash};
 use super::terms::ObservationKind;
-use super::{PolicyFormat, hash};
 use crate::nn::{ActorCritic, Dense, onnx};
 use crate::task::Plan;
 

@@ -5,6 +5,7 @@
 //! An ONNX or TorchScript file is run before it is kept, and compared with the network of this program.
 pub mod about;
 mod describe;
+mod format;
 pub mod terms;
 #[cfg(test)]
 mod tests;
@@ -21,47 +22,9 @@ use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 
 pub use describe::{describe, policy_hash};
+pub use format::PolicyFormat;
+use format::hash;
 pub use terms::ObservationKind;
-
-/// Kind of file of a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PolicyFormat {
-    /// `.safetensors`: both networks; what this program plays.
-    Safetensors,
-    /// `.onnx`: the network that acts, for every ONNX runtime.
-    Onnx,
-    /// `.pt`: the network that acts, as a module of TorchScript.
-    TorchScript,
-}
-
-impl PolicyFormat {
-    /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Safetensors, Self::Onnx, Self::TorchScript];
-
-    /// Name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Safetensors => "safetensors",
-            Self::Onnx => "onnx",
-            Self::TorchScript => "torchscript",
-        }
-    }
-    /// Ending of file names.
-    pub const fn ending(self) -> &'static str {
-        match self {
-            Self::Safetensors => "safetensors",
-            Self::Onnx => "onnx",
-            Self::TorchScript => "pt",
-        }
-    }
-    /// The kind that a file name asks for; a name without ending asks for safetensors.
-    pub fn of(path: &Path) -> Option<Self> {
-        match path.extension().map(|e| e.to_str().unwrap_or("?")) {
-            None => Some(Self::Safetensors),
-            Some(ending) => Self::ALL.into_iter().find(|f| f.ending() == ending),
-        }
-    }
-}
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,10 +137,4 @@ pub(super) fn make_folder(path: &Path) -> Result<()> {
         }
         None => Ok(()),
     }
-}
-
-/// FNV-1a over bytes, 64 bits, in hexadecimal.
-fn hash(bytes: &[u8]) -> String {
-    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
-    format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix))
 }

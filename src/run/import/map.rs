@@ -119,14 +119,14 @@ impl PolicyMap {
                 .map(|((joint, nominal), gains)| SourceJoint {
                     name: joint.name.clone(),
                     here: None,
-                    nominal: f64::from(*nominal),
+                    nominal: decimal(*nominal),
                     sign: 1.0,
                     kp: Some(gains.kp),
                     kd: Some(gains.kd),
                 })
                 .collect(),
             observation: plan.observations.iter().map(|o| part(o.term, o.scale)).collect(),
-            action_scale: f64::from(plan.actions.scale),
+            action_scale: decimal(plan.actions.scale),
             activation: None,
             control_hz: Some(1.0 / f64::from(plan.dt)),
         }
@@ -214,10 +214,13 @@ impl PolicyMap {
     }
 }
 
+/// The decimal number that was written, not its neighbour among the floats.
+fn decimal(x: f32) -> f64 {
+    x.to_string().parse().unwrap_or_else(|_| f64::from(x))
+}
+
 fn part(kind: &str, scale: f32) -> SourceObservation {
-    // the decimal number that was written, not its neighbour among the floats
-    let scale = Scale::All(scale.to_string().parse().unwrap_or_else(|_| f64::from(scale)));
-    SourceObservation { kind: kind.into(), scale, width: None, value: None }
+    SourceObservation { kind: kind.into(), scale: Scale::All(decimal(scale)), width: None, value: None }
 }
 
 impl From<PolicyAbout> for PolicyMap {
@@ -226,7 +229,7 @@ impl From<PolicyAbout> for PolicyMap {
         let joints = about.joints.into_iter().map(|joint| SourceJoint {
             name: joint.name,
             here: None,
-            nominal: f64::from(joint.nominal),
+            nominal: decimal(joint.nominal),
             sign: 1.0,
             kp: Some(joint.kp),
             kd: Some(joint.kd),
@@ -234,7 +237,7 @@ impl From<PolicyAbout> for PolicyMap {
         Self {
             joints: joints.collect(),
             observation: about.observation.iter().map(|o| part(o.kind.name(), o.scale)).collect(),
-            action_scale: f64::from(scale),
+            action_scale: decimal(scale),
             activation: Some(about.network.activation),
             control_hz: Some(about.rates.control_hz),
         }
