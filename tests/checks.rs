@@ -152,7 +152,10 @@ fn what_the_readme_names_exists() {
             assert!(root().join(link).exists(), "README.md links to {link}");
         }
     }
-    let subcommands = ["train", "eval", "play", "plan", "config", "list", "bench", "test", "build", "help"];
+    let subcommands = [
+        "train", "eval", "play", "export", "import", "plan", "config", "list", "bench", "test", "build",
+        "help",
+    ];
     for command in names_after(&readme, "./lab ") {
         assert!(subcommands.contains(&command), "README.md runs `./lab {command}`");
     }

@@ -1,7 +1,9 @@
 //! Arguments to command to exit code: 0 done, 1 failed, 2 something was written wrongly.
 mod bench;
 mod eval;
+mod export;
 mod import;
+mod import_policy;
 mod inspect;
 mod play;
 mod policy;
@@ -35,6 +37,10 @@ enum Command {
     Eval(eval::Args),
     /// Open the window on a task or a scene, play a script, or record a film.
     Play(play::Args),
+    /// Write a policy for use elsewhere (ONNX, TorchScript, safetensors) with a JSON file that says how to use it.
+    Export(export::Args),
+    /// Make a policy of another program (rsl_rl checkpoint, ONNX) one of a task's.
+    ImportPolicy(import_policy::Args),
     /// Print what a task will run: terms, weights, observation slices, and where each is written.
     Plan(inspect::TaskArgs),
     /// Print a task as resolved; with `--why`, where every value was written.
@@ -61,6 +67,8 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::Train(a)) => train::run(a, overrides, started),
         Some(Command::Eval(a)) => eval::run(a, overrides),
         Some(Command::Play(a)) => play::run(a, overrides),
+        Some(Command::Export(a)) => export::run(a, overrides),
+        Some(Command::ImportPolicy(a)) => import_policy::run(a, overrides),
         Some(Command::Plan(a)) => inspect::plan(a, overrides),
         Some(Command::Config(a)) => inspect::config(a, overrides),
         Some(Command::List(a)) => inspect::list(a),

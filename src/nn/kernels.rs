@@ -6,7 +6,7 @@
 //! gradients are collected `[output][input]`, inputs padded to whole registers ([`registers`]), because that is
 //! how the sums lie in registers; [`Mlp::unpack_gradient`](super::Mlp::unpack_gradient) turns them round once per
 //! minibatch. The order of every sum is fixed by the arguments alone.
-use super::elu::{elu, elu_slope};
+use super::activation::{Activation, Elu, Hinge, HyperbolicTangent, Relu};
 use crate::lane::{Lane, WIDTH, Wide, transpose};
 
 /// Sums per block: outputs and tiles (or registers of inputs). 24 of 32 registers with AVX-512; with AVX2 a value
@@ -30,7 +30,7 @@ pub const fn registers(inputs: usize) -> usize {
     inputs.div_ceil(WIDTH)
 }
 
-/// `y = elu(W x + b)` (`hidden`) or `y = W x + b`. `weights`: `[input][output]`, then biases. `x`: `[tile][input]`,
+/// `y = activation(W x + b)`, or `y = W x + b` without one. `weights`: `[input][output]`, then biases. `x`: `[tile][input]`,
 /// `y`: `[tile][output]`.
 ///
 /// # Panics
@@ -40,7 +40,7 @@ pub fn forward(
     weights: &[f32],
     inputs: usize,
     outputs: usize,
-    hidden: bool,
+    activation: Option<Activation>,
     x: &[Wide],
     tiles: usize,
     y: &mut [Wide],
@@ -53,15 +53,19 @@ pub fn forward(
     // SAFETY: `Matrix` reads `weights[i * outputs + o]` and the bias `o`, `x[t * inputs + i]` and `y[t * outputs + o]`
     // for i < inputs, o < outputs, t < tiles; lengths were checked.
     unsafe {
-        if hidden {
-            product(&matrix, x.as_ptr(), y.as_mut_ptr(), tiles, &Hidden { bias });
-        } else {
-            product(&matrix, x.as_ptr(), y.as_mut_ptr(), tiles, &Linear { bias });
+        let (x, y) = (x.as_ptr(), y.as_mut_ptr());
+        match activation {
+            None => product(&matrix, x, y, tiles, &Linear { bias }),
+            Some(Activation::Elu) => product(&matrix, x, y, tiles, &Hidden { bias, hinge: Elu }),
+            Some(Activation::Relu) => product(&matrix, x, y, tiles, &Hidden { bias, hinge: Relu }),
+            Some(Activation::Tanh) => {
+                product(&matrix, x, y, tiles, &Hidden { bias, hinge: HyperbolicTangent });
+            }
         }
     }
 }
 
-/// Slope at the input of a layer whose input `x` is the output of a hidden layer: `dx = elu'(x) * (W^T dy)`.
+/// Slope at the input of a layer whose input `x` is the output of a hidden layer: `dx = activation'(x) * (W^T dy)`.
 /// `weights` as in [`forward`]; `x`, `dx`: `[tile][input]`; `dy`: `[tile][output]`.
 ///
 /// # Panics
@@ -71,6 +75,7 @@ pub fn input_gradient(
     weights: &[f32],
     inputs: usize,
     outputs: usize,
+    activation: Activation,
     dy: &[Wide],
     x: &[Wide],
     tiles: usize,
@@ -88,7 +93,14 @@ pub fn input_gradient(
     };
     // SAFETY: as in `forward`, with inputs and outputs exchanged; `x` has the shape of `dx`.
     unsafe {
-        product(&matrix, dy.as_ptr(), dx.as_mut_ptr(), tiles, &Slope { output: x.as_ptr(), width: inputs })
+        let (dy, dx, output, width) = (dy.as_ptr(), dx.as_mut_ptr(), x.as_ptr(), inputs);
+        match activation {
+            Activation::Elu => product(&matrix, dy, dx, tiles, &Slope { output, width, hinge: Elu }),
+            Activation::Relu => product(&matrix, dy, dx, tiles, &Slope { output, width, hinge: Relu }),
+            Activation::Tanh => {
+                product(&matrix, dy, dx, tiles, &Slope { output, width, hinge: HyperbolicTangent });
+            }
+        }
     }
 }
 
@@ -124,10 +136,11 @@ impl Finish for Linear {
     }
 }
 
-struct Hidden {
+struct Hidden<H> {
     bias: *const f32,
+    hinge: H,
 }
-impl Finish for Hidden {
+impl<H: Hinge> Finish for Hidden<H> {
     #[inline(always)]
     unsafe fn begin(&self, o: usize) -> Wide {
         // SAFETY: one bias per output.
@@ -135,15 +148,16 @@ impl Finish for Hidden {
     }
     #[inline(always)]
     unsafe fn end(&self, sum: Wide, _: usize, _: usize) -> Wide {
-        elu(sum)
+        self.hinge.value(sum)
     }
 }
 
-struct Slope {
+struct Slope<H> {
     output: *const Wide,
     width: usize,
+    hinge: H,
 }
-impl Finish for Slope {
+impl<H: Hinge> Finish for Slope<H> {
     #[inline(always)]
     unsafe fn begin(&self, _: usize) -> Wide {
         Wide::zero()
@@ -151,7 +165,7 @@ impl Finish for Slope {
     #[inline(always)]
     unsafe fn end(&self, sum: Wide, tile: usize, o: usize) -> Wide {
         // SAFETY: the activations have the shape of what is stored.
-        sum * elu_slope(unsafe { *self.output.add(tile * self.width + o) })
+        sum * self.hinge.slope(unsafe { *self.output.add(tile * self.width + o) })
     }
 }
 

@@ -1,5 +1,6 @@
-//! A multi-layer perceptron with ELU hidden layers: its shape, and forward and backward passes over tiles. The
+//! A multi-layer perceptron: its shape, and forward and backward passes over tiles. The
 //! parameters live elsewhere, in one flat slice that is handed in.
+use super::activation::Activation;
 use super::kernels::{self, registers};
 use super::random::SplitMix;
 use crate::lane::{Lane, WIDTH, Wide};
@@ -26,18 +27,20 @@ impl Layer {
     }
 }
 
-/// Shape of a network; every layer but the last is followed by an ELU.
+/// Shape of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mlp {
     /// From observation to output.
     pub layers: Vec<Layer>,
+    /// After every layer but the last.
+    pub activation: Activation,
 }
 
 /// What the forward pass of one network leaves for the backward pass, and the slopes that pass fills in.
 pub struct Tape {
     /// Output of every layer, `[tile][output]`.
     pub outputs: Vec<Vec<Wide>>,
-    /// Slope of the loss at the output of every layer (before the ELU in hidden layers), `[tile][output]`. The
+    /// Slope of the loss at the output of every layer (before the activation in hidden layers), `[tile][output]`. The
     /// caller fills the last one.
     pub slopes: Vec<Vec<Wide>>,
 }
@@ -51,7 +54,7 @@ impl Tape {
 }
 
 impl Mlp {
-    /// Network with these hidden sizes.
+    /// Network with these hidden sizes and ELU.
     pub fn new(inputs: usize, hidden: &[usize], outputs: usize) -> Self {
         let mut sizes = vec![inputs];
         sizes.extend_from_slice(hidden);
@@ -62,7 +65,12 @@ impl Mlp {
             offset += layer.num_params();
             layer
         });
-        Self { layers: layers.collect() }
+        Self { layers: layers.collect(), activation: Activation::Elu }
+    }
+
+    /// What follows layer `l`; nothing follows the last one.
+    pub fn after(&self, l: usize) -> Option<Activation> {
+        (l + 1 < self.layers.len()).then_some(self.activation)
     }
 
     /// Numbers in.
@@ -110,10 +118,10 @@ impl Mlp {
         mut back: &'a mut [Wide],
     ) -> &'a [Wide] {
         for (l, layer) in self.layers.iter().enumerate() {
-            let hidden = l + 1 < self.layers.len();
+            let after = self.after(l);
             let weights = &params[layer.offset..];
             let input = if l == 0 { x } else { &*back };
-            kernels::forward(weights, layer.inputs, layer.outputs, hidden, input, tiles, front);
+            kernels::forward(weights, layer.inputs, layer.outputs, after, input, tiles, front);
             std::mem::swap(&mut front, &mut back);
         }
         &back[..tiles * self.outputs()]
@@ -122,17 +130,16 @@ impl Mlp {
     /// Forward pass that keeps every layer's output on the tape.
     pub fn forward(&self, params: &[f32], x: &[Wide], tiles: usize, tape: &mut Tape) {
         for (l, layer) in self.layers.iter().enumerate() {
-            let hidden = l + 1 < self.layers.len();
-            let (before, after) = tape.outputs.split_at_mut(l);
+            let (before, rest) = tape.outputs.split_at_mut(l);
             let input = before.last().map_or(x, |v| v);
             kernels::forward(
                 &params[layer.offset..],
                 layer.inputs,
                 layer.outputs,
-                hidden,
+                self.after(l),
                 input,
                 tiles,
-                &mut after[0],
+                &mut rest[0],
             );
         }
     }
@@ -178,6 +185,7 @@ impl Mlp {
                         matrix,
                         layer.inputs,
                         layer.outputs,
+                        self.activation,
                         slope,
                         input,
                         tiles,
@@ -231,7 +239,12 @@ mod tests {
                     let sum: f64 =
                         values.iter().enumerate().map(|(i, v)| v * p[i * layer.outputs + o] as f64).sum();
                     let y = bias + sum;
-                    if l + 1 < shape.layers.len() && y < 0.0 { y.exp_m1() } else { y }
+                    match shape.after(l) {
+                        Some(Activation::Elu) if y < 0.0 => y.exp_m1(),
+                        Some(Activation::Relu) => y.max(0.0),
+                        Some(Activation::Tanh) => y.tanh(),
+                        _ => y,
+                    }
                 })
                 .collect();
         }
@@ -252,9 +265,10 @@ mod tests {
         for (inputs, hidden, outputs) in
             [(45, vec![33, 7], 12), (235, vec![20], 1), (3, vec![], 5), (16, vec![6, 64], 2)]
         {
-            let shape = Mlp::new(inputs, &hidden, outputs);
+            let mut shape = Mlp::new(inputs, &hidden, outputs);
             let params = drawn(&shape);
-            for tiles in [1, 4, 7] {
+            for (tiles, activation) in [1, 4, 7].into_iter().zip(Activation::ALL) {
+                shape.activation = activation;
                 let x = random_tiles(tiles * inputs, 5);
                 let (mut a, mut b) = (vec![Wide::zero(); 64 * 7], vec![Wide::zero(); 64 * 7]);
                 let y = shape.infer(&params, &x, tiles, &mut a, &mut b);
@@ -272,8 +286,13 @@ mod tests {
 
     #[test]
     fn backward_agrees_with_finite_differences_for_awkward_sizes() {
-        let shape = Mlp::new(21, &[17, 9], 3);
-        let params = drawn(&shape);
+        for activation in Activation::ALL {
+            check_gradient(&Mlp { activation, ..Mlp::new(21, &[17, 9], 3) });
+        }
+    }
+
+    fn check_gradient(shape: &Mlp) {
+        let params = drawn(shape);
         let tiles = 5;
         let x = random_tiles(tiles * 21, 5);
         let weight = random_tiles(tiles * 3, 6);
@@ -283,14 +302,14 @@ mod tests {
             for tile in 0..tiles {
                 for lane in 0..WIDTH {
                     let sample: Vec<f64> = (0..21).map(|i| x[tile * 21 + i].lanes()[lane] as f64).collect();
-                    for (o, y) in plain(&shape, params, &sample).iter().enumerate() {
+                    for (o, y) in plain(shape, params, &sample).iter().enumerate() {
                         sum += y * weight[tile * 3 + o].lanes()[lane] as f64;
                     }
                 }
             }
             sum
         };
-        let mut tape = Tape::new(&shape, tiles);
+        let mut tape = Tape::new(shape, tiles);
         shape.forward(&params, &x, tiles, &mut tape);
         tape.slopes[2].copy_from_slice(&weight);
         let mut x_rows = vec![Wide::zero(); tiles * WIDTH * registers(21)];
@@ -301,13 +320,15 @@ mod tests {
         let mut gradient = vec![0.0; shape.num_params()];
         shape.unpack_gradient(&lanes, &mut gradient);
         for i in 0..params.len() {
-            let step = 1.0 / 1024.0;
+            // a step across the corner of a ReLU is no slope, hence a tiny one there
+            let step = if shape.activation == Activation::Relu { 2f32.powi(-17) } else { 2f32.powi(-10) };
             let moved = |s: f32| {
                 let mut p = params.clone();
                 p[i] += s;
-                loss(&p)
+                (loss(&p), f64::from(p[i]))
             };
-            let want = (moved(step) - moved(-step)) / (2.0 * step as f64);
+            let ((above, high), (below, low)) = (moved(step), moved(-step));
+            let want = (above - below) / (high - low);
             let got = gradient[i] as f64;
             assert!((got - want).abs() < 2e-3 * want.abs().max(1.0), "parameter {i}: {got}, expected {want}");
         }

@@ -1,7 +1,10 @@
 //! The policy in a checkpoint: `actor.0.weight` `[output, input]`, `actor.0.bias`, … , `critic.…`, `log_std`. These
-//! are the shapes of PyTorch's linear layers.
+//! are the shapes of PyTorch's linear layers. A file without `activation` among its texts means ELU.
 use super::checkpoint::unlike;
-use super::{ActorCritic, Checkpoint, CheckpointError, Mlp, TensorData};
+use super::{Activation, ActorCritic, Checkpoint, CheckpointError, Mlp, TensorData};
+
+/// Key of the activation among the texts.
+const ACTIVATION: &str = "activation";
 
 impl ActorCritic {
     /// Adds the policy's tensors to a checkpoint.
@@ -20,6 +23,10 @@ impl ActorCritic {
             }
         }
         insert("log_std".into(), TensorData::vector(self.log_std().to_vec()));
+        // files of before there was a choice, and those of today with ELU, are the same
+        if self.actor.activation != Activation::Elu {
+            checkpoint.meta.insert(ACTIVATION.into(), self.actor.activation.name().into());
+        }
     }
 
     /// The policy of a checkpoint, with the hidden sizes it has there.
@@ -33,8 +40,18 @@ impl ActorCritic {
     ) -> Result<Self, CheckpointError> {
         let mut problems = Vec::new();
         let mut params = Vec::new();
-        let actor = read_network(checkpoint, "actor", num_obs, num_actions, &mut params, &mut problems);
-        let critic = read_network(checkpoint, "critic", num_obs, 1, &mut params, &mut problems);
+        let activation = match checkpoint.meta.get(ACTIVATION).map(|name| (name, Activation::named(name))) {
+            None => Activation::Elu,
+            Some((_, Some(activation))) => activation,
+            Some((name, None)) => {
+                problems
+                    .push(format!("{ACTIVATION}: file has `{name}`, this program {}", Activation::names()));
+                Activation::Elu
+            }
+        };
+        let mut actor = read_network(checkpoint, "actor", num_obs, num_actions, &mut params, &mut problems);
+        let mut critic = read_network(checkpoint, "critic", num_obs, 1, &mut params, &mut problems);
+        (actor.activation, critic.activation) = (activation, activation);
         match checkpoint.tensors.get("log_std") {
             Some(TensorData::F32 { values, .. }) if values.len() == num_actions => {
                 params.extend_from_slice(values)
@@ -118,6 +135,18 @@ mod tests {
         let Some(TensorData::F32 { shape, values }) = again.tensors.get("actor.0.weight") else { panic!() };
         assert_eq!(shape, &[8, 6]);
         assert_eq!(values[1], policy().params[8], "first output, second input");
+    }
+
+    #[test]
+    fn the_activation_is_kept_and_an_unknown_one_is_refused() {
+        let mut checkpoint = Checkpoint::default();
+        let mut relu = policy();
+        (relu.actor.activation, relu.critic.activation) = (Activation::Relu, Activation::Relu);
+        relu.to_checkpoint(&mut checkpoint);
+        assert_eq!(ActorCritic::from_checkpoint(&checkpoint, 6, 3).unwrap(), relu);
+        checkpoint.meta.insert(ACTIVATION.into(), "mish".into());
+        let error = ActorCritic::from_checkpoint(&checkpoint, 6, 3).unwrap_err().to_string();
+        assert!(error.contains("`mish`") && error.contains("elu, relu, tanh"), "{error}");
     }
 
     #[test]

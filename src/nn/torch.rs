@@ -1,6 +1,6 @@
 //! The same networks in libtorch: devices, and a forward pass over a flat parameter tensor with the layout of
 //! [`ActorCritic::params`](super::ActorCritic).
-use super::Mlp;
+use super::{Activation, Mlp};
 use tch::{Device, Tensor};
 
 /// Why libtorch cannot be used as asked.
@@ -84,9 +84,12 @@ pub fn forward(shape: &Mlp, params: &Tensor, base: usize, x: &Tensor) -> Tensor 
         let weights = params.narrow(0, start, inputs * outputs).view([inputs, outputs]);
         let bias = params.narrow(0, start + inputs * outputs, outputs);
         values = Tensor::addmm(&bias, &values, &weights);
-        if l + 1 < shape.layers.len() {
-            values = values.elu();
-        }
+        values = match shape.after(l) {
+            None => values,
+            Some(Activation::Elu) => values.elu(),
+            Some(Activation::Relu) => values.relu(),
+            Some(Activation::Tanh) => values.tanh(),
+        };
     }
     values
 }

@@ -6,6 +6,7 @@
 //! | [`session`] | a training run that somebody watches, turns, drives, branches and puts back |
 //! | [`eval`] | judging a policy on a grid of commands |
 //! | [`export`] | policies for use elsewhere, with their description |
+//! | [`import`] | policies from elsewhere: rsl_rl checkpoints and ONNX |
 //! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
 //! | [`metrics`] | named numbers per iteration: `metrics.csv` and TensorBoard events |
 //! | [`tensorboard`] | the event file format, written by hand |
@@ -19,6 +20,7 @@ pub mod cpu_time;
 pub mod eval;
 pub mod export;
 pub mod folder;
+pub mod import;
 pub mod local_time;
 pub mod machine;
 pub mod metrics;

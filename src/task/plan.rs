@@ -72,6 +72,8 @@ impl Mirror {
 pub struct BoundObservation {
     /// Key in the task.
     pub key: String,
+    /// Name of the term.
+    pub term: &'static str,
     /// The term's sentence.
     pub doc: &'static str,
     /// Where the term is written.
@@ -181,7 +183,16 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
             let slice = next..next + o.width;
             next = slice.end;
             let (scale, noise) = (cfg.scale as f32, cfg.noise as f32);
-            BoundObservation { key, doc: t.doc, place: t.place, slice, scale, noise, observe: o }
+            BoundObservation {
+                key,
+                term: t.name,
+                doc: t.doc,
+                place: t.place,
+                slice,
+                scale,
+                noise,
+                observe: o,
+            }
         },
     );
     let unit = if env.reward_unit == RewardUnit::PerSecond { dt } else { 1.0 };

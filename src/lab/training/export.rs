@@ -20,7 +20,13 @@ pub(super) fn policy(world: &mut World, path: &Path) {
     match export_policy(path, &plan, &policy, iteration) {
         Ok(done) => {
             let (policy, about) = (done.policy.display(), done.about.display());
-            lab.info(format!("Policy saved: {policy}, described in {about}."));
+            let check = done.agreement.map_or(String::new(), |found| {
+                format!(
+                    " Run on {} inputs, its actions differ by at most {:.1e}.",
+                    found.samples, found.difference
+                )
+            });
+            lab.info(format!("Policy saved: {policy}, described in {about}.{check}"));
         }
         Err(e) => lab.error(format!("The policy was not saved: {e:#}")),
     }

@@ -3,7 +3,7 @@ use super::fields::{outcome, row, text_row};
 use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::widgets::{button, muted, section};
 use crate::lab::LabCommand;
-use crate::run::export::names;
+use crate::run::export::{PolicyFormat, names};
 use bevy_egui::egui::{Button, Ui};
 use std::path::{Path, PathBuf};
 
@@ -20,14 +20,14 @@ fn policy_ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, task: &str, o
     let shown = view.stages[0].map_or("nothing is shown", |stage| stage.title.as_str());
     section(ui, "Policy", shown);
     let first = format!("export/{task}.safetensors");
-    let hover = "Where the weights go: a .safetensors file; its description goes beside it. Older files of these \
-                 names are replaced.";
+    let hover = "Where the policy goes: .safetensors for this program, .onnx for every other, .pt for PyTorch; its \
+                 description goes beside it. Older files of these names are replaced.";
     let path = PathBuf::from(text_row(ui, memory, ("export/policy", &first), "File", hover).trim());
     let files = names(&path);
     match &files {
         Ok(files) => {
-            written(ui, &files.policy, "the weights of both networks");
-            written(ui, &files.about, "task, robot, joints, observation, action, gains, rates, hash");
+            written(ui, &files.policy, contents(PolicyFormat::of(&files.policy)));
+            written(ui, &files.about, "task, robot, joints, observation, action, gains, rates, hashes");
         }
         Err(why) => outcome(ui, &why.to_string(), false),
     }
@@ -35,14 +35,27 @@ fn policy_ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, task: &str, o
         let is_possible = files.is_ok() && view.stages[0].is_some();
         let hover =
             "Saves the policy that is shown now, with everything a program on a robot must know to use it.";
+        let choose = "Choose a good file name, and a task or run to show.";
         let response = ui.add_enabled(is_possible, Button::new("Export policy")).on_hover_text(hover);
-        if response.on_disabled_hover_text("Choose a good file name, and a task or run to show.").clicked() {
-            out.send(LabCommand::ExportPolicy(path));
+        if response.on_disabled_hover_text(choose).clicked() {
+            out.send(LabCommand::ExportPolicy(path.clone()));
         }
-        let later = "ONNX files are not written yet. Until then the .json beside the weights says all that is needed \
-                     to run the network elsewhere: two small matrices with ELU between.";
-        ui.add_enabled(false, Button::new("ONNX")).on_disabled_hover_text(later);
+        let hover = "Saves it as ONNX, which every runtime takes. The file is run before it is kept, and compared \
+                     with the policy: the difference is said and stands in the description.";
+        let response = ui.add_enabled(is_possible, Button::new("ONNX")).on_hover_text(hover);
+        if response.on_disabled_hover_text(choose).clicked() {
+            out.send(LabCommand::ExportPolicy(path.with_extension(PolicyFormat::Onnx.ending())));
+        }
     });
+}
+
+/// What a file of a policy holds.
+fn contents(format: Option<PolicyFormat>) -> &'static str {
+    match format {
+        Some(PolicyFormat::Onnx) => "the network that acts, for every ONNX runtime",
+        Some(PolicyFormat::TorchScript) => "the network that acts, as a module of PyTorch",
+        _ => "the weights of both networks",
+    }
 }
 
 fn checkpoint_ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut Memory, task: &str, out: &mut Outbox) {
@@ -103,11 +116,22 @@ mod tests {
     #[test]
     fn a_wrong_ending_is_said_and_nothing_can_be_asked() {
         let mut desk = Desk::new(ui, [340.0, 420.0]);
-        desk.memory.texts.insert("export/policy".into(), "walk.onnx".into());
+        desk.memory.texts.insert("export/policy".into(), "walk.tflite".into());
         assert!(desk.text().contains(".safetensors"));
         assert!(desk.click("Export policy").is_empty());
         assert!(desk.click("ONNX").is_empty());
-        assert!(desk.hover("ONNX").contains("not written yet"));
+        assert!(desk.hover("ONNX").contains("good file name"));
+    }
+
+    #[test]
+    fn onnx_is_asked_for_by_its_button_and_by_the_name() {
+        let mut desk = Desk::new(ui, [340.0, 420.0]);
+        let policy = PathBuf::from("export/a1_flat.onnx");
+        assert_eq!(desk.click("ONNX"), [LabCommand::ExportPolicy(policy.clone())]);
+        assert!(desk.hover("ONNX").contains("compared"));
+        desk.memory.texts.insert("export/policy".into(), "export/a1_flat.onnx".into());
+        assert!(desk.text().contains("every ONNX runtime"));
+        assert_eq!(desk.click("Export policy"), [LabCommand::ExportPolicy(policy)]);
     }
 
     #[test]
