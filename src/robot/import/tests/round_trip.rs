@@ -5,8 +5,10 @@ use crate::robot::import::math::unit_quat;
 use crate::robot::import::{Options, import_text, to_ron};
 use crate::robot::{RobotSpec, testing};
 
-/// The robot with all orientations and axes of length one, which is how exports write them.
+/// The robot with all orientations and axes of length one, which is how exports write them, and without its pairs
+/// of points, which are not exported.
 fn tidy(mut spec: RobotSpec) -> RobotSpec {
+    spec.pairs.clear();
     for link in &mut spec.links {
         for visual in &mut link.visuals {
             visual.rotation = unit_quat(visual.rotation).unwrap();
