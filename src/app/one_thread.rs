@@ -1,5 +1,5 @@
 //! Runs the systems of the window one after the other. All of them together take less than a millisecond, while handing
-//! them to a pool costs several thread switches per system: beside a run that keeps every core busy, two thirds of the
+//! them to a pool costs several thread switches per system: beside a run that keeps every core busy, about half of the
 //! window's processor time went there.
 use bevy::ecs::schedule::{Schedules, SingleThreadedExecutor};
 use bevy::prelude::*;

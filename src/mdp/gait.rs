@@ -1,5 +1,5 @@
 //! A gait by the clock: steps in place, lengthened towards the command, added to the joint targets. The policy adds
-//! balance. It makes a humanoid learn in a fraction of the samples, and travels with the policy: whoever runs the policy
+//! balance. It makes a humanoid learn with half the samples or fewer, and travels with the policy: whoever runs the policy
 //! adds the same numbers.
 use super::Bind;
 use crate::config::ConfigErrors;

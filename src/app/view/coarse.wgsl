@@ -1,5 +1,5 @@
 // Lighting for a processor that draws: matt surfaces under one sun with its shadows and a sky of three bands, without
-// highlights. A fifth of the work of the standard material, and as bright.
+// highlights. Less than half the work of the standard material, and as bright.
 #define_import_path gaitlab::coarse
 #import bevy_core_pipeline::tonemapping::tone_mapping
 #import bevy_pbr::{
