@@ -2,6 +2,10 @@
 //! decides which thread steps which.
 pub mod batch;
 pub mod rapier;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 use crate::lane::Wide;
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};

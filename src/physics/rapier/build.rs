@@ -37,10 +37,7 @@ impl Parts {
             bodies: RigidBodySet::new(),
             colliders: ColliderSet::new(),
             joints: MultibodyJointSet::new(),
-            names: Names {
-                base_com: model.links[0].com + vector(draw.base_com_offset),
-                ..Names::default()
-            },
+            names: Names { base_com: model.links[0].com + vector(draw.base_com_offset), ..Names::default() },
         };
         for (pose, shape) in &ground.parts {
             let collider = ColliderBuilder::new(shape.clone())

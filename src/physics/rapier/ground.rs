@@ -13,6 +13,7 @@ const CELLAR: f32 = 0.02;
 /// The ground under one block; shapes are shared by all worlds.
 #[derive(Clone)]
 pub(super) struct Ground {
+    /// The surface, then what is below it.
     pub parts: Vec<(Pose, SharedShape)>,
 }
 
@@ -34,15 +35,17 @@ impl Ground {
         Self { parts: vec![surface, plane(lowest - CELLAR)] }
     }
 
-    /// Height of the ground at a world position, m, by a ray from above.
-    pub fn height(&self, x: f32, y: f32) -> f32 {
-        const ABOVE: f32 = 1e3;
-        if !(x.is_finite() && y.is_finite()) {
-            return 0.0;
-        }
-        let ray = Ray::new(vector([x, y, ABOVE]), -Vector::Z);
-        let hits = self.parts.iter().filter_map(|(pose, shape)| shape.cast_ray(pose, &ray, 2.0 * ABOVE, false));
-        hits.map(|distance| ABOVE - distance).fold(f32::MIN, f32::max)
+    /// Height of the ground at a world position, m: where a ray from above meets its shape.
+    pub fn height(&self, terrain: &Terrain, x: f32, y: f32) -> f32 {
+        let smooth = terrain.height(x, y);
+        let Terrain::Field(field) = terrain else { return smooth };
+        // rays from far above lose their cell to rounding
+        let start = field.max + 0.1;
+        let ray = Ray::new(vector([x, y, start]), -Vector::Z);
+        let (pose, shape) = &self.parts[0];
+        // a ray along an edge of two triangles may miss both
+        let hit = ray.origin.is_finite().then(|| shape.cast_ray(pose, &ray, f32::MAX, false)).flatten();
+        hit.map_or(smooth, |distance| start - distance)
     }
 }
 
@@ -76,7 +79,8 @@ fn mesh(f: &HeightField) -> Option<(Pose, SharedShape)> {
             }
         }
     }
-    let shape = SharedShape::trimesh_with_flags(vertices, triangles, TriMeshFlags::FIX_INTERNAL_EDGES).ok()?;
+    let shape =
+        SharedShape::trimesh_with_flags(vertices, triangles, TriMeshFlags::FIX_INTERNAL_EDGES).ok()?;
     Some((Pose::IDENTITY, shape))
 }
 
@@ -86,17 +90,30 @@ mod tests {
 
     #[test]
     fn every_shape_has_the_heights_of_the_terrain() {
-        let f = HeightField::from_fn(41, 31, 0.1, [-2.0, -1.0], |x, y| 0.1 * x - 0.2 * y + 0.05);
-        let terrain = Terrain::Field(f);
+        let terrain = Terrain::Field(HeightField::from_fn(41, 31, 0.1, [-2.0, -1.0], |x, y| {
+            0.1 * x - 0.2 * y + 0.05 * (7.0 * x).sin()
+        }));
+        let Terrain::Field(field) = &terrain else { unreachable!() };
         for shape in [GroundShape::Field, GroundShape::Mesh] {
             let ground = Ground::new(&terrain, shape);
-            for (x, y) in [(-1.9, -0.9), (0.03, 0.5), (1.6, 1.7), (0.0, 0.0)] {
-                let (got, want) = (ground.height(x, y), terrain.height(x, y));
-                assert!((got - want).abs() < 1e-4, "{shape:?} at ({x}, {y}): {got} m, expected {want} m");
+            let (pose, surface) = &ground.parts[0];
+            for i in 0..400 {
+                let (x, y) = (-1.963 + 0.193 * (i % 20) as f32, -0.957 + 0.143 * (i / 20) as f32);
+                let ray = Ray::new(vector([x, y, field.max + 0.1]), -Vector::Z);
+                let hit = surface.cast_ray(pose, &ray, f32::MAX, false).expect("the ray meets the surface");
+                let (got, want) = (ray.origin.z - hit, terrain.height(x, y));
+                assert!((got - want).abs() < 2e-3, "{shape:?} at ({x}, {y}): {got} m, expected {want} m");
+                assert_eq!(ground.height(&terrain, x, y), got);
             }
-            // beyond the edge a robot falls on something
-            assert!(ground.height(50.0, 0.0) > -1.0);
+            assert_eq!(ground.height(&terrain, 50.0, 0.0), terrain.height(50.0, 0.0));
         }
-        assert_eq!(Ground::new(&Terrain::Plane { height: 0.25 }, GroundShape::Field).height(3.0, 4.0), 0.25);
+    }
+
+    #[test]
+    fn whoever_walks_off_a_field_stands_on_what_is_below_it() {
+        let terrain = Terrain::Field(HeightField::from_fn(3, 3, 1.0, [-1.0, -1.0], |_, _| 0.5));
+        let (pose, shape) = &Ground::new(&terrain, GroundShape::Field).parts[1];
+        let ray = Ray::new(vector([30.0, 0.0, 1.0]), -Vector::Z);
+        assert_eq!(shape.cast_ray(pose, &ray, 9.0, true), Some(0.5 + CELLAR));
     }
 }

@@ -87,8 +87,7 @@ impl RapierSim {
             foot_ground: vec![Wide::zero(); model.feet.len()],
             ..Shown::default()
         };
-        let mut sim =
-            RapierSim { model, terrain, ground, ground_shape: cfg.ground, options, robots, shown };
+        let mut sim = RapierSim { model, terrain, ground, ground_shape: cfg.ground, options, robots, shown };
         (0..WIDTH).for_each(|lane| sim.show(lane));
         sim
     }
@@ -122,7 +121,8 @@ impl RapierSim {
         s.quat.iter_mut().zip(m.quat).for_each(|(to, from)| set(to, from));
         set3(&mut s.linear, m.linear);
         set3(&mut s.angular, m.angular);
-        for (to, from) in [(&mut s.joints, &m.joints), (&mut s.velocities, &m.velocities), (&mut s.torque, &m.torque)]
+        for (to, from) in
+            [(&mut s.joints, &m.joints), (&mut s.velocities, &m.velocities), (&mut s.torque, &m.torque)]
         {
             to.iter_mut().zip(from).for_each(|(to, from)| set(to, *from));
         }
@@ -192,7 +192,7 @@ impl Simulator for RapierSim {
             let [x0, y0, _] = robot.motion.pos;
             for ([x, y], o) in points.iter().zip(out.iter_mut()) {
                 let (x, y) = (x0 + cos * x - sin * y, y0 + sin * x + cos * y);
-                o.lanes_mut()[lane] = self.ground.height(x, y);
+                o.lanes_mut()[lane] = self.ground.height(&self.terrain, x, y);
             }
         }
     }

@@ -83,7 +83,8 @@ impl<'a> World<'a> {
         turns.extend(&motion.joints);
         robot.apply_displacements(&turns);
         let mut velocity = robot.generalized_velocity_mut();
-        let all = linear.to_array().into_iter().chain(angular.to_array()).chain(motion.velocities.iter().copied());
+        let all =
+            linear.to_array().into_iter().chain(angular.to_array()).chain(motion.velocities.iter().copied());
         for (to, from) in velocity.iter_mut().zip(all) {
             *to = from;
         }
@@ -93,7 +94,9 @@ impl<'a> World<'a> {
 
     /// Evaluates the actuators' law and applies their torques, equal and opposite, to child and parent.
     fn drive(&mut self, tick: &Tick, motion: &mut Motion) {
-        let Some(robot) = multibody_mut(&mut self.rapier.multibody_joints, self.names.links[0]) else { return };
+        let Some(robot) = multibody_mut(&mut self.rapier.multibody_joints, self.names.links[0]) else {
+            return;
+        };
         let (dt, implicit_kd) = (self.options.dt, self.options.implicit_kd);
         let bodies = &mut self.rapier.bodies;
         for link in &self.names.links {
