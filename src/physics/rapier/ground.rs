@@ -6,6 +6,7 @@ use bevy_rapier3d::parry::shape::{HeightFieldFlags, TriMeshFlags};
 use bevy_rapier3d::parry::utils::Array2;
 use bevy_rapier3d::rapier::prelude::*;
 use std::f32::consts::FRAC_PI_2;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How far below the lowest point of a field the half space is that goes on beyond its edges, m.
 const CELLAR: f32 = 0.02;
@@ -18,13 +19,27 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub fn new(terrain: &Terrain, shape: GroundShape) -> Self {
+    /// The ground of a terrain. The last one is kept: all blocks of a run share its shapes.
+    pub fn of(terrain: &Arc<Terrain>, shape: GroundShape) -> Self {
+        static LAST: Mutex<Option<(Arc<Terrain>, GroundShape, Ground)>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((known, s, ground)) if Arc::ptr_eq(known, terrain) && *s == shape => ground.clone(),
+            _ => {
+                let ground = Self::new(terrain, shape);
+                *last = Some((terrain.clone(), shape, ground.clone()));
+                ground
+            }
+        }
+    }
+
+    fn new(terrain: &Terrain, shape: GroundShape) -> Self {
         let plane = |height: f32| {
             (Pose::from_translation(vector([0.0, 0.0, height])), SharedShape::halfspace(Vector::Z))
         };
-        let Terrain::Field(field) = terrain else {
-            let Terrain::Plane { height } = terrain else { unreachable!("a terrain is a plane or a field") };
-            return Self { parts: vec![plane(*height)] };
+        let field = match terrain {
+            Terrain::Plane { height } => return Self { parts: vec![plane(*height)] },
+            Terrain::Field(field) => field,
         };
         let lowest = field.data.iter().copied().fold(f32::MAX, f32::min);
         let surface = match shape {

@@ -18,18 +18,31 @@ pub struct RapierSim {
     terrain: Arc<Terrain>,
     ground: Ground,
     ground_shape: GroundShape,
-    options: Options,
-    robots: Vec<Robot>,
+    pub(super) options: Options,
+    pub(super) robots: Vec<Robot>,
     shown: Shown,
 }
 
 /// One environment.
-struct Robot {
+pub(super) struct Robot {
     draw: ModelDraw,
     joints: Vec<JointParams>,
-    parts: Parts,
-    motion: Motion,
+    pub parts: Parts,
+    pub motion: Motion,
     targets: Vec<f32>,
+}
+
+impl Robot {
+    /// One tick of it.
+    pub fn tick<'a>(
+        &'a mut self,
+        model: &'a Model,
+        options: &'a Options,
+        terrain: &'a Terrain,
+    ) -> (Tick<'a>, &'a mut Motion) {
+        let Robot { joints, parts, motion, targets, .. } = self;
+        (Tick { model, options, terrain, parts, joints, targets }, motion)
+    }
 }
 
 /// The motions of all environments, turned into lanes.
@@ -54,7 +67,7 @@ impl RapierSim {
     /// friction 1.
     pub fn new(model: Arc<Model>, terrain: Arc<Terrain>, cfg: &PhysicsCfg) -> RapierSim {
         let options = Options::new(cfg);
-        let ground = Ground::new(&terrain, cfg.ground);
+        let ground = Ground::of(&terrain, cfg.ground);
         let draw = ModelDraw::default();
         let parts = Parts::new(&model, &ground, &draw, options.limits);
         let start = StartState {
@@ -144,8 +157,8 @@ impl Simulator for RapierSim {
         }
         let (model, options, terrain) = (&*self.model, &self.options, &*self.terrain);
         self.robots.par_iter_mut().with_max_len(1).for_each(|robot| {
-            let Robot { joints, parts, motion, targets, .. } = robot;
-            Tick { model, options, terrain, parts, joints, targets }.run(motion);
+            let (tick, motion) = robot.tick(model, options, terrain);
+            tick.run(motion);
         });
         (0..WIDTH).for_each(|lane| self.show(lane));
     }
@@ -198,7 +211,7 @@ impl Simulator for RapierSim {
     }
 
     fn set_terrain(&mut self, terrain: Arc<Terrain>) {
-        self.ground = Ground::new(&terrain, self.ground_shape);
+        self.ground = Ground::of(&terrain, self.ground_shape);
         self.terrain = terrain;
         for lane in 0..WIDTH {
             let draw = self.robots[lane].draw.clone();

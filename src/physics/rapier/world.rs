@@ -12,8 +12,8 @@ use bevy_rapier3d::rapier::prelude::*;
 
 /// A world during a tick.
 pub(super) struct World<'a> {
-    rapier: PhysicsWorld,
-    names: &'a Names,
+    pub rapier: PhysicsWorld,
+    pub names: &'a Names,
     model: &'a Model,
     options: &'a Options,
 }
@@ -30,19 +30,18 @@ pub(super) struct Tick<'a> {
 }
 
 impl Tick<'_> {
-    /// Runs all physics steps of a control tick.
-    pub fn run(&self, motion: &mut Motion) {
+    /// Runs all physics steps of a control tick; returns the world as it was after the last one, if there was one at all.
+    pub fn run(&self, motion: &mut Motion) -> Option<World<'_>> {
         if !(motion.valid && motion.is_sane()) {
             motion.valid = false;
-            return;
+            return None;
         }
         let mut world = World::new(self, motion);
         for _ in 0..self.options.substeps {
             world.drive(self, motion);
             world.rapier.step();
-            if !world.rapier.quarantine().is_empty() {
-                motion.valid = false;
-            }
+            // rapier disables what stopped being finite: a leg would go limp and nobody would know why
+            motion.valid &= world.rapier.quarantine().is_empty();
             world.read(motion);
             for (bend, velocity) in motion.bend.iter_mut().zip(&motion.velocities) {
                 *bend = bend_after(*bend, *velocity, self.options.dt);
@@ -50,6 +49,7 @@ impl Tick<'_> {
         }
         world.forces(self.terrain, motion);
         motion.valid &= motion.is_sane();
+        Some(world)
     }
 }
 
@@ -168,7 +168,7 @@ impl<'a> World<'a> {
     /// Rapier's own sums (`ContactPair::total_impulse`, contact force events) count the impulse with which the solver
     /// started once more: a steady contact reads (n + 1) / n times what it is after n solver iterations. What it keeps for
     /// the next warm start is the impulse of the last iteration alone, which is exact.
-    fn force_on(&self, ball: ColliderHandle) -> Vector {
+    pub fn force_on(&self, ball: ColliderHandle) -> Vector {
         let iterations = self.options.integration.num_solver_iterations as f32;
         let mut impulse = Vector::ZERO;
         for pair in self.rapier.narrow_phase.contact_pairs_with(ball) {

@@ -7,9 +7,11 @@ use crate::physics::testing::*;
 struct Line {
     name: &'static str,
     run: fn(Engine) -> Vec<f64>,
-    /// Name and unit of each number, what it should be, where that is from, and the largest difference.
-    expect: Vec<(&'static str, f64, &'static str, f64)>,
+    expect: Vec<Expected>,
 }
+
+/// Name and unit of a number, what it should be, where that is from, and the largest difference of batch and of rapier.
+struct Expected(&'static str, f64, &'static str, [f64; 2]);
 
 /// The last row of a reference.
 fn last(name: &str) -> Vec<f64> {
@@ -36,80 +38,73 @@ fn lines() -> Vec<Line> {
     // semi-implicit Euler falls half a step too far; a rod about its end swings with 2 pi sqrt(2 l / 3 g)
     let fall = 5.0 - 9.81 * 0.5 * (0.5 + 0.005) / 2.0;
     let period = std::f64::consts::TAU * (2.0f64 / 3.0 / 9.81).sqrt() * (1.0 + 0.01 / 16.0);
+    let line = |name, run, expect| Line { name, run, expect };
+    let (book, mujoco) = ("textbook", "MuJoCo");
     vec![
-        Line {
-            name: "free fall",
-            run: cases::free_fall,
-            expect: vec![("height, m", fall, "textbook", 1e-3)],
-        },
-        Line {
-            name: "flight under torques",
-            run: cases::flight_under_torques,
-            expect: vec![("deviation, rad or m", 0.0, "MuJoCo", 3e-3)],
-        },
-        Line {
-            name: "energy of a flight",
-            run: cases::energy_lost,
-            expect: vec![("lost, J", 0.0, "textbook", 0.1)],
-        },
-        Line {
-            name: "pendulum",
-            run: cases::pendulum_period,
-            expect: vec![("period, s", period, "textbook", 5e-3 * period)],
-        },
-        Line {
-            name: "standing",
-            run: cases::standing,
-            expect: vec![
-                ("height, m", stand[3], "MuJoCo", 2e-3),
-                ("front left, N", foot(0), "MuJoCo", 1.5),
-                ("front right, N", foot(1), "MuJoCo", 1.5),
-                ("rear left, N", foot(2), "MuJoCo", 1.5),
-                ("rear right, N", foot(3), "MuJoCo", 1.5),
+        line("free fall", cases::free_fall, vec![Expected("height, m", fall, book, [1e-3; 2])]),
+        // rapier's Coriolis terms are of another order in the step: it comes as close with a smaller one
+        line(
+            "flight under torques",
+            cases::flight_under_torques,
+            vec![Expected("apart, rad or m", 0.0, mujoco, [1e-4, 0.06])],
+        ),
+        line("energy of a flight", cases::energy_lost, vec![Expected("lost, J", 0.0, book, [0.02; 2])]),
+        line("pendulum", cases::pendulum_period, vec![Expected("period, s", period, book, [5e-3; 2])]),
+        // feet creep in soft friction (batch, MuJoCo) until the legs have sunk a little; rapier's stick
+        line(
+            "standing",
+            cases::standing,
+            vec![
+                Expected("height, m", stand[3], mujoco, [1e-3, 6e-3]),
+                Expected("front left, N", foot(0), mujoco, [0.5; 2]),
+                Expected("front right, N", foot(1), mujoco, [0.5; 2]),
+                Expected("rear left, N", foot(2), mujoco, [0.5; 2]),
+                Expected("rear right, N", foot(3), mujoco, [0.5; 2]),
             ],
-        },
-        Line {
-            name: "slope, friction 0.22",
-            run: |e| cases::slope_of_friction(e, 0.22),
-            expect: vec![("acceleration, m/s²", mujoco_slope("0.22")[0], "MuJoCo", 0.025)],
-        },
-        Line {
-            name: "slope, friction 0.5",
-            run: |e| cases::slope_of_friction(e, 0.5),
-            expect: vec![
-                ("acceleration, m/s²", 0.0, "textbook", 0.01),
-                ("creep, m/s", mujoco_slope("0.5")[1], "MuJoCo", 0.012),
+        ),
+        line(
+            "slope, friction 0.22",
+            |e| cases::slope_of_friction(e, 0.22),
+            vec![Expected("acceleration, m/s²", mujoco_slope("0.22")[0], mujoco, [0.02; 2])],
+        ),
+        line(
+            "slope, friction 0.5",
+            |e| cases::slope_of_friction(e, 0.5),
+            vec![
+                Expected("acceleration, m/s²", 0.0, book, [0.01; 2]),
+                Expected("creep, m/s", mujoco_slope("0.5")[1], mujoco, [2e-3, 0.012]),
             ],
-        },
-        Line {
-            name: "drop",
-            run: cases::drop,
-            expect: vec![
-                ("height off by, m", 0.0, "MuJoCo", 0.012),
-                ("peak, N", peak, "MuJoCo", 0.15 * peak),
+        ),
+        line(
+            "drop",
+            cases::drop,
+            vec![
+                Expected("height off by, m", 0.0, mujoco, [5e-3; 2]),
+                Expected("peak, N", peak, mujoco, [0.05 * peak, 0.1 * peak]),
             ],
-        },
-        Line {
-            name: "joint limit",
-            run: cases::joint_limit,
-            expect: vec![("over-travel, rad", limit, "MuJoCo", 0.3 * limit)],
-        },
-        Line {
-            name: "box foot on its edge",
-            run: cases::box_foot_on_its_edge,
-            expect: vec![
-                ("leaning 22°, °", lean[0], "MuJoCo", 1.0),
-                ("leaning 40°, °", lean[1], "MuJoCo", 2.0),
+        ),
+        // rapier's limits are not soft: a joint stops at once
+        line(
+            "joint limit",
+            cases::joint_limit,
+            vec![Expected("over-travel, rad", limit, mujoco, [8e-3, 0.03])],
+        ),
+        line(
+            "box foot on its edge",
+            cases::box_foot_on_its_edge,
+            vec![
+                Expected("leaning 22°, °", lean[0], mujoco, [0.5; 2]),
+                Expected("leaning 40°, °", lean[1], mujoco, [0.5; 2]),
             ],
-        },
-        Line {
-            name: "push of 0.6 m/s",
-            run: cases::push,
-            expect: vec![
-                ("height, m", pushed[3], "MuJoCo", 3e-3),
-                ("sideways, m", pushed[2], "MuJoCo", 0.02),
+        ),
+        line(
+            "push of 0.6 m/s",
+            cases::push,
+            vec![
+                Expected("height, m", pushed[3], mujoco, [2e-3, 7e-3]),
+                Expected("sideways, m", pushed[2], mujoco, [2e-3, 5e-3]),
             ],
-        },
+        ),
     ]
 }
 
@@ -119,10 +114,10 @@ fn all_engines_agree_with_textbooks_and_mujoco() {
     println!("{:22} {:20} {:>9} {:>9} {:>9}  {}", "", "", "batch", "rapier", "expected", "from");
     for line in lines() {
         let got = ENGINES.map(line.run);
-        for (i, (number, want, source, tolerance)) in line.expect.iter().enumerate() {
+        for (i, Expected(number, want, source, tolerances)) in line.expect.iter().enumerate() {
             let [batch, rapier] = [got[0][i], got[1][i]];
             println!("{:22} {number:20} {batch:9.4} {rapier:9.4} {want:9.4}  {source}", line.name);
-            for (engine, got) in ENGINES.iter().zip([batch, rapier]) {
+            for ((engine, got), tolerance) in ENGINES.iter().zip([batch, rapier]).zip(tolerances) {
                 if (got - want).abs().is_nan() || (got - want).abs() > *tolerance {
                     wrong.push(format!(
                         "{} {engine:?} {number}: {got}, {source} {want} ± {tolerance}",
