@@ -5,8 +5,11 @@ use crate::robot::import::math::unit_quat;
 use crate::robot::import::{Options, import_text, to_ron};
 use crate::robot::{RobotSpec, testing};
 
-/// The robot with all orientations and axes of length one, which is how exports write them.
+/// The robot with all orientations and axes of length one, which is how exports write them, and without what neither
+/// format has a place for: soles of several points and pairs of points.
 fn tidy(mut spec: RobotSpec) -> RobotSpec {
+    spec.pairs.clear();
+    spec.roles.legs.iter_mut().for_each(|leg| leg.sole.clear());
     for link in &mut spec.links {
         for visual in &mut link.visuals {
             visual.rotation = unit_quat(visual.rotation).unwrap();
