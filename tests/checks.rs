@@ -28,23 +28,23 @@ fn sources() -> Vec<(PathBuf, String)> {
 
 /// Module, layer, and crates that it must not name.
 const LAYERS: &[(&str, u32, &[&str])] = &[
-    ("lane", 0, &["bevy", "tch", "egui"]),
-    ("rng", 0, &["bevy", "tch", "egui"]),
-    ("config", 0, &["bevy", "tch", "egui"]),
-    ("robot", 1, &["bevy", "tch", "egui", "rapier3d"]),
-    ("terrain", 1, &["bevy", "tch", "egui", "rapier3d"]),
-    ("actuator", 1, &["bevy", "tch", "egui", "rapier3d"]),
+    ("lane", 0, &["bevy", "bevy_rapier3d", "tch", "egui"]),
+    ("rng", 0, &["bevy", "bevy_rapier3d", "tch", "egui"]),
+    ("config", 0, &["bevy", "bevy_rapier3d", "tch", "egui"]),
+    ("robot", 1, &["bevy", "tch", "egui", "bevy_rapier3d"]),
+    ("terrain", 1, &["bevy", "tch", "egui", "bevy_rapier3d"]),
+    ("actuator", 1, &["bevy", "tch", "egui", "bevy_rapier3d"]),
     ("physics", 2, &["bevy", "tch", "egui"]),
-    ("mdp", 2, &["bevy", "tch", "egui", "rapier3d"]),
-    ("task", 3, &["bevy", "tch", "egui", "rapier3d"]),
-    ("env", 3, &["bevy", "tch", "egui"]),
-    ("nn", 3, &["bevy", "egui"]),
-    ("learn", 4, &["bevy", "egui"]),
-    ("tick", 5, &["egui", "wgpu", "bevy_egui"]),
-    ("run", 6, &["egui", "wgpu", "bevy_egui"]),
-    ("lab", 7, &["egui", "wgpu", "bevy_egui", "tch"]),
+    ("mdp", 2, &["bevy", "tch", "egui", "bevy_rapier3d"]),
+    ("task", 3, &["bevy", "tch", "egui", "bevy_rapier3d"]),
+    ("env", 3, &["bevy", "bevy_rapier3d", "tch", "egui"]),
+    ("nn", 3, &["bevy", "bevy_rapier3d", "egui"]),
+    ("learn", 4, &["bevy", "bevy_rapier3d", "egui"]),
+    ("tick", 5, &["egui", "wgpu", "bevy_egui", "bevy_rapier3d"]),
+    ("run", 6, &["egui", "wgpu", "bevy_egui", "bevy_rapier3d"]),
+    ("lab", 7, &["egui", "wgpu", "bevy_egui", "bevy_rapier3d", "tch"]),
     ("app", 8, &["tch"]),
-    ("cli", 9, &["egui", "tch"]),
+    ("cli", 9, &["egui", "tch", "bevy_rapier3d"]),
 ];
 
 /// Uses inside one layer that are part of its design.
@@ -97,6 +97,9 @@ fn a_module_uses_lower_layers_only() {
             if code.match_indices(&format!("{name}::")).any(|(i, _)| word(i)) {
                 wrong.push(format!("{relative} names {name}"));
             }
+        }
+        if module == "physics" && !relative.starts_with("physics/rapier/") && code.contains("bevy_rapier3d") {
+            wrong.push(format!("{relative} names bevy_rapier3d; only physics::rapier may"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

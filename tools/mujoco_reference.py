@@ -1,8 +1,8 @@
-"""Trajectories of MuJoCo against which the batch engine is tested.
+"""Trajectories of MuJoCo against which the engines are tested.
 
 usage: mujoco_reference.py DIRECTORY
 
-Reads a1.xml and pendulum.xml there (written by the program itself: run the tests with GAITLAB_WRITE_DATA=1) and writes one
+Reads a1.xml, pendulum.xml and block.xml there (written by the program itself: run the tests with GAITLAB_WRITE_DATA=1) and writes one
 CSV per experiment beside them. A row is: time, base position, base quaternion (w, x, y, z), joint positions, base velocity,
 base angular velocity (both world frame), joint velocities, normal force per sphere; forces are those of the step that begins.
 """
@@ -117,6 +117,22 @@ def main():
         m.geom_sameframe[0] = mujoco.mjtSameFrame.mjSAMEFRAME_NONE
         d = start(m, 0.32, m.geom_quat[0])
         run(f"slope_{friction}", m, d, 3.0, position(m, 80.0, 2.0), 50)
+    m = load("a1", 0.005)
+    d = start(m, 0.3)
+    hold = position(m, 40.0, 1.0)
+
+    def pushed(d):
+        if abs(d.time - 1.0) < 1e-9:
+            d.qvel[1] += 0.6
+        return hold(d)
+
+    run("push", m, d, 3.0, pushed, 100)
+    m = load("block", 0.002)
+    for degrees in (22, 40):
+        angle = np.deg2rad(degrees)
+        height = 0.06 * np.sin(angle) + 0.1 * np.cos(angle) + 0.001
+        d = start(m, height, [np.cos(angle / 2), 0, np.sin(angle / 2), 0])
+        run(f"lean_{degrees}", m, d, 3.0, lambda d: np.zeros(0), 250)
     m = load("pendulum", 0.005)
     run("swing", m, start(m, joint_pos=[1.2]), 2.0, lambda d: np.zeros(1), 10)
     run("limit", m, start(m), 1.5, lambda d: np.full(1, 12.0), 5)

@@ -24,6 +24,9 @@ use std::time::Instant;
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Physics engine: short for `--env.physics.engine`.
+    #[arg(long, global = true, value_parser = ["batch", "rapier"])]
+    physics: Option<String>,
 }
 
 const OVERRIDES: &str =
@@ -60,8 +63,9 @@ type Overrides = Vec<(String, String)>;
 
 /// Runs the program; `started` is when its clock began.
 pub fn main(started: Instant) -> ExitCode {
-    let (args, overrides) = split_overrides(std::env::args().collect());
+    let (args, mut overrides) = split_overrides(std::env::args().collect());
     let cli = Cli::parse_from(args);
+    overrides.extend(cli.physics.map(|engine| ("env.physics.engine".to_owned(), engine)));
     let outcome = match cli.command {
         None => play::lab(overrides),
         Some(Command::Train(a)) => train::run(a, overrides, started),

@@ -12,23 +12,37 @@ pub use stats::Episodes;
 pub use tick::{command, judge, observe, observe_clean, reset, step, tracking};
 pub use witness::{EndedEpisode, Witness};
 
-use crate::physics::{Simulator, batch};
+use crate::physics::{Engine, Simulator, batch, rapier};
 use crate::task::Plan;
 use std::sync::Arc;
 
 /// Makes the simulators of a plan's blocks.
 pub struct SimFactory {
-    model: Arc<batch::Model>,
+    model: Model,
+}
+
+/// The plan's robot, compiled for the plan's engine.
+enum Model {
+    Batch(Arc<batch::Model>),
+    Rapier(Arc<rapier::Model>),
 }
 
 impl SimFactory {
-    /// The batch engine.
+    /// For the engine that the plan names.
     pub fn new(plan: &Plan) -> Self {
-        Self { model: Arc::new(batch::Model::compile(&plan.robot)) }
+        let model = match plan.env.physics.engine {
+            Engine::Batch => Model::Batch(Arc::new(batch::Model::compile(&plan.robot))),
+            Engine::Rapier => Model::Rapier(Arc::new(rapier::Model::compile(&plan.robot))),
+        };
+        Self { model }
     }
     /// One block's simulator.
     pub fn simulator(&self, plan: &Plan) -> Box<dyn Simulator> {
-        Box::new(batch::BatchSim::new(self.model.clone(), plan.terrain.clone(), &plan.env.physics))
+        let (terrain, cfg) = (plan.terrain.clone(), &plan.env.physics);
+        match &self.model {
+            Model::Batch(model) => Box::new(batch::BatchSim::new(model.clone(), terrain, cfg)),
+            Model::Rapier(model) => Box::new(rapier::RapierSim::new(model.clone(), terrain, cfg)),
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 //! Simulators. A simulator steps one block of [`crate::lane::WIDTH`] copies of one robot; whoever owns blocks
 //! decides which thread steps which.
 pub mod batch;
+pub mod rapier;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 use crate::lane::Wide;
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
@@ -24,12 +29,49 @@ pub struct PhysicsCfg {
     pub contact_time: f64,
     /// Treat the controllers' damping implicitly: stable for stiff gains.
     pub implicit_kd: bool,
+    /// Who computes.
+    #[serde(default)]
+    pub engine: Engine,
+    /// What rapier takes a height field for.
+    #[serde(default)]
+    pub ground: GroundShape,
+}
+
+/// A physics engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Engine {
+    /// Our own, over SIMD lanes: [`batch`].
+    #[default]
+    Batch,
+    /// Rapier's multibodies: [`rapier`].
+    Rapier,
+}
+
+/// The shape of uneven ground in rapier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroundShape {
+    /// A height field.
+    #[default]
+    Field,
+    /// A triangle mesh.
+    Mesh,
 }
 
 impl Default for PhysicsCfg {
     /// 200 Hz physics, 50 Hz control.
     fn default() -> Self {
-        Self { dt: 0.005, substeps: 4, iterations: 6, gravity: 9.81, contact_time: 0.02, implicit_kd: true }
+        Self {
+            dt: 0.005,
+            substeps: 4,
+            iterations: 6,
+            gravity: 9.81,
+            contact_time: 0.02,
+            implicit_kd: true,
+            engine: Engine::Batch,
+            ground: GroundShape::Field,
+        }
     }
 }
 

@@ -104,3 +104,23 @@ pub fn pendulum() -> RobotSpec {
     ];
     robot("pendulum", links, vec![], 1.5, Gains { kp: 0.0, kd: 0.0 })
 }
+
+/// A box foot of 12 x 20 cm under 20 cm of body, without joints: its corners touch.
+pub fn block() -> RobotSpec {
+    let mut points = vec![];
+    for (x, y, z) in (0..8).map(|i| (i & 1, i >> 1 & 1, i >> 2)) {
+        let [x, y, z] =
+            [(x, 0.055), (y, 0.095), (z, 0.095)].map(|(side, reach)| (2 * side - 1) as f64 * reach);
+        points.push(PointSpec { name: format!("corner_{x}_{y}_{z}"), center: [x, y, z], radius: 0.005 });
+    }
+    let links = vec![LinkSpec {
+        name: "block".into(),
+        mass: 2.0,
+        com: [0.0; 3],
+        inertia: [0.0133, 0.0091, 0.0091, 0.0, 0.0, 0.0],
+        joint: None,
+        points,
+        visuals: vec![],
+    }];
+    robot("block", links, vec![], 0.1, Gains { kp: 0.0, kd: 0.0 })
+}

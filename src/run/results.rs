@@ -30,13 +30,14 @@ const fn key(pattern: &'static str, unit: &'static str, doc: &'static str) -> Kn
 /// Every key that results may have.
 pub const KNOWN_KEYS: &[KnownKey] = &[
     key("physics.<task>.batch", "steps/s", "physics steps of the batch engine on one core"),
+    key("physics.<task>.rapier", "steps/s", "physics steps of rapier on one core"),
     key(
         "physics.<task>.mujoco",
         "steps/s",
         "physics steps of the fastest MuJoCo setting on one core, same run",
     ),
     key("physics.<task>.mujoco_<setting>", "steps/s", "physics steps of one MuJoCo setting on one core"),
-    key("physics.<task>.ratio", "1", "batch engine's rate over MuJoCo's"),
+    key("physics.<task>.ratio", "1", "our engine's rate over MuJoCo's"),
     key(
         "env.<task>.env_steps_per_s",
         "steps/s",

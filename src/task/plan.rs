@@ -151,6 +151,8 @@ impl Plan {
 /// Opens a task by name or path with changes from the command line (`env.x.y=value`, `train.x=value`).
 pub fn open(name: &str, overrides: &[(String, String)]) -> Result<Document, ConfigErrors> {
     let mut doc = config::load(&config::find("task", "configs/tasks", name)?)?;
+    // tasks that were written before there was a choice may still be given one
+    doc.fill("env.physics", &[("engine", "batch"), ("ground", "field")]);
     let mut errors = ConfigErrors::default();
     for (key, value) in overrides {
         let origin = config::Origin::Argument(format!("--{key}={value}"));

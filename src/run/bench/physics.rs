@@ -1,12 +1,11 @@
-//! Physics steps per CPU second of the batch engine, beside MuJoCo on the exported model of the same robot.
+//! Physics steps per CPU second of an engine, beside MuJoCo on the exported model of the same robot.
 //!
 //! Both stand on a plane with all collision points, chase random joint targets around the nominal pose (new ones every control
 //! tick), and start afresh after a fall. Both run on one thread pinned to one core, in turns; only CPU time counts.
 use super::Numbers;
 use crate::config::Document;
 use crate::lane::{Lane, WIDTH, Wide};
-use crate::physics::batch::{BatchSim, Model};
-use crate::physics::{PhysicsCfg, Simulator};
+use crate::physics::{Engine, PhysicsCfg, Simulator, batch, rapier};
 use crate::rng::{LaneRng, Purpose};
 use crate::robot::mjcf::{MjcfOptions, export};
 use crate::robot::{RobotSpec, StartState, Twist};
@@ -25,7 +24,7 @@ pub const PYTHON: &str = "GAITLAB_MUJOCO_PYTHON";
 pub struct BenchCfg {
     /// Prefix of the results, `physics.<name>`.
     pub name: String,
-    /// Environments of the batch engine.
+    /// Environments.
     pub envs: usize,
     /// Standard deviation of joint targets around the nominal pose, rad.
     pub sigma: f32,
@@ -56,10 +55,10 @@ pub fn physics(doc: Document, seconds: f64, against_mujoco: bool) -> Result<Numb
     measure(&plan.robot, &plan.env.physics, &bench, python.as_deref())
 }
 
-/// Measures both engines: `batch`, `mujoco` (its fastest setting), `ratio`, and one entry per MuJoCo setting, each prefixed
-/// by `physics.<name>.`; steps per CPU second, one step being `physics.dt` of one robot.
+/// Measures both engines: `batch` or `rapier`, as the settings say, `mujoco` (its fastest setting), `ratio`, and one entry
+/// per MuJoCo setting, each prefixed by `physics.<name>.`; steps per CPU second, one step being `physics.dt` of one robot.
 ///
-/// `python` is an interpreter that has MuJoCo; without it only the batch engine is measured.
+/// `python` is an interpreter that has MuJoCo; without it only our engine is measured.
 pub fn measure(
     spec: &RobotSpec,
     physics: &PhysicsCfg,
@@ -67,9 +66,9 @@ pub fn measure(
     python: Option<&str>,
 ) -> Result<Numbers> {
     let mut ours = Load::new(spec, physics, bench);
-    let (mut batch, mut theirs) = (0.0f64, BTreeMap::<String, f64>::new());
+    let (mut rate, mut theirs) = (0.0f64, BTreeMap::<String, f64>::new());
     for _ in 0..bench.rounds {
-        batch = batch.max(pinned(bench.core, || ours.measure(bench.seconds))?);
+        rate = rate.max(pinned(bench.core, || ours.measure(bench.seconds))?);
         if let Some(python) = python {
             for (setting, rate) in mujoco(python, spec, physics, bench)? {
                 let best = theirs.entry(setting).or_default();
@@ -78,18 +77,22 @@ pub fn measure(
         }
     }
     let key = |k: &str| format!("physics.{}.{k}", bench.name);
-    let mut results = vec![(key("batch"), batch)];
+    let engine = match physics.engine {
+        Engine::Batch => "batch",
+        Engine::Rapier => "rapier",
+    };
+    let mut results = vec![(key(engine), rate)];
     if let Some(fastest) = theirs.values().copied().reduce(f64::max) {
         results.push((key("mujoco"), fastest));
-        results.push((key("ratio"), batch / fastest));
+        results.push((key("ratio"), rate / fastest));
     }
     results.extend(theirs.iter().map(|(setting, rate)| (key(&format!("mujoco_{setting}")), *rate)));
     Ok(results)
 }
 
-/// The batch engine under random targets.
+/// An engine under random targets.
 struct Load {
-    sims: Vec<BatchSim>,
+    sims: Vec<Box<dyn Simulator>>,
     /// Target sets, used in turn.
     targets: Vec<Vec<Wide>>,
     start: StartState,
@@ -99,8 +102,17 @@ struct Load {
 
 impl Load {
     fn new(spec: &RobotSpec, physics: &PhysicsCfg, bench: &BenchCfg) -> Load {
-        let (model, terrain) = (Arc::new(Model::compile(spec)), Arc::new(Terrain::Plane { height: 0.0 }));
-        let new = |_| BatchSim::new(model.clone(), terrain.clone(), physics);
+        let terrain = || Arc::new(Terrain::Plane { height: 0.0 });
+        let new: Box<dyn Fn(usize) -> Box<dyn Simulator>> = match physics.engine {
+            Engine::Batch => {
+                let model = Arc::new(batch::Model::compile(spec));
+                Box::new(move |_| Box::new(batch::BatchSim::new(model.clone(), terrain(), physics)))
+            }
+            Engine::Rapier => {
+                let model = Arc::new(rapier::Model::compile(spec));
+                Box::new(move |_| Box::new(rapier::RapierSim::new(model.clone(), terrain(), physics)))
+            }
+        };
         let mut random = LaneRng::new(0, 0, Purpose::Action);
         let nominal = spec.nominal_joints();
         let mut set = || -> Vec<Wide> {
@@ -200,7 +212,9 @@ fn pinned<T: Send>(core: Option<usize>, work: impl FnOnce() -> T + Send) -> Resu
     std::thread::scope(|scope| {
         let pin_and_work = || {
             pin(core)?;
-            Ok(work())
+            // an engine that shares its work among threads finds this one only
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build()?;
+            Ok(pool.install(work))
         };
         scope.spawn(pin_and_work).join().map_err(|_| anyhow::anyhow!("the benchmark panicked"))?
     })

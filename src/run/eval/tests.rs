@@ -46,3 +46,27 @@ fn nobody_standing_is_no_pass() {
     let (_, cfg, _) = setup();
     assert!(!cfg.pass.holds(&Tally::default().judgement()));
 }
+
+#[test]
+fn the_shipped_policy_walks_in_rapier_as_it_walks_in_the_engine_it_learned_in() {
+    let judged = |engine: &str| {
+        let overrides = [("env.physics.engine".to_owned(), engine.to_owned())];
+        let plan = task::compile(task::open("a1_flat", &overrides).unwrap()).unwrap();
+        let cfg: EvalCfg = crate::config::typed(&plan.doc, "eval").unwrap();
+        let path = crate::config::root().join("assets/policies/a1_flat/policy.safetensors");
+        let policy = crate::run::train::load_policy(&path, &plan).unwrap();
+        let mut all = Tally::default();
+        let stage = Stage { tries: 48, secs: 4.0 };
+        evaluate(&plan, &policy, &cfg, &cfg.grid(), stage).iter().for_each(|t| all.add(t));
+        all.judgement()
+    };
+    let (home, away) = (judged("batch"), judged("rapier"));
+    println!(
+        "vx error {:.4} and {:.4} m/s; falls {} and {}",
+        home.vx_error, away.vx_error, home.fall_rate, away.fall_rate
+    );
+    assert!(away.vx_error < home.vx_error + 0.05 && away.fall_rate <= 0.02, "{home:?}\n{away:?}");
+    assert!(away.vy_error < home.vy_error + 0.05 && away.yaw_rate_error < home.yaw_rate_error + 0.05);
+    // in two engines nothing is the same to the last digit
+    assert_ne!(home.vx_error, away.vx_error);
+}

@@ -7,6 +7,7 @@ use crate::lab::LabCommand;
 use crate::lab::clock::SPEED_RANGE;
 use crate::lab::command::Panel;
 use crate::lane::WIDTH;
+use crate::physics::Engine;
 use crate::task::Plan;
 use bevy_egui::egui::{Align, Label, Layout, RichText, Slider, Ui};
 
@@ -94,11 +95,18 @@ fn facts(plan: &Plan) -> Vec<(&'static str, String, String)> {
     let p = &plan.env.physics;
     let fact = |name, value: String, hover: &str| (name, value, hover.to_owned());
     vec![
-        fact(
-            "engine",
-            format!("batch, {WIDTH} robots at a time"),
-            "Articulated bodies in reduced coordinates with soft contacts; each processor instruction steps many robots.",
-        ),
+        match p.engine {
+            Engine::Batch => fact(
+                "engine",
+                format!("batch, {WIDTH} robots at a time"),
+                "Articulated bodies in reduced coordinates with soft contacts; each processor instruction steps many robots.",
+            ),
+            Engine::Rapier => fact(
+                "engine",
+                "rapier, one world per robot".into(),
+                "Rapier's multibodies, as bevy_rapier3d has them: a second opinion on every policy.",
+            ),
+        },
         fact("robots that learn", plan.env.num_envs.to_string(), "Environments of the training run."),
         fact(
             "control",

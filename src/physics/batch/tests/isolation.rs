@@ -9,10 +9,6 @@ use crate::terrain::Terrain;
 use rayon::prelude::*;
 use std::sync::Arc;
 
-fn a1() -> RobotSpec {
-    crate::robot::load("a1").unwrap()
-}
-
 /// A repeatable number in [-1, 1).
 fn noise(a: usize, b: usize, c: usize) -> f32 {
     let mut x = (a as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ ((b as u64) << 32) ^ c as u64;

@@ -2,69 +2,17 @@
 use super::super::*;
 use super::rig::*;
 use crate::robot::mjcf::{Actuators, MjcfOptions, export};
-use crate::robot::testing::pendulum;
-use crate::robot::{ModelDraw, RobotSpec, StartState, Twist};
-
-fn a1() -> RobotSpec {
-    crate::robot::load("a1").unwrap()
-}
-
-/// Joints without limits, for flights in which they would be hit.
-fn unlimited(mut spec: RobotSpec) -> RobotSpec {
-    spec.links.iter_mut().filter_map(|l| l.joint.as_mut()).for_each(|j| j.limits = [-100.0, 100.0]);
-    spec
-}
+use crate::robot::testing::{block, pendulum};
+use crate::robot::{ModelDraw, RobotSpec, StartState};
 
 fn everywhere(test: impl Fn(Backend)) {
     Backend::supported().into_iter().for_each(test);
 }
 
-fn torques(time: f64) -> Vec<f32> {
-    (0..12).map(|j| j as f64).map(|j| (1.5 * ((3.0 + 0.7 * j) * time + 1.3 * j).sin()) as f32).collect()
-}
-
-fn flight(spec: &RobotSpec) -> StartState {
-    StartState {
-        twist: Twist { linear: [0.3, 0.0, 0.5], angular: [0.6, -1.1, 0.8] },
-        joint_vel: (0..12).map(|j| (0.8 * ((j * j) as f64).cos()) as f32).collect(),
-        ..nominal(spec, 0.5)
-    }
-}
-
-/// Largest deviations of positions and of velocities from a row of a reference.
-fn deviation(ours: &[f64], theirs: &[f64]) -> (f64, f64) {
-    let positions = ours.len().div_ceil(2);
-    let theirs = &theirs[1..=ours.len()];
-    let same: f64 = (3..7).map(|k| ours[k] * theirs[k]).sum();
-    let (mut dq, mut dv) = (0.0f64, 0.0f64);
-    for (k, (a, b)) in ours.iter().zip(theirs).enumerate() {
-        // a quaternion and its negative are the same rotation
-        let b = if (3..7).contains(&k) { b * same.signum() } else { *b };
-        if k < positions { dq = dq.max((a - b).abs()) } else { dv = dv.max((a - b).abs()) }
-    }
-    (dq, dv)
-}
-
-/// Runs as many steps as the reference has, `torque` at every step; returns the largest deviations at its rows.
-fn follow(rig: &mut Rig, name: &str, torque: impl Fn(f64) -> Vec<f32>) -> (f64, f64) {
-    let (_, rows) = reference(name);
-    let (mut dq, mut dv, mut step) = (0.0f64, 0.0f64, 0);
-    for r in &rows {
-        while (step as f64) * rig.dt < r[0] - 1e-9 {
-            rig.step(&torque(step as f64 * rig.dt));
-            step += 1;
-        }
-        let (q, v) = deviation(&rig.row(5), r);
-        (dq, dv) = (dq.max(q), dv.max(v));
-    }
-    println!("{name}: deviation {dq:.2e}, of velocities {dv:.2e}");
-    (dq, dv)
-}
-
 #[test]
 fn the_exported_models_are_those_the_references_were_made_from() {
     let options = MjcfOptions { actuators: Actuators::Motor, ..Default::default() };
-    for spec in [a1(), pendulum()] {
+    for spec in [a1(), pendulum(), block()] {
         let (path, text) = (data().join(format!("{}.xml", spec.name)), export(&spec, &options));
         if std::env::var("GAITLAB_WRITE_DATA").is_ok() {
             std::fs::write(&path, &text).unwrap();
@@ -79,9 +27,9 @@ fn a_flight_under_torques_is_mujocos() {
     everywhere(|backend| {
         for (name, dt, tolerance) in [("torques_5ms", 0.005, 4e-5), ("torques_1ms", 0.001, 1e-4)] {
             let spec = unlimited(a1());
-            let mut rig = Rig::new(&spec, ABYSS, &cfg(dt), backend).motors();
+            let mut rig = BatchRig::new(&spec, ABYSS, &cfg(dt), backend).motors();
             rig.reset(&flight(&spec));
-            let (dq, dv) = follow(&mut rig, name, torques);
+            let (dq, dv) = rig.follow(name, flight_torques);
             assert!(dq < tolerance && dv < 6e-4, "{backend:?} {name}: {dq} {dv}");
         }
     });
@@ -93,9 +41,9 @@ fn a_flight_without_torques_keeps_its_energy_as_mujocos_does() {
         for (name, dt) in [("coast_5ms", 0.005), ("coast_1ms", 0.001)] {
             let mut spec = unlimited(a1());
             spec.links.iter_mut().filter_map(|l| l.joint.as_mut()).for_each(|j| j.damping = 0.0);
-            let mut rig = Rig::new(&spec, ABYSS, &cfg(dt), backend).motors();
+            let mut rig = BatchRig::new(&spec, ABYSS, &cfg(dt), backend).motors();
             rig.reset(&flight(&spec));
-            let (dq, dv) = follow(&mut rig, name, |_| vec![0.0; 12]);
+            let (dq, dv) = rig.follow(name, |_| vec![0.0; 12]);
             assert!(dq < 4e-5 && dv < 4e-4, "{backend:?} {name}: {dq} {dv}");
         }
     });
@@ -105,12 +53,12 @@ fn a_flight_without_torques_keeps_its_energy_as_mujocos_does() {
 fn a_pendulum_swings_with_mujoco_and_with_its_textbook_period() {
     everywhere(|backend| {
         let spec = pendulum();
-        let mut rig = Rig::new(&spec, FLAT, &cfg(0.005), backend).motors();
+        let mut rig = BatchRig::new(&spec, FLAT, &cfg(0.005), backend).motors();
         rig.reset(&StartState { joint_pos: vec![1.2], ..rig.nominal(1.5) });
-        let (dq, _) = follow(&mut rig, "swing", |_| vec![0.0]);
+        let (dq, _) = rig.follow("swing", |_| vec![0.0]);
         assert!(dq < 3e-3, "{backend:?}: {dq}");
 
-        let mut rig = Rig::new(&spec, FLAT, &cfg(0.001), backend).motors();
+        let mut rig = BatchRig::new(&spec, FLAT, &cfg(0.001), backend).motors();
         rig.reset(&StartState { joint_pos: vec![0.1], ..rig.nominal(1.5) });
         let mut crossings = vec![];
         let mut before = 0.1;
@@ -135,7 +83,7 @@ fn standing_feet_carry_what_mujocos_feet_carry() {
         for iterations in [4, 6, 20] {
             let spec = a1();
             let cfg = crate::physics::PhysicsCfg { iterations, ..cfg(0.005) };
-            let mut rig = Rig::new(&spec, FLAT, &cfg, backend).gains(40.0, 1.0, 1.0);
+            let mut rig = BatchRig::new(&spec, FLAT, &cfg, backend).gains(40.0, 1.0, 1.0);
             rig.reset(&rig.nominal(0.3));
             for _ in 0..600 {
                 rig.step(&[0.0; 12]);
@@ -171,7 +119,7 @@ fn a_slope_holds_inside_the_friction_cone_and_slides_by_coulombs_law_outside() {
     everywhere(|backend| {
         for friction in [0.22, 0.25, 0.29, 0.5] {
             let mut rig =
-                Rig::new(&a1(), slope(angle), &cfg(0.005), backend).gains(80.0, 2.0, friction as f32);
+                BatchRig::new(&a1(), slope(angle), &cfg(0.005), backend).gains(80.0, 2.0, friction as f32);
             let half = (angle / 2.0) as f32;
             let quat = [half.cos(), 0.0, half.sin(), 0.0];
             rig.reset(&StartState { quat, ..rig.nominal(0.32) });
@@ -207,7 +155,7 @@ fn a_slope_holds_inside_the_friction_cone_and_slides_by_coulombs_law_outside() {
 #[test]
 fn a_drop_ends_as_mujocos_does() {
     everywhere(|backend| {
-        let mut rig = Rig::new(&a1(), FLAT, &cfg(0.005), backend).gains(40.0, 1.0, 1.0);
+        let mut rig = BatchRig::new(&a1(), FLAT, &cfg(0.005), backend).gains(40.0, 1.0, 1.0);
         rig.reset(&rig.nominal(0.6));
         let (comment, rows) = reference("drop");
         let their_peak: f64 = comment.rsplit(' ').next().unwrap().parse().unwrap();
@@ -228,7 +176,7 @@ fn a_drop_ends_as_mujocos_does() {
 #[test]
 fn a_joint_limit_gives_way_as_far_as_mujocos() {
     everywhere(|backend| {
-        let mut rig = Rig::new(&pendulum(), FLAT, &cfg(0.005), backend).motors();
+        let mut rig = BatchRig::new(&pendulum(), FLAT, &cfg(0.005), backend).motors();
         rig.reset(&rig.nominal(1.5));
         let (_, rows) = reference("limit");
         let theirs = rows.iter().map(|r| r[8]).fold(f64::MIN, f64::max) - 1.5;
@@ -250,7 +198,7 @@ fn a_joint_limit_gives_way_as_far_as_mujocos() {
 #[test]
 fn dry_friction_damps_a_swing_as_mujocos_frictionloss_does() {
     everywhere(|backend| {
-        let mut rig = Rig::new(&pendulum(), FLAT, &cfg(0.005), backend);
+        let mut rig = BatchRig::new(&pendulum(), FLAT, &cfg(0.005), backend);
         rig.randomise(&ModelDraw { dry_friction_offset: 0.4, ..Default::default() });
         rig.reset(&StartState { joint_pos: vec![1.0], ..rig.nominal(1.5) });
         let (_, rows) = reference("decay");
@@ -274,7 +222,7 @@ fn dry_friction_damps_a_swing_as_mujocos_frictionloss_does() {
 #[test]
 fn dry_friction_holds_a_load_below_its_threshold() {
     everywhere(|backend| {
-        let mut rig = Rig::new(&pendulum(), FLAT, &cfg(0.005), backend);
+        let mut rig = BatchRig::new(&pendulum(), FLAT, &cfg(0.005), backend);
         rig.randomise(&ModelDraw { dry_friction_offset: 0.4, ..Default::default() });
         // gravity pulls with 0.245 N m, friction resists up to 0.4
         rig.reset(&StartState { joint_pos: vec![0.05], ..rig.nominal(1.5) });

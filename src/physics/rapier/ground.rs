@@ -1,0 +1,134 @@
+//! The terrain as rapier's shapes: a half space, and a height field or a triangle mesh above it.
+use super::model::vector;
+use crate::physics::GroundShape;
+use crate::terrain::{HeightField, Terrain};
+use bevy_rapier3d::parry::shape::{HeightFieldFlags, TriMeshFlags};
+use bevy_rapier3d::parry::utils::Array2;
+use bevy_rapier3d::rapier::prelude::*;
+use std::f32::consts::FRAC_PI_2;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How far below the lowest point of a field the half space is that goes on beyond its edges, m.
+const CELLAR: f32 = 0.02;
+
+/// The ground under one block; shapes are shared by all worlds.
+#[derive(Clone)]
+pub(super) struct Ground {
+    /// The surface, then what is below it.
+    pub parts: Vec<(Pose, SharedShape)>,
+}
+
+impl Ground {
+    /// The ground of a terrain. The last one is kept: all blocks of a run share its shapes.
+    pub fn of(terrain: &Arc<Terrain>, shape: GroundShape) -> Self {
+        static LAST: Mutex<Option<(Arc<Terrain>, GroundShape, Ground)>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((known, s, ground)) if Arc::ptr_eq(known, terrain) && *s == shape => ground.clone(),
+            _ => {
+                let ground = Self::new(terrain, shape);
+                *last = Some((terrain.clone(), shape, ground.clone()));
+                ground
+            }
+        }
+    }
+
+    fn new(terrain: &Terrain, shape: GroundShape) -> Self {
+        let plane = |height: f32| {
+            (Pose::from_translation(vector([0.0, 0.0, height])), SharedShape::halfspace(Vector::Z))
+        };
+        let field = match terrain {
+            Terrain::Plane { height } => return Self { parts: vec![plane(*height)] },
+            Terrain::Field(field) => field,
+        };
+        let lowest = field.data.iter().copied().fold(f32::MAX, f32::min);
+        let surface = match shape {
+            GroundShape::Field => height_field(field),
+            // a mesh that cannot be built has no triangles; the height field always can
+            GroundShape::Mesh => mesh(field).unwrap_or_else(|| height_field(field)),
+        };
+        Self { parts: vec![surface, plane(lowest - CELLAR)] }
+    }
+
+    /// Height of the ground at a world position, m: where a ray from above meets its shape.
+    pub fn height(&self, terrain: &Terrain, x: f32, y: f32) -> f32 {
+        let smooth = terrain.height(x, y);
+        let Terrain::Field(field) = terrain else { return smooth };
+        // rays from far above lose their cell to rounding
+        let start = field.max + 0.1;
+        let ray = Ray::new(vector([x, y, start]), -Vector::Z);
+        let (pose, shape) = &self.parts[0];
+        // a ray along an edge of two triangles may miss both
+        let hit = ray.origin.is_finite().then(|| shape.cast_ray(pose, &ray, f32::MAX, false)).flatten();
+        hit.map_or(smooth, |distance| start - distance)
+    }
+}
+
+fn height_field(f: &HeightField) -> (Pose, SharedShape) {
+    // the shape's own axes: columns along x, heights along y, rows along z; turned so that rows run against the world's y
+    let mut heights = Vec::with_capacity(f.data.len());
+    for ix in 0..f.nx {
+        heights.extend((0..f.ny).rev().map(|iy| f.data[iy * f.nx + ix]));
+    }
+    let [width, depth] = [f.nx - 1, f.ny - 1].map(|n| n as f32 * f.cell);
+    let middle = vector([f.origin[0] + width / 2.0, f.origin[1] + depth / 2.0, 0.0]);
+    let shape = SharedShape::heightfield_with_flags(
+        Array2::new(f.ny, f.nx, heights),
+        vector([width, 1.0, depth]),
+        HeightFieldFlags::FIX_INTERNAL_EDGES,
+    );
+    (Pose::from_parts(middle, Rotation::from_rotation_x(FRAC_PI_2)), shape)
+}
+
+fn mesh(f: &HeightField) -> Option<(Pose, SharedShape)> {
+    let at = |i: usize, k: usize| f.origin[k] + i as f32 * f.cell;
+    let mut vertices = Vec::with_capacity(f.data.len());
+    let mut triangles = Vec::with_capacity(2 * f.data.len());
+    for iy in 0..f.ny {
+        for ix in 0..f.nx {
+            vertices.push(vector([at(ix, 0), at(iy, 1), f.data[iy * f.nx + ix]]));
+            if ix + 1 < f.nx && iy + 1 < f.ny {
+                let a = (iy * f.nx + ix) as u32;
+                let (b, c) = (a + 1, a + f.nx as u32);
+                triangles.extend([[a, b, c], [b, c + 1, c]]);
+            }
+        }
+    }
+    let shape =
+        SharedShape::trimesh_with_flags(vertices, triangles, TriMeshFlags::FIX_INTERNAL_EDGES).ok()?;
+    Some((Pose::IDENTITY, shape))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_has_the_heights_of_the_terrain() {
+        let terrain = Terrain::Field(HeightField::from_fn(41, 31, 0.1, [-2.0, -1.0], |x, y| {
+            0.1 * x - 0.2 * y + 0.05 * (7.0 * x).sin()
+        }));
+        let Terrain::Field(field) = &terrain else { unreachable!() };
+        for shape in [GroundShape::Field, GroundShape::Mesh] {
+            let ground = Ground::new(&terrain, shape);
+            let (pose, surface) = &ground.parts[0];
+            for i in 0..400 {
+                let (x, y) = (-1.963 + 0.193 * (i % 20) as f32, -0.957 + 0.143 * (i / 20) as f32);
+                let ray = Ray::new(vector([x, y, field.max + 0.1]), -Vector::Z);
+                let hit = surface.cast_ray(pose, &ray, f32::MAX, false).expect("the ray meets the surface");
+                let (got, want) = (ray.origin.z - hit, terrain.height(x, y));
+                assert!((got - want).abs() < 2e-3, "{shape:?} at ({x}, {y}): {got} m, expected {want} m");
+                assert_eq!(ground.height(&terrain, x, y), got);
+            }
+            assert_eq!(ground.height(&terrain, 50.0, 0.0), terrain.height(50.0, 0.0));
+        }
+    }
+
+    #[test]
+    fn whoever_walks_off_a_field_stands_on_what_is_below_it() {
+        let terrain = Terrain::Field(HeightField::from_fn(3, 3, 1.0, [-1.0, -1.0], |_, _| 0.5));
+        let (pose, shape) = &Ground::new(&terrain, GroundShape::Field).parts[1];
+        let ray = Ray::new(vector([30.0, 0.0, 1.0]), -Vector::Z);
+        assert_eq!(shape.cast_ray(pose, &ray, 9.0, true), Some(0.5 + CELLAR));
+    }
+}

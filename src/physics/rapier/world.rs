@@ -1,0 +1,187 @@
+//! One environment's rapier world. It lives for one control tick: it is a copy of the environment's parts, put where the
+//! environment is. So nothing that rapier remembers (the order of contacts, the shape of its search trees) can reach over
+//! the end of a tick: what an environment is stands in its [`Motion`] alone, and a restored one goes on bit for bit.
+use super::build::{Names, Parts, multibody, multibody_mut};
+use super::model::{JointParams, Model, vector};
+use super::motion::Motion;
+use super::options::Options;
+use crate::actuator::{bend_after, dry_friction, pd_torque, unsaturated};
+use crate::physics::batch::contact_frame;
+use crate::terrain::Terrain;
+use bevy_rapier3d::rapier::prelude::*;
+
+/// A world during a tick.
+pub(super) struct World<'a> {
+    pub rapier: PhysicsWorld,
+    pub names: &'a Names,
+    model: &'a Model,
+    options: &'a Options,
+}
+
+/// What one environment's tick needs besides its motion.
+pub(super) struct Tick<'a> {
+    pub model: &'a Model,
+    pub options: &'a Options,
+    pub terrain: &'a Terrain,
+    pub parts: &'a Parts,
+    pub joints: &'a [JointParams],
+    /// rad
+    pub targets: &'a [f32],
+}
+
+impl Tick<'_> {
+    /// Runs all physics steps of a control tick; returns the world as it was after the last one, if there was one at all.
+    pub fn run(&self, motion: &mut Motion) -> Option<World<'_>> {
+        if !(motion.valid && motion.is_sane()) {
+            motion.valid = false;
+            return None;
+        }
+        let mut world = World::new(self, motion);
+        for _ in 0..self.options.substeps {
+            world.drive(self, motion);
+            world.rapier.step();
+            // rapier disables what stopped being finite: a leg would go limp and nobody would know why
+            motion.valid &= world.rapier.quarantine().is_empty();
+            world.read(motion);
+            for (bend, velocity) in motion.bend.iter_mut().zip(&motion.velocities) {
+                *bend = bend_after(*bend, *velocity, self.options.dt);
+            }
+        }
+        world.forces(self.terrain, motion);
+        motion.valid &= motion.is_sane();
+        Some(world)
+    }
+}
+
+impl<'a> World<'a> {
+    fn new(tick: &'a Tick, motion: &Motion) -> Self {
+        let mut rapier = PhysicsWorld::new();
+        rapier.gravity = tick.options.gravity;
+        rapier.integration_parameters = tick.options.integration;
+        rapier.bodies = tick.parts.bodies.clone();
+        rapier.colliders = tick.parts.colliders.clone();
+        rapier.multibody_joints = tick.parts.joints.clone();
+        let mut world = Self { rapier, names: &tick.parts.names, model: tick.model, options: tick.options };
+        world.place(motion);
+        world
+    }
+
+    /// Puts the robot where `motion` has it.
+    fn place(&mut self, motion: &Motion) {
+        let root = self.names.links[0];
+        let base = motion.pose();
+        let com = base.rotation * self.names.base_com;
+        let (angular, linear) = (vector(motion.angular), vector(motion.linear));
+        let linear = linear + angular.cross(com);
+        let bodies = &mut self.rapier.bodies;
+        let body = &mut bodies[root];
+        body.set_position(Pose::from_parts(base.translation + com, base.rotation), true);
+        body.set_linvel(linear, true);
+        body.set_angvel(angular, true);
+        let Some(robot) = multibody_mut(&mut self.rapier.multibody_joints, root) else { return };
+        let mut turns = vec![0.0; 6];
+        turns.extend(&motion.joints);
+        robot.apply_displacements(&turns);
+        let mut velocity = robot.generalized_velocity_mut();
+        let all =
+            linear.to_array().into_iter().chain(angular.to_array()).chain(motion.velocities.iter().copied());
+        for (to, from) in velocity.iter_mut().zip(all) {
+            *to = from;
+        }
+        robot.forward_kinematics(bodies, true);
+        robot.update_rigid_bodies(bodies, true);
+    }
+
+    /// Evaluates the actuators' law and applies their torques, equal and opposite, to child and parent.
+    fn drive(&mut self, tick: &Tick, motion: &mut Motion) {
+        let Some(robot) = multibody_mut(&mut self.rapier.multibody_joints, self.names.links[0]) else {
+            return;
+        };
+        let (dt, implicit_kd) = (self.options.dt, self.options.implicit_kd);
+        let bodies = &mut self.rapier.bodies;
+        for link in &self.names.links {
+            bodies[*link].reset_torques(false);
+        }
+        for (j, p) in tick.joints.iter().enumerate() {
+            let (position, velocity) = (motion.joints[j], motion.velocities[j]);
+            let error = tick.targets[j] - position;
+            let torque = pd_torque(p.kp, p.kd, p.effort, error, velocity, motion.feedforward[j]);
+            motion.torque[j] = torque;
+            let (friction, friction_damping) = dry_friction(p.dry_friction, motion.bend[j], velocity, dt);
+            let implicit_kd = if implicit_kd { unsaturated(torque, p.effort) * p.kd } else { 0.0 };
+            // rapier's damping acts on the velocity after the step; what these torques hold of it already at the
+            // velocity before the step would count twice
+            let twice = friction_damping + implicit_kd;
+            robot.damping_mut()[6 + j] = p.damping + twice;
+            let total = torque + friction + twice * velocity;
+            let Some(link) = robot.link(j + 1) else { continue };
+            let torque_w = link.local_to_world().rotation * self.model.links[j + 1].axis * total;
+            bodies[self.names.links[j + 1]].add_torque(torque_w, true);
+            bodies[self.names.links[self.model.links[j + 1].parent]].add_torque(-torque_w, true);
+        }
+    }
+
+    /// Positions and velocities after a step.
+    fn read(&self, motion: &mut Motion) {
+        let root = self.names.links[0];
+        let robot = multibody(&self.rapier.multibody_joints, root);
+        let (pose, linear, angular) = match robot {
+            Some(robot) => {
+                let u = robot.generalized_velocity();
+                let pose = *robot.root().local_to_world();
+                (pose, Vector::new(u[0], u[1], u[2]), Vector::new(u[3], u[4], u[5]))
+            }
+            None => {
+                let body = &self.rapier.bodies[root];
+                (*body.position(), body.linvel(), body.angvel())
+            }
+        };
+        let rotation = pose.rotation.normalize();
+        let com = rotation * self.names.base_com;
+        motion.pos = (pose.translation - com).to_array();
+        motion.quat = [rotation.w, rotation.x, rotation.y, rotation.z];
+        motion.linear = (linear - angular.cross(com)).to_array();
+        motion.angular = angular.to_array();
+        let Some(robot) = robot else { return };
+        for (j, link) in robot.links().skip(1).enumerate() {
+            motion.joints[j] = link.joint().coords()[3];
+            motion.velocities[j] = robot.generalized_velocity()[6 + j];
+        }
+    }
+
+    /// Contact forces of the last physics step, in the frame of the ground under each point.
+    fn forces(&self, terrain: &Terrain, motion: &mut Motion) {
+        for (force, ball) in motion.force.iter_mut().zip(&self.names.balls) {
+            let total = self.force_on(*ball);
+            let frame = match self.rapier.colliders.get(*ball) {
+                Some(collider) if total != Vector::ZERO => {
+                    contact_frame(terrain, [collider.translation().x, collider.translation().y])
+                }
+                _ => [[0.0; 3]; 3],
+            };
+            *force = frame.map(|axis| vector(axis).dot(total));
+        }
+    }
+
+    /// Force of the ground on a ball in the last physics step, world, N.
+    ///
+    /// Rapier's own sums (`ContactPair::total_impulse`, contact force events) count the impulse with which the solver
+    /// started once more: a steady contact reads (n + 1) / n times what it is after n solver iterations. What it keeps for
+    /// the next warm start is the impulse of the last iteration alone, which is exact.
+    pub fn force_on(&self, ball: ColliderHandle) -> Vector {
+        let iterations = self.options.integration.num_solver_iterations as f32;
+        let mut impulse = Vector::ZERO;
+        for pair in self.rapier.narrow_phase.contact_pairs_with(ball) {
+            let sign = if pair.collider2 == ball { 1.0 } else { -1.0 };
+            for manifold in pair.solver_manifolds() {
+                for contact in &manifold.data.solver_contacts {
+                    let index = contact.contact_id[0] as usize & 0x7fff_ffff;
+                    let Some(point) = manifold.points.get(index) else { continue };
+                    let friction = point.data.warmstart_tangent_world;
+                    impulse += (manifold.data.normal * point.data.warmstart_impulse - friction) * sign;
+                }
+            }
+        }
+        impulse * (iterations / self.options.dt)
+    }
+}
