@@ -45,6 +45,8 @@ fn display() -> Option<Display> {
 
 fn script(folder: &Path) -> String {
     let picture = |name: &str| format!("Screenshot({:?})", folder.join(format!("{name}.png")));
+    let written =
+        |name: &str| format!("(when: Written({:?}), within: 120.0)", folder.join(format!("{name}.png")));
     let mut steps = vec![
         "(when: Moved(0.5), within: 120.0)".to_owned(),
         format!("(after: 4.0, do: {})", picture("drive")),
@@ -63,9 +65,11 @@ fn script(folder: &Path) -> String {
         "(do: ShowPanel(Curves))".to_owned(),
         format!("(after: 1.0, do: {})", picture("training")),
         // the picture comes a frame or two after it is asked for
-        "(after: 3.0, do: SetTheme(Light))".to_owned(),
+        written("training"),
+        "(do: SetTheme(Light))".to_owned(),
         format!("(after: 2.0, do: {})", picture("light")),
-        "(after: 3.0, do: StopTraining)".to_owned(),
+        written("light"),
+        "(do: StopTraining)".to_owned(),
         "(when: Idle, within: 60.0)".to_owned(),
     ]);
     format!("script(about: \"the window\", steps: [{}])", steps.join(", "))

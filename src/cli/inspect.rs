@@ -1,8 +1,10 @@
 //! `plan`, `config`, `list`.
 use super::Overrides;
+use crate::robot::RobotSpec;
 use crate::{config, mdp, robot, task};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
 
 /// A task.
 #[derive(Args)]
@@ -35,6 +37,9 @@ enum What {
 #[derive(Args)]
 pub struct ListArgs {
     what: What,
+    /// Of robots: draw all of them beside each other, FILE.png.
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
 }
 
 /// Prints a plan.
@@ -56,8 +61,40 @@ pub fn config(a: ConfigArgs, overrides: Overrides) -> Result<()> {
     Ok(())
 }
 
+/// What there is to say of a robot in a few words.
+fn facts(robot: &RobotSpec) -> Vec<String> {
+    vec![
+        format!("{} joints", robot.num_joints()),
+        format!("{:.1} kg", robot.mass()),
+        format!("{} legs", robot.roles.legs.len()),
+    ]
+}
+
+#[cfg(feature = "gui")]
+fn draw_robots(robots: &[RobotSpec], path: &Path) -> Result<()> {
+    use crate::run::plots::{Tile, contact_sheet};
+    let tile = |robot: &RobotSpec| {
+        let picture = crate::app::portrait(robot, [448, 560])?;
+        let notes = facts(robot);
+        anyhow::Ok(Tile { title: robot.name.clone(), notes: vec![notes[..2].join(", ")], picture })
+    };
+    let tiles = robots.iter().map(tile).collect::<Result<Vec<_>>>()?;
+    contact_sheet("Robots, in the pose around which they learn", &tiles, path)
+}
+
+#[cfg(not(feature = "gui"))]
+fn draw_robots(_: &[RobotSpec], _: &Path) -> Result<()> {
+    anyhow::bail!(
+        "this gaitlab was built without the window and cannot draw; build it with its default features"
+    )
+}
+
 /// Prints names with a sentence each.
 pub fn list(a: ListArgs) -> Result<()> {
+    anyhow::ensure!(
+        a.picture.is_none() || matches!(a.what, What::Robots),
+        "--picture draws robots: gaitlab list robots --picture robots.png"
+    );
     let root = config::root();
     match a.what {
         What::Tasks => {
@@ -73,15 +110,14 @@ pub fn list(a: ListArgs) -> Result<()> {
             }
         }
         What::Robots => {
-            for name in config::names_in(&root.join("assets/robots")) {
-                if let Ok(r) = robot::load(&name) {
-                    println!(
-                        "{name:20} {} joints, {:.1} kg, {} legs",
-                        r.num_joints(),
-                        r.mass(),
-                        r.roles.legs.len()
-                    );
-                }
+            let names = config::names_in(&root.join("assets/robots"));
+            let robots = names.iter().map(|name| robot::load(name)).collect::<Result<Vec<_>, _>>()?;
+            for robot in &robots {
+                println!("{:20} {}", robot.name, facts(robot).join(", "));
+            }
+            if let Some(path) = a.picture {
+                draw_robots(&robots, &path)?;
+                println!("{}", path.display());
             }
         }
         What::Terms => {

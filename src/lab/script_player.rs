@@ -6,7 +6,7 @@ use anyhow::Context;
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A script file: `script(about: "…", steps: [(at: 2.0, do: SetCommand((0.8, 0.0, 0.0))), …])`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,8 @@ pub enum When {
     Replays,
     /// No run learns.
     Idle,
+    /// A file is there: a picture, a film or an export that was asked for.
+    Written(PathBuf),
 }
 
 /// Waiting without a given time fails after this, s.
@@ -192,6 +194,7 @@ fn holds(when: &When, facts: &Facts, from: Option<[f32; 2]>) -> bool {
         When::Stages(n) => facts.stages == n,
         When::Replays => lab.replay.is_some(),
         When::Idle => lab.runs.iter().all(|r| !r.state.is_live()),
+        When::Written(ref path) => path.exists(),
     }
 }
 

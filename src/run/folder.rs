@@ -27,8 +27,13 @@ pub struct FileError {
     pub path: PathBuf,
 }
 
+/// Whether an operation failed because a file or its folder is not there: somebody removed it meanwhile.
+pub fn is_gone(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<FileError>().is_some_and(|e| e.cause.kind() == io::ErrorKind::NotFound)
+}
+
 /// Adds what was tried and the path to an [`io::Error`].
-fn failed<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> FileError + 'a {
+pub(super) fn failed<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> FileError + 'a {
     move |cause| FileError { action, cause, path: path.to_owned() }
 }
 

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::folder::write_atomic;
+use super::folder::{FileError, failed, write_atomic};
 use super::tensorboard::EventWriter;
 
 /// Mean sum of rewards of the episodes that ended, without unit.
@@ -84,9 +84,8 @@ impl Metrics {
         let path = folder.join(FILE);
         write_atomic(&path, table.to_csv().as_bytes())?;
         let csv = append_to(&path)?;
-        let events = EventWriter::create(folder, resumed_at).map_err(|error| {
-            anyhow::anyhow!("cannot write TensorBoard events: {error}: {}", folder.display())
-        })?;
+        let events = EventWriter::create(folder, resumed_at)
+            .map_err(failed("cannot write TensorBoard events", folder))?;
         Ok(Self { csv, path, columns: table.columns, events, line: String::new() })
     }
 
@@ -113,14 +112,13 @@ impl Metrics {
             }
         }
         self.line.push('\n');
-        self.csv
-            .write_all(self.line.as_bytes())
-            .map_err(|error| anyhow::anyhow!("cannot write: {error}: {}", self.path.display()))?;
+        self.csv.write_all(self.line.as_bytes()).map_err(failed("cannot write", &self.path))?;
         let progress = [("progress/seconds", step.seconds), ("progress/env_steps", step.env_steps as f64)];
         self.events
             .scalars(step.iteration, values.iter().copied().chain(progress))
             .and_then(|()| self.events.flush())
-            .map_err(|error| anyhow::anyhow!("cannot write: {error}: {}", self.events.path().display()))
+            .map_err(failed("cannot write", self.events.path()))?;
+        Ok(())
     }
 
     /// Path of `metrics.csv`.
@@ -141,11 +139,8 @@ impl Metrics {
 /// Name of the table in the run folder.
 pub const FILE: &str = "metrics.csv";
 
-fn append_to(path: &Path) -> Result<File> {
-    OpenOptions::new()
-        .append(true)
-        .open(path)
-        .map_err(|error| anyhow::anyhow!("cannot write: {error}: {}", path.display()))
+fn append_to(path: &Path) -> Result<File, FileError> {
+    OpenOptions::new().append(true).open(path).map_err(failed("cannot write", path))
 }
 
 /// A number in as few digits as give it back: those of `f32` where that is what it was.
@@ -170,8 +165,7 @@ impl Table {
     /// # Errors
     /// When the file cannot be read, is not such a table or holds something else than numbers.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path)
-            .map_err(|error| anyhow::anyhow!("cannot read: {error}: {}", path.display()))?;
+        let text = fs::read_to_string(path).map_err(failed("cannot read", path))?;
         Self::parse(&text).with_context(|| format!("not a table of metrics: {}", path.display()))
     }
 

@@ -134,9 +134,13 @@ pub(super) fn save(
     height: u32,
     draw: impl FnOnce(&Canvas<'_>) -> Result<()>,
 ) -> Result<()> {
-    let rgb = render(width, height, draw)?;
+    save_pixels(path, &render(width, height, draw)?, width, height)
+}
+
+/// Saves `width × height × 3` bytes as PNG.
+pub(super) fn save_pixels(path: &Path, rgb: &[u8], width: u32, height: u32) -> Result<()> {
     let mut png = Vec::new();
-    PngEncoder::new(&mut png).write_image(&rgb, width, height, ExtendedColorType::Rgb8)?;
+    PngEncoder::new(&mut png).write_image(rgb, width, height, ExtendedColorType::Rgb8)?;
     Ok(write_atomic(path, &png)?)
 }
 

@@ -10,6 +10,7 @@
 //! | [`reward_terms`] | what one robot gains and loses, term by term, over time |
 //! | [`metric_curves`] | any metrics of several runs over each other |
 //! | [`robot_fit`] | collision spheres over the surfaces of an imported robot, from three sides |
+//! | [`contact_sheet`] | pictures beside each other, with names |
 //!
 //! Colours never change their meaning: blue is commanded, orange measured, green reward, red penalty; the legs are
 //! FL blue, FR orange, RL green, RR violet. Every axis has its unit.
@@ -17,6 +18,7 @@
 mod axis;
 mod canvas;
 mod chart;
+mod contact_sheet;
 mod curves;
 mod gait;
 mod joints;
@@ -26,6 +28,7 @@ mod robot_fit;
 mod torque_speed;
 mod tracking;
 
+pub use contact_sheet::{Tile, contact_sheet};
 pub use curves::training_curves;
 pub use gait::{Gait, gait_diagram};
 pub use joints::{Joints, joints};

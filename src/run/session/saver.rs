@@ -3,6 +3,7 @@
 use super::Event;
 use super::shared::Shared;
 use super::thin::thin;
+use crate::run::folder::is_gone;
 use crate::run::train::checkpoint::Caught;
 use crate::run::{RunFolder, write_atomic};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,7 +113,7 @@ impl Worker {
             match done {
                 Ok(()) => self.failing = false,
                 // removed at this very moment: said when it is made again
-                Err(_) if !self.folder.path().exists() => {}
+                Err(e) if is_gone(&e) || !self.folder.path().exists() => {}
                 Err(e) if !self.failing => {
                     self.failing = true;
                     self.say(Event::Note(format!(

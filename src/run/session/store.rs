@@ -2,6 +2,7 @@
 use super::saver::{Job, Saver};
 use super::shared::Shared;
 use super::{Event, Row};
+use crate::run::folder::is_gone;
 use crate::run::{Metrics, RunFolder, Step};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
@@ -45,6 +46,8 @@ impl Store {
     pub fn row(&mut self, step: Step, values: Vec<(String, f64)>) {
         match self.write(step, &values) {
             Ok(()) => self.failing = false,
+            // removed at this very moment: as if it had been removed before
+            Err(e) if is_gone(&e) => self.metrics = None,
             Err(e) => {
                 self.metrics = None;
                 if !self.failing {

@@ -15,6 +15,8 @@ use bevy::prelude::*;
 use bevy_panorbit_camera::PanOrbitCamera;
 use std::f32::consts::FRAC_PI_2;
 
+/// Vertical angle that the lens sees, rad.
+pub(in crate::app) const FIELD_OF_VIEW: f32 = 0.66;
 /// Height of the followed point above the ground, m.
 const TARGET_HEIGHT: f32 = 0.22;
 /// Distance of the first view of one robot, m.
@@ -51,7 +53,12 @@ pub(in crate::app) fn lens(images: &mut Assets<Image>) -> impl Bundle + use<> {
     (
         SceneCamera,
         Camera3d::default(),
-        Projection::Perspective(PerspectiveProjection { fov: 0.66, near: 0.05, far: 900.0, ..default() }),
+        Projection::Perspective(PerspectiveProjection {
+            fov: FIELD_OF_VIEW,
+            near: 0.05,
+            far: 900.0,
+            ..default()
+        }),
         Msaa::Sample4,
         Tonemapping::AcesFitted,
         DebandDither::Enabled,

@@ -4,3 +4,4 @@ mod hostile;
 mod mujoco;
 mod round_trip;
 mod shared;
+mod shipped;
