@@ -24,6 +24,14 @@ pub struct CommandCfg {
     pub dead_zone: f64,
 }
 
+impl CommandCfg {
+    /// The nearest command among those that are drawn: vx m/s, vy m/s, yaw rate rad/s.
+    pub fn clamped(&self, command: [f32; 3]) -> [f32; 3] {
+        let ranges = [self.lin_vel_x, self.lin_vel_y, self.yaw_rate];
+        std::array::from_fn(|i| command[i].max(ranges[i][0] as f32).min(ranges[i][1] as f32))
+    }
+}
+
 /// Draws a command: vx m/s, vy m/s, yaw rate rad/s.
 pub fn draw_command(cfg: &CommandCfg, rng: &mut Rng) -> [f32; 3] {
     let drawn = [rng.range(cfg.lin_vel_x), rng.range(cfg.lin_vel_y), rng.range(cfg.yaw_rate)];

@@ -9,7 +9,7 @@ use crate::task::Plan;
 use anyhow::Result;
 use std::path::Path;
 
-/// What the robot of the plots is told, from which second on.
+/// What the robot of the plots is told, from which second on, as far as its task goes.
 const SCRIPT: [(f64, [f32; 3]); 5] = [
     (0.0, [0.5, 0.0, 0.0]),
     (2.0, [1.0, 0.0, 0.0]),
@@ -44,7 +44,7 @@ pub fn policy_plots(plan: &Plan, policy: &ActorCritic, folder: &Path) -> Result<
     for t in 0..(SECS / plan.dt as f64) as usize {
         let secs = t as f64 * plan.dt as f64;
         if let Some((_, c)) = SCRIPT.iter().rev().find(|(from, _)| *from <= secs) {
-            team.blocks[0].set_command(0, *c);
+            team.blocks[0].set_command(0, plan.env.commands.clamped(*c));
         }
         team.observe(plan);
         team.act(policy);
