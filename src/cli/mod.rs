@@ -9,6 +9,7 @@ mod play;
 mod policy;
 #[cfg(feature = "gui")]
 mod show;
+mod sim2sim;
 mod train;
 
 use crate::config::ConfigErrors;
@@ -38,6 +39,8 @@ enum Command {
     Train(train::Args),
     /// Judge a policy on a grid of commands.
     Eval(eval::Args),
+    /// Judge a policy in several engines side by side: batch, rapier, and MuJoCo by the exported files.
+    Sim2sim(sim2sim::Args),
     /// Open the window on a task or a scene, play a script, or record a film.
     Play(play::Args),
     /// Write a policy for use elsewhere (ONNX, TorchScript, safetensors) with a JSON file that says how to use it.
@@ -70,6 +73,7 @@ pub fn main(started: Instant) -> ExitCode {
         None => play::lab(overrides),
         Some(Command::Train(a)) => train::run(a, overrides, started),
         Some(Command::Eval(a)) => eval::run(a, overrides),
+        Some(Command::Sim2sim(a)) => sim2sim::run(a, overrides),
         Some(Command::Play(a)) => play::run(a, overrides),
         Some(Command::Export(a)) => export::run(a, overrides),
         Some(Command::ImportPolicy(a)) => import_policy::run(a, overrides),

@@ -1,6 +1,7 @@
 //! Simulators. A simulator steps one block of [`crate::lane::WIDTH`] copies of one robot; whoever owns blocks
 //! decides which thread steps which.
 pub mod batch;
+pub mod mujoco;
 pub mod rapier;
 #[cfg(test)]
 pub mod testing;

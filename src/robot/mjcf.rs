@@ -25,6 +25,10 @@ pub struct MjcfOptions {
     pub actuators: Actuators,
     /// With the drawing primitives, and with roles, speed limits and source as texts, so that an import finds all of it.
     pub whole: bool,
+    /// The ground: elements of `worldbody`.
+    pub ground: Vec<String>,
+    /// What the ground needs: elements of `asset`.
+    pub assets: Vec<String>,
 }
 
 impl Default for MjcfOptions {
@@ -35,11 +39,13 @@ impl Default for MjcfOptions {
             contact_time: 0.02,
             actuators: Actuators::Position,
             whole: false,
+            ground: vec!["<geom name=\"ground\" type=\"plane\" size=\"0 0 1\"/>".into()],
+            assets: vec![],
         }
     }
 }
 
-/// The robot on a plane, standing in its nominal pose in keyframe `nominal`. Bodies, joints and sphere geoms carry the names
+/// The robot on its ground (a plane, unless the options say otherwise), standing in its nominal pose in keyframe `nominal`. Bodies, joints and sphere geoms carry the names
 /// of links, joints and points; actuators are in joint order.
 pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
     let mut x = String::new();
@@ -52,9 +58,14 @@ pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
     if options.whole {
         texts(spec, &mut x);
     }
+    if !options.assets.is_empty() {
+        line(&mut x, 1, "<asset>");
+        options.assets.iter().for_each(|asset| line(&mut x, 2, asset));
+        line(&mut x, 1, "</asset>");
+    }
     line(&mut x, 1, "<worldbody>");
     line(&mut x, 2, "<light pos=\"0 0 3\"/>");
-    line(&mut x, 2, "<geom name=\"ground\" type=\"plane\" size=\"0 0 1\"/>");
+    options.ground.iter().for_each(|geom| line(&mut x, 2, geom));
     body(spec, options, 0, 2, &mut x);
     line(&mut x, 1, "</worldbody>");
     line(&mut x, 1, "<actuator>");
