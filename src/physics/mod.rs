@@ -3,10 +3,9 @@
 pub mod batch;
 pub mod mujoco;
 pub mod rapier;
+pub mod suite;
 #[cfg(test)]
 pub mod testing;
-#[cfg(test)]
-mod tests;
 
 use crate::lane::Wide;
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};

@@ -92,6 +92,7 @@ pub const KNOWN_KEYS: &[KnownKey] = &[
     key("eval.energy_per_meter", "J/m", "positive mechanical work of the joints per distance travelled"),
     key("eval.duty_factor_<leg>", "1", "share of the time that a foot is on the ground"),
     key("eval.action_smoothness", "1", "mean squared change of the actions per tick, summed over joints"),
+    key("engines.<case>.<number>.<engine>", "as named", "a number of a case in an engine (bench engines)"),
     key("<engine>.vx_error", "m/s", "eval.vx_error in batch, rapier or mujoco (sim2sim)"),
     key("<engine>.vy_error", "m/s", "eval.vy_error in that engine"),
     key("<engine>.yaw_rate_error", "rad/s", "eval.yaw_rate_error in that engine"),

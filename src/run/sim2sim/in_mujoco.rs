@@ -26,8 +26,20 @@ pub fn judge_in_mujoco(
     python: PathBuf,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<(Report, Found)> {
+    judge_by_files(plan, plan, policy, cfg, python, say)
+}
+
+/// As [`judge_in_mujoco`], where what is exported comes from another plan.
+pub(super) fn judge_by_files(
+    plan: &Plan,
+    exported: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    python: PathBuf,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<(Report, Found)> {
     let scratch = Scratch::new()?;
-    let files = export_policy(&scratch.0.join("policy.onnx"), plan, policy, 0)?;
+    let files = export_policy(&scratch.0.join("policy.onnx"), exported, policy, 0)?;
     let (terrain, physics) = (plan.terrain.clone(), &plan.env.physics);
     let mujoco = Mujoco::new(python, &plan.robot, terrain, physics, Some(&files.about));
     let minds = Mutex::new(vec![]);
