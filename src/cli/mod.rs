@@ -2,6 +2,7 @@
 mod bench;
 mod eval;
 mod export;
+mod export_robot;
 mod import;
 mod import_policy;
 mod inspect;
@@ -57,8 +58,8 @@ enum Command {
     Bench(bench::Args),
     /// Make a robot file of URDF or MuJoCo's XML, with a report of what was used, approximated and ignored.
     Import(import::ImportArgs),
-    /// Write a robot as MuJoCo's XML or as URDF.
-    ExportRobot(import::ExportArgs),
+    /// Write a robot as MuJoCo's XML or as URDF, with the ground of a task if wanted.
+    ExportRobot(export_robot::Args),
 }
 
 /// Changes to the task, by dotted key.
@@ -82,7 +83,7 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::List(a)) => inspect::list(a),
         Some(Command::Bench(a)) => bench::run(a, overrides),
         Some(Command::Import(a)) => import::import(a),
-        Some(Command::ExportRobot(a)) => import::export_robot(a),
+        Some(Command::ExportRobot(a)) => export_robot::run(a),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

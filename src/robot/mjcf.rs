@@ -29,6 +29,8 @@ pub struct MjcfOptions {
     pub ground: Vec<String>,
     /// What the ground needs: elements of `asset`.
     pub assets: Vec<String>,
+    /// Height of the ground where the robot stands, m.
+    pub ground_height: f64,
 }
 
 impl Default for MjcfOptions {
@@ -41,6 +43,7 @@ impl Default for MjcfOptions {
             whole: false,
             ground: vec!["<geom name=\"ground\" type=\"plane\" size=\"0 0 1\"/>".into()],
             assets: vec![],
+            ground_height: 0.0,
         }
     }
 }
@@ -87,7 +90,7 @@ pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
         Actuators::Motor => vec![0.0; joints.len()],
         Actuators::Position => joints.clone(),
     };
-    let (height, joints) = (spec.nominal.height, numbers(&joints));
+    let (height, joints) = (spec.nominal.height + options.ground_height, numbers(&joints));
     let key = format!("qpos=\"0 0 {height} 1 0 0 0 {joints}\" ctrl=\"{}\"", numbers(&control));
     line(&mut x, 1, &format!("<keyframe><key name=\"nominal\" {key}/></keyframe>"));
     line(&mut x, 0, "</mujoco>");
@@ -99,7 +102,14 @@ fn body(spec: &RobotSpec, options: &MjcfOptions, index: usize, depth: usize, x: 
     let name = escaped(&link.name);
     match &link.joint {
         None => {
-            line(x, depth, &format!("<body name=\"{name}\" pos=\"0 0 {}\">", spec.nominal.height));
+            line(
+                x,
+                depth,
+                &format!(
+                    "<body name=\"{name}\" pos=\"0 0 {}\">",
+                    spec.nominal.height + options.ground_height
+                ),
+            );
             line(x, depth + 1, "<freejoint name=\"root\"/>");
         }
         Some(j) => {

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Mujoco {
     python: PathBuf,
     header: Value,
+    lanes: usize,
     start: StartState,
     model: Arc<batch::Model>,
     terrain: Arc<Terrain>,
@@ -34,6 +35,22 @@ impl Mujoco {
         cfg: &PhysicsCfg,
         policy: Option<&Path>,
     ) -> Arc<Self> {
+        Arc::new(Self::with_lanes(WIDTH, python, spec, terrain, cfg, policy))
+    }
+
+    /// Simulators of one robot each: what happens to the first lane is said of all, which costs less.
+    pub fn single(python: PathBuf, spec: &RobotSpec, terrain: Arc<Terrain>, cfg: &PhysicsCfg) -> Arc<Self> {
+        Arc::new(Self::with_lanes(1, python, spec, terrain, cfg, None))
+    }
+
+    fn with_lanes(
+        lanes: usize,
+        python: PathBuf,
+        spec: &RobotSpec,
+        terrain: Arc<Terrain>,
+        cfg: &PhysicsCfg,
+        policy: Option<&Path>,
+    ) -> Self {
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let ground = terrain.mjcf();
         let options = MjcfOptions {
@@ -46,7 +63,7 @@ impl Mujoco {
         };
         let header = json!({
             "model": export(spec, &options),
-            "lanes": WIDTH,
+            "lanes": lanes,
             "substeps": cfg.substeps,
             "implicit": cfg.implicit_kd,
             "gravity": cfg.gravity,
@@ -54,9 +71,10 @@ impl Mujoco {
             "points": names(spec.points().map(|(_, p)| p.name.as_str()).collect()),
             "policy": policy.map(|p| p.display().to_string()),
         });
-        Arc::new(Self {
+        Self {
             python,
             header,
+            lanes,
             start: StartState {
                 pos_w: [0.0, 0.0, spec.nominal.height as f32],
                 quat: [1.0, 0.0, 0.0, 0.0],
@@ -71,7 +89,7 @@ impl Mujoco {
             points: spec.points().count(),
             idle: Mutex::new(vec![]),
             trouble: Mutex::new(None),
-        })
+        }
     }
 
     /// A block's simulator; with a mind, its targets come from the policy.
@@ -133,8 +151,8 @@ fn row(lane: usize, numbers: impl IntoIterator<Item = f32>) -> Vec<f64> {
     std::iter::once(lane as f64).chain(numbers.into_iter().map(f64::from)).collect()
 }
 
-fn by_lane(columns: &[Wide]) -> impl Iterator<Item = f64> {
-    (0..WIDTH).flat_map(move |lane| columns.iter().map(move |c| f64::from(c.lanes()[lane])))
+fn by_lane(columns: &[Wide], lanes: usize) -> impl Iterator<Item = f64> {
+    (0..lanes).flat_map(move |lane| columns.iter().map(move |c| f64::from(c.lanes()[lane])))
 }
 
 impl MujocoSim {
@@ -146,24 +164,26 @@ impl MujocoSim {
     fn try_step(&mut self, targets: &[Wide]) -> Result<()> {
         let Some(worker) = &mut self.worker else { return Ok(()) };
         let mut told = self.mind.as_ref().map(Mind::lock);
-        for (kind, mut numbers) in self.waiting.drain(..) {
+        let lanes = self.home.lanes;
+        for (kind, mut numbers) in self.waiting.drain(..).filter(|(_, n)| n[0] < lanes as f64) {
             if let (Kind::Reset, Some(told), Some(last)) = (kind, &told, numbers.len().checked_sub(1)) {
                 numbers[last] = f64::from(told.phase.lanes()[numbers[0] as usize]);
             }
             worker.send(kind, &numbers)?;
         }
         let message: Vec<f64> = match &told {
-            Some(told) => by_lane(&told.command).collect(),
-            None => by_lane(targets).chain(by_lane(&self.feed)).collect(),
+            Some(told) => by_lane(&told.command, lanes).collect(),
+            None => by_lane(targets, lanes).chain(by_lane(&self.feed, lanes)).collect(),
         };
         worker.send(Kind::Step, &message)?;
         let (n, p) = (self.torque.len(), self.force.len());
         let state = 13 + 3 * n + 3 * p;
         let seen = told.as_ref().map_or(0, |t| t.observation.len());
         let width = state + if told.is_some() { seen + n } else { 0 };
-        self.answer.resize(width * WIDTH, 0.0);
+        self.answer.resize(width * lanes, 0.0);
         worker.receive(&mut self.answer)?;
-        for (lane, numbers) in self.answer.chunks(width).enumerate() {
+        for lane in 0..WIDTH {
+            let numbers = &self.answer[lane.min(lanes - 1) * width..][..width];
             let sane = numbers[..state].iter().all(|v| v.abs() < SANE * SANE)
                 && numbers[..13 + 2 * n].iter().all(|v| v.abs() < SANE);
             self.valid.lanes_mut()[lane] = if sane { 1.0 } else { 0.0 };

@@ -255,8 +255,9 @@ class Robots:
 
 def main() -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    # whatever a library prints is no answer
+    # whatever a library prints is no answer; what warnings are about shows in the states
     sys.stdout = sys.stderr
+    mujoco.set_mju_user_warning(lambda text: None)
 
     def read(count: int) -> bytes:
         data = source.read(count)

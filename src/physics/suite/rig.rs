@@ -77,7 +77,7 @@ impl Rig {
         terrain: Terrain,
         cfg: &PhysicsCfg,
     ) -> anyhow::Result<Rig> {
-        let home = Mujoco::new(python.into(), spec, Arc::new(terrain), cfg, None);
+        let home = Mujoco::single(python.into(), spec, Arc::new(terrain), cfg);
         let sim = Box::new(home.simulator(None)?);
         Ok(Rig { spec: spec.clone(), dt: cfg.dt, sim, home: Some(home) })
     }
