@@ -126,6 +126,7 @@ fn draw(imported: &Imported, picture: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::robot::load;
 
     fn args(out: &Path, name: &str) -> ImportArgs {
         ImportArgs {

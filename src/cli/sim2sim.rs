@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(long, value_delimiter = ',', default_value = "batch,rapier,mujoco", value_parser = ["batch", "rapier", "mujoco"])]
     engines: Vec<String>,
     /// Tries per command in every engine; `eval` makes as many as the task says.
-    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     tries: u32,
     /// Print the numbers as JSON; with a name, also write them to that file.
     #[arg(long, num_args = 0..=1)]

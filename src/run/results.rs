@@ -110,6 +110,7 @@ pub const KNOWN_KEYS: &[KnownKey] = &[
         "largest difference of an observation by the exported description from the program's, as the network sees it",
     ),
     key("mujoco.target_difference", "rad", "largest difference of a joint target by the exported files"),
+    key("mujoco.odd_ticks", "1", "share of ticks in which either difference was above 1e-3"),
 ];
 
 /// The entry for a key, if it is one of the contract.

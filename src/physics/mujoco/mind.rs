@@ -1,5 +1,5 @@
 //! What a simulator whose other end acts by itself must be told, and how far apart both were.
-use crate::lane::{Lane, WIDTH, Wide};
+use crate::lane::{Lane, Wide};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How far apart the program and the other end were, over ticks and environments.
@@ -11,7 +11,13 @@ pub struct Found {
     pub observation: f32,
     /// Largest difference of a joint target, rad.
     pub target: f32,
+    /// Ticks of single environments in which either was above [`ODD`].
+    pub odd: u64,
 }
+
+/// Differences beyond this are no rounding: two feet of almost the same height took turns in being the lower one, or the files
+/// say something else than the program does.
+pub const ODD: f32 = 1e-3;
 
 impl Found {
     /// Takes another's in.
@@ -19,6 +25,7 @@ impl Found {
         self.ticks += other.ticks;
         self.observation = self.observation.max(other.observation);
         self.target = self.target.max(other.target);
+        self.odd += other.odd;
     }
 }
 
@@ -31,14 +38,15 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Compares what both saw and asked for; rows are lanes. Lanes whose numbers make no sense are left out.
-    pub fn compare(&mut self, seen: &[f64], wanted: &[f64], targets: &[Wide]) {
+    /// Compares what both saw and asked for in a lane. Numbers that are none are left out.
+    pub fn compare(&mut self, lane: usize, seen: &[f64], wanted: &[f64], targets: &[Wide]) {
         let apart = |theirs: &[f64], ours: &[Wide]| {
-            let at = |(i, t): (usize, &f64)| (*t as f32 - ours[i % ours.len()].lanes()[i / ours.len()]).abs();
-            theirs.iter().enumerate().map(at).filter(|d| d.is_finite()).fold(0.0, f32::max)
+            let differences = theirs.iter().zip(ours).map(|(t, o)| (*t as f32 - o.lanes()[lane]).abs());
+            differences.filter(|d| d.is_finite()).fold(0.0, f32::max)
         };
         let (observation, target) = (apart(seen, &self.observation), apart(wanted, targets));
-        self.found.add(Found { ticks: WIDTH as u64, observation, target });
+        let odd = u64::from(observation.max(target) > ODD);
+        self.found.add(Found { ticks: 1, observation, target, odd });
     }
 }
 

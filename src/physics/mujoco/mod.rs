@@ -2,8 +2,8 @@
 //! slower than [`super::batch`].
 //!
 //! A [`MujocoSim`] is a simulator like any other: the robot goes out as MuJoCo's XML, targets and resets go through a pipe,
-//! states come back (`worker.py` is the other end; its first lines say how they talk). What MuJoCo does not report as we want it (feet, scans) is
-//! computed here from the state that it does report.
+//! states come back (`worker.py` is the other end; its first lines say how they talk). What MuJoCo does not report as we
+//! want it (feet, scans) is computed here from the state that it does report.
 //!
 //! With a policy's exported files, the other end acts too: it builds the observation from the description and asks the ONNX
 //! file. It is then [`Mind::tell`] what the program itself would have seen and done, and [`Mind::found`] says how far apart the
@@ -14,6 +14,6 @@ mod sim;
 mod tests;
 mod worker;
 
-pub use mind::{Found, Mind};
+pub use mind::{Found, Mind, ODD};
 pub use sim::{Mujoco, MujocoSim};
 pub use worker::{PYTHON, python};

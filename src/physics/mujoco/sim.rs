@@ -212,10 +212,10 @@ impl MujocoSim {
             }
         }
         if let Some(told) = &mut told {
-            let rows = |from: usize, to: usize| -> Vec<f64> {
-                self.answer.chunks(width).flat_map(|row| row[from..to].iter().copied()).collect()
-            };
-            told.compare(&rows(state, state + seen), &rows(state + seen, width), targets);
+            for (lane, numbers) in self.answer.chunks(width).enumerate() {
+                let (seen, wanted) = numbers[state..].split_at(seen);
+                told.compare(lane, seen, wanted, targets);
+            }
         }
         Ok(())
     }

@@ -58,9 +58,9 @@ class Policy:
         weights = path.rsplit("/", 1)[0] + "/" + about["weights"]
         self.session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
         self.names = [joint["name"] for joint in about["joints"]]
-        column = lambda key: np.array([joint[key] for joint in about["joints"]])
-        self.nominal, self.scale = column("nominal"), column("scale")
-        self.kp, self.kd, self.effort = column("kp"), column("kd"), column("effort")
+        numbers = ("nominal", "scale", "kp", "kd", "effort")
+        columns = np.array([[joint[key] for key in numbers] for joint in about["joints"]]).T
+        self.nominal, self.scale, self.kp, self.kd, self.effort = columns
         self.action, self.gait = about["action"], about["action"].get("gait")
         self.period = 1 / about["rates"]["control_hz"]
         self.last = np.zeros((lanes, len(self.names)), np.float32)
@@ -232,8 +232,9 @@ class Robots:
         """Force per point in the last physics step: normal and two tangents."""
         force = np.zeros((self.force.shape[1], 3))
         if d.ncon:
-            point, row = self.point_of[d.contact.geom].max(axis=1), d.contact.efc_address
-            real = (point >= 0) & (row >= 0)
+            points, row = np.sort(self.point_of[d.contact.geom], axis=1), d.contact.efc_address
+            # of the ground with a point, not of two points; and one that the solver knows
+            point, real = points[:, 1], (points[:, 0] < 0) & (points[:, 1] >= 0) & (row >= 0)
             # of an elliptic cone, forces are what the solver's rows say
             np.add.at(force, point[real], d.efc_force[row[real, None] + np.arange(3)])
         return force

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Difference of a number of the observation, or of a joint target in rad, beyond which the exported files say something
-/// else than the program does. Rounding stays far below.
-const LARGEST_DIFFERENCE: f32 = 1e-2;
+/// Share of ticks in which exported files and program may be apart by more than rounding; beyond it they say different
+/// things.
+const ODD_SHARE: f64 = 0.01;
 
 /// Exports the policy and judges it. `say` hears how far it is.
 ///
@@ -67,10 +67,13 @@ pub(super) fn judge_by_files(
     let minds = minds.into_inner().unwrap_or_else(PoisonError::into_inner);
     minds.iter().for_each(|mind| found.add(mind.found()));
     ensure!(
-        found.observation.max(found.target) < LARGEST_DIFFERENCE,
-        "the exported description leads to other observations (by {}) or joint targets (by {} rad) than the program has",
+        found.odd as f64 <= ODD_SHARE * found.ticks as f64,
+        "the exported files lead to other observations (by up to {}) or joint targets (by up to {} rad) than the program \
+         has, in {} of {} ticks",
         found.observation,
-        found.target
+        found.target,
+        found.odd,
+        found.ticks
     );
     Ok((report, found))
 }

@@ -1,5 +1,5 @@
 //! Engines side by side.
-use crate::physics::mujoco::Found;
+use crate::physics::mujoco::{Found, ODD};
 use crate::run::eval::Report;
 use std::fmt::{Display, Formatter, Result};
 
@@ -33,6 +33,7 @@ impl Comparison {
             if let Some(found) = column.found {
                 out.push((name("observation_difference"), found.observation.into()));
                 out.push((name("target_difference"), found.target.into()));
+                out.push((name("odd_ticks"), found.odd as f64 / found.ticks.max(1) as f64));
             }
             out.push((name("seconds"), column.secs));
         }
@@ -69,9 +70,9 @@ impl Display for Comparison {
             if let Some(found) = column.found {
                 writeln!(
                     f,
-                    "{}: the exported files saw and asked for what the program would have, in {} ticks: observations \
-                     within {:.1e}, joint targets within {:.1e} rad",
-                    column.name, found.ticks, found.observation, found.target
+                    "{}: in {} ticks the exported files saw and asked for what the program would have: observations within \
+                     {:.1e}, joint targets within {:.1e} rad; beyond {ODD} in {} ticks",
+                    column.name, found.ticks, found.observation, found.target, found.odd
                 )?;
             }
         }
