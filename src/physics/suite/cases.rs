@@ -120,14 +120,16 @@ pub fn drop(arena: &Arena) -> Result<Vec<f64>> {
     rig.report(vec![worst, peak])
 }
 
-/// How far a joint goes beyond its limit when a motor drives it there, rad.
+/// How far a joint goes beyond its limit when a motor drives it there, rad; as in the recording, every fifth step is looked at.
 pub fn joint_limit(arena: &Arena) -> Result<Vec<f64>> {
     let mut rig = arena.rig(&pendulum(), FLAT, &cfg(0.005))?.motors();
     rig.reset(&rig.nominal(1.5));
     let mut farthest = f64::MIN;
-    for _ in 0..300 {
+    for k in 0..300 {
         rig.step(&[12.0]);
-        farthest = farthest.max(rig.row(0)[7] - 1.5);
+        if k % 5 == 4 {
+            farthest = farthest.max(rig.row(0)[7] - 1.5);
+        }
     }
     rig.report(vec![farthest])
 }

@@ -132,7 +132,7 @@ fn list() -> Result<Vec<Case>> {
         case(
             "joint limit",
             cases::joint_limit,
-            vec![expect("over-travel, rad", limit, mujoco, [8e-3, 0.03, 5e-3])],
+            vec![expect("over-travel, rad", limit, mujoco, [4e-3, 0.03, 1e-3])],
         ),
         case(
             "box foot on its edge",
