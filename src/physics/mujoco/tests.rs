@@ -135,3 +135,24 @@ fn a_python_without_mujoco_is_an_error_that_says_what_is_missing() {
     assert!(try_with("/nowhere/python").contains(PYTHON));
     assert!(try_with("/bin/true").contains("mujoco and onnxruntime"), "{}", try_with("/bin/true"));
 }
+
+/// A stand-in that becomes ready and then ends.
+#[cfg(unix)]
+#[test]
+fn a_process_that_ends_is_said_once_and_robots_stand_still() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let python = folder.path().join("python");
+    std::fs::write(&python, "#!/bin/sh\nprintf '\\000\\000\\000\\000\\000\\000\\360\\077'\nsleep 0.5\n")
+        .unwrap();
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let spec = a1();
+    let made = Mujoco::new(python, &spec, Arc::new(FLAT), &PhysicsCfg::default(), None);
+    let mut sim = made.simulator(None).unwrap();
+    let before = seen(&sim, 0);
+    (0..3).for_each(|_| sim.step(&targets(&spec)));
+    let trouble = format!("{:#}", made.trouble().unwrap());
+    assert!(trouble.contains("MuJoCo's process"), "{trouble}");
+    assert!(made.trouble().is_none());
+    assert_eq!(seen(&sim, 0), before);
+}

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import struct
 import sys
 from typing import Any, Callable
@@ -53,9 +54,10 @@ class Policy:
             self.about: dict[str, Any] = json.load(file)
         about, lanes = self.about, len(robots.data)
         assert about["format"] == "gaitlab policy 3", f"{path} has format {about['format']}"
+        assert about["action"]["kind"] == "joint_targets" and about["controller"]["kind"] == "pd"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        weights = path.rsplit("/", 1)[0] + "/" + about["weights"]
+        weights = os.path.join(os.path.dirname(path), about["weights"])
         self.session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
         self.names = [joint["name"] for joint in about["joints"]]
         numbers = ("nominal", "scale", "kp", "kd", "effort")
@@ -85,6 +87,8 @@ class Policy:
             observation = observation.clip(-limit, limit)
         feed = {about["network"]["input"]: observation}
         self.last = self.session.run([about["network"]["output"]], feed)[0]
+        if (limit := about["clip"]["action"]) is not None:
+            self.last = self.last.clip(-limit, limit)
         limit = self.action.get("clip") or np.inf
         targets = self.nominal + self.scale * self.last.clip(-limit, limit) + self.steps()
         self.ticks += 1
