@@ -11,6 +11,10 @@ pub const PYTHON: &str = "GAITLAB_MUJOCO_PYTHON";
 /// The other end.
 const SCRIPT: &str = include_str!("worker.py");
 
+/// The pipe is broken, whichever end of it was used.
+const GONE: &str =
+    "MuJoCo's process ended; what it said is above. Does this Python have mujoco and onnxruntime?";
+
 /// Kinds of message, as in the script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
@@ -29,8 +33,7 @@ pub fn python() -> Option<PathBuf> {
 /// A process with some robots.
 pub(super) struct Worker {
     child: Child,
-    /// Gone when the process should end.
-    input: Option<BufWriter<ChildStdin>>,
+    input: BufWriter<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
@@ -48,7 +51,7 @@ impl Worker {
             .with_context(|| format!("starting {} (named by {PYTHON})", python.display()))?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let (input, output) = input.zip(output).context("a pipe to Python")?;
-        let mut worker = Self { child, input: Some(BufWriter::new(input)), output: BufReader::new(output) };
+        let mut worker = Self { child, input: BufWriter::new(input), output: BufReader::new(output) };
         let text = header.to_string();
         worker.write(&(text.len() as i32).to_le_bytes())?;
         worker.write(text.as_bytes())?;
@@ -59,8 +62,7 @@ impl Worker {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let input = self.input.as_mut().context("MuJoCo's process is gone")?;
-        input.write_all(bytes).context("telling MuJoCo's process; what it said is above")
+        self.input.write_all(bytes).context(GONE)
     }
 
     /// Sends a message.
@@ -72,12 +74,10 @@ impl Worker {
 
     /// Reads as many numbers as there is room for.
     pub fn receive(&mut self, out: &mut [f64]) -> Result<()> {
-        self.input.as_mut().context("MuJoCo's process is gone")?.flush()?;
+        self.input.flush().context(GONE)?;
         let mut bytes = [0; 8];
         for number in out {
-            self.output.read_exact(&mut bytes).context(
-                "MuJoCo's process ended; what it said is above. Are mujoco and onnxruntime installed?",
-            )?;
+            self.output.read_exact(&mut bytes).context(GONE)?;
             *number = f64::from_le_bytes(bytes);
         }
         Ok(())
@@ -86,8 +86,8 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // it ends when nobody talks to it
-        self.input = None;
+        // it has nothing to keep, and must not wait for somebody to read its answer
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
