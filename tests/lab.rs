@@ -35,7 +35,7 @@ case "$1 $2" in
 "-m pip")
     [[ -z ${NO_NETWORK-} ]] || exit 1
     site=$(dirname "$(dirname "$0")")/lib/python3.11/site-packages
-    for package in "${@:5}"; do mkdir -p "$site/${package/==/-}.dist-info" && : >"$site/${package/==/-}.dist-info/RECORD"; done
+    for package in "${@:5}"; do mkdir -p "$site/${package/==/-}-1.dist-info" && : >"$site/${package/==/-}-1.dist-info/RECORD"; done
     mkdir -p "$site/torch/lib" "$site/nvidia/cu13/lib" ;;
 "-c import ensurepip") exit 0 ;;
 *) exit 1 ;;
@@ -298,12 +298,13 @@ fn mujoco_gets_its_own_python_when_asked_for() {
         &["sim2sim", "a1_flat"][..],
         &["bench", "physics", "--against", "mujoco"],
         &["bench", "--against=mujoco"],
+        &["bench", "engines"],
     ] {
         let machine = Machine::new();
         let text = stdout(&machine.lab(arguments));
         let python = machine.path("home/.cache/gaitlab/mujoco/bin/python");
         assert!(text.contains(&format!("mujoco={}\n", python.display())), "{text}");
-        assert!(machine.asked().contains("mujoco==4.0.0 numpy"));
+        assert!(machine.asked().contains("mujoco==4.0.0 numpy onnxruntime"));
         stdout(&machine.lab(arguments));
         assert_eq!(machine.asked(), "");
     }

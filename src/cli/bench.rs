@@ -1,9 +1,10 @@
 //! `bench`: speed as numbers.
 use super::Overrides;
+use crate::physics::{mujoco, suite};
 use crate::run::{bench, results};
 use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What can be measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -20,6 +21,8 @@ enum What {
     Window,
     /// Seconds from process start to walking.
     TimeToWalk,
+    /// Not speed but truth: the same cases in all engines beside what textbooks and MuJoCo say.
+    Engines,
 }
 
 /// Arguments of `bench`.
@@ -67,8 +70,13 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     super::set_threads(a.threads)?;
     let torch = (a.learner == "torch" || a.device != "cpu").then_some(a.device.as_str());
     let Some(what) = a.what else {
-        bail!("say what to measure: physics, env, train, session, window or time-to-walk (or --keys)")
+        bail!(
+            "say what to measure: physics, env, train, session, window, time-to-walk or engines (or --keys)"
+        )
     };
+    if what == What::Engines {
+        return engines(a.json.as_deref());
+    }
     let doc = crate::task::open(&a.task, &overrides)?;
     let numbers = match what {
         What::Physics => bench::physics(doc, a.seconds, a.against.is_some())?,
@@ -76,6 +84,7 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         What::Train => bench::training(doc, a.seconds, torch)?,
         What::Session => bench::session(doc, a.seconds)?,
         What::Window => window(doc, a.seconds)?,
+        What::Engines => vec![],
         What::TimeToWalk => bench::time_to_walk(doc, a.first_seed..a.first_seed + a.seeds, torch)?,
     };
     let width = numbers.iter().map(|(k, _)| k.len()).max().unwrap_or(0);
@@ -87,6 +96,24 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         numbers.into_iter().for_each(|(k, v)| results.set(k, v));
         results.write_json(path)?;
     }
+    Ok(())
+}
+
+/// Prints the table of the engines; fails when one is farther off than it may be.
+fn engines(json: Option<&Path>) -> Result<()> {
+    let python = mujoco::python();
+    if python.is_none() {
+        eprintln!("without MuJoCo: start with `./lab bench engines`, or set {}", mujoco::PYTHON);
+    }
+    let table = suite::run(&suite::Arena::all(python), &|case| eprintln!("{case}"))?;
+    print!("{table}");
+    if let Some(path) = json {
+        let mut results = crate::run::Results::new();
+        table.results().into_iter().for_each(|(k, v)| results.set(k, v));
+        results.write_json(path)?;
+    }
+    let wrong = table.wrong();
+    anyhow::ensure!(wrong.is_empty(), "engines are farther off than they may be:\n{}", wrong.join("\n"));
     Ok(())
 }
 

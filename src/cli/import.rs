@@ -1,8 +1,7 @@
-//! `import` and `export-robot`: robots in and out.
+//! `import`: robots of other programs.
 use crate::config;
-use crate::robot::export::{self, Format};
 use crate::robot::import::{self, Imported, Options};
-use crate::robot::{Posture, link_poses, load, point_w};
+use crate::robot::{Posture, link_poses, point_w};
 use crate::run::plots::{RobotFit, robot_fit};
 use crate::run::write_atomic;
 use anyhow::{Context, Result, ensure};
@@ -41,19 +40,6 @@ pub struct ImportArgs {
     /// Write over a robot of that name.
     #[arg(long)]
     force: bool,
-}
-
-/// Arguments of `export-robot`.
-#[derive(Args)]
-pub struct ExportArgs {
-    /// Name of a robot, or path of a robot file.
-    robot: String,
-    /// What to write.
-    #[arg(long, default_value = "mjcf", value_parser = ["mjcf", "urdf"])]
-    format: String,
-    /// The file; in this folder under the robot's name without.
-    #[arg(long)]
-    out: Option<PathBuf>,
 }
 
 fn amount(text: &str) -> std::result::Result<f64, String> {
@@ -137,19 +123,10 @@ fn draw(imported: &Imported, picture: &Path) -> Result<()> {
     robot_fit(&fit, picture)
 }
 
-/// Exports a robot.
-pub fn export_robot(a: ExportArgs) -> Result<()> {
-    let spec = load(&a.robot)?;
-    let (format, ending) = if a.format == "urdf" { (Format::Urdf, "urdf") } else { (Format::Mjcf, "xml") };
-    let out = a.out.unwrap_or_else(|| PathBuf::from(format!("{}.{ending}", spec.name)));
-    write_atomic(&out, export::robot(&spec, format).as_bytes())?;
-    println!("{}", out.display());
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::robot::load;
 
     fn args(out: &Path, name: &str) -> ImportArgs {
         ImportArgs {
@@ -167,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_leaves_a_robot_a_report_and_a_picture_and_is_exported_again() {
+    fn an_import_leaves_a_robot_a_report_and_a_picture() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path();
         import(args(out, "toy")).unwrap();
@@ -183,12 +160,6 @@ mod tests {
         let error = import(args(out, "toy")).unwrap_err().to_string();
         assert!(error.contains("exists"), "{error}");
         import(ImportArgs { force: true, ..args(out, "toy") }).unwrap();
-        for (format, ending, part) in [("mjcf", "xml", "<mujoco"), ("urdf", "urdf", "<robot")] {
-            let to = out.join(format!("toy.{ending}"));
-            let robot = file.display().to_string();
-            export_robot(ExportArgs { robot, format: format.into(), out: Some(to.clone()) }).unwrap();
-            assert!(std::fs::read_to_string(to).unwrap().contains(part));
-        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 mod bench;
 mod eval;
 mod export;
+mod export_robot;
 mod import;
 mod import_policy;
 mod inspect;
@@ -9,6 +10,7 @@ mod play;
 mod policy;
 #[cfg(feature = "gui")]
 mod show;
+mod sim2sim;
 mod train;
 
 use crate::config::ConfigErrors;
@@ -38,6 +40,8 @@ enum Command {
     Train(train::Args),
     /// Judge a policy on a grid of commands.
     Eval(eval::Args),
+    /// Judge a policy in several engines side by side: batch, rapier, and MuJoCo by the exported files.
+    Sim2sim(sim2sim::Args),
     /// Open the window on a task or a scene, play a script, or record a film.
     Play(play::Args),
     /// Write a policy for use elsewhere (ONNX, TorchScript, safetensors) with a JSON file that says how to use it.
@@ -54,8 +58,8 @@ enum Command {
     Bench(bench::Args),
     /// Make a robot file of URDF or MuJoCo's XML, with a report of what was used, approximated and ignored.
     Import(import::ImportArgs),
-    /// Write a robot as MuJoCo's XML or as URDF.
-    ExportRobot(import::ExportArgs),
+    /// Write a robot as MuJoCo's XML or as URDF, with the ground of a task if wanted.
+    ExportRobot(export_robot::Args),
 }
 
 /// Changes to the task, by dotted key.
@@ -70,6 +74,7 @@ pub fn main(started: Instant) -> ExitCode {
         None => play::lab(overrides),
         Some(Command::Train(a)) => train::run(a, overrides, started),
         Some(Command::Eval(a)) => eval::run(a, overrides),
+        Some(Command::Sim2sim(a)) => sim2sim::run(a, overrides),
         Some(Command::Play(a)) => play::run(a, overrides),
         Some(Command::Export(a)) => export::run(a, overrides),
         Some(Command::ImportPolicy(a)) => import_policy::run(a, overrides),
@@ -78,7 +83,7 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::List(a)) => inspect::list(a),
         Some(Command::Bench(a)) => bench::run(a, overrides),
         Some(Command::Import(a)) => import::import(a),
-        Some(Command::ExportRobot(a)) => import::export_robot(a),
+        Some(Command::ExportRobot(a)) => export_robot::run(a),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

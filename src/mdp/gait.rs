@@ -39,6 +39,20 @@ struct Leg {
     shoulder_pitch: Option<(usize, f32)>,
 }
 
+/// What the gait does to one joint: `lift · swing(leg) + side(leg) · (sweep · command)`, rad, where `side` is the cosine of
+/// the clock for the first leg and its negative for the second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GaitShare {
+    /// Index of the joint.
+    pub joint: usize,
+    /// Whose swing moves it: 0 or 1.
+    pub leg: usize,
+    /// In the middle of the swing, rad.
+    pub lift: f64,
+    /// At the ends of the stance, rad per m/s forwards, m/s to the left, and rad/s.
+    pub sweep: [f64; 3],
+}
+
 /// The bound gait.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClockedGait {
@@ -123,6 +137,30 @@ impl ClockedGait {
         Ok(Self { cfg: cfg.clone(), legs: [leg(0), leg(1)] })
     }
 
+    /// The joints that [`Self::add`] moves and how far, for programs that know nothing of roles.
+    pub fn shares(&self) -> Vec<GaitShare> {
+        let (lift, sweep, arm) = (self.cfg.lift, self.cfg.sweep, self.cfg.arm_swing);
+        let turn = sweep * f64::from(TURN);
+        let of_leg = |(i, leg): (usize, &Leg)| {
+            let moved = [
+                (leg.hip_pitch, -lift, [-sweep, 0.0, 0.0]),
+                (leg.hip_roll, 0.0, [0.0, sweep, 0.0]),
+                (leg.hip_yaw, 0.0, [0.0, 0.0, turn]),
+                (leg.knee, 2.0 * lift, [0.0; 3]),
+                (leg.ankle_pitch, -lift, [sweep, 0.0, 0.0]),
+                (leg.ankle_roll, 0.0, [0.0, -sweep, 0.0]),
+                (leg.shoulder_pitch, 0.0, [arm, 0.0, 0.0]),
+            ];
+            let share = move |(joint, lift, sweep): (Option<(usize, f32)>, f64, [f64; 3])| {
+                let (joint, sign) = joint?;
+                let signed = |v: f64| if v == 0.0 { 0.0 } else { v * f64::from(sign) };
+                Some(GaitShare { joint, leg: i, lift: signed(lift), sweep: sweep.map(signed) })
+            };
+            moved.into_iter().filter_map(share).collect::<Vec<_>>()
+        };
+        self.legs.iter().enumerate().flat_map(of_leg).collect()
+    }
+
     /// Adds the gait at this phase to joint targets, rad. `moving` is one where the command (m/s, m/s, rad/s) asks to
     /// move.
     #[inline]
@@ -164,5 +202,27 @@ mod tests {
         assert!((height(0.29, 1) - 1.0).abs() < 1e-5, "half a period later it is the other's turn");
         assert_eq!(stance(leg_phase(0.1f32, 0), duty) + stance(leg_phase(0.1f32, 1), duty), 1.0 + 0.0);
         assert_eq!(stance(leg_phase(0.05f32, 0), duty) + stance(leg_phase(0.05f32, 1), duty), 2.0);
+    }
+
+    #[test]
+    fn its_shares_for_other_programs_add_up_to_what_it_adds() {
+        let plan = crate::task::compile(crate::task::open("g1_29_flat", &[]).unwrap()).unwrap();
+        let gait = plan.actions.gait.as_ref().unwrap();
+        for step in 0..40 {
+            let phase = step as f32 / 40.0;
+            let command = [0.7f32, -0.3, 0.5];
+            let mut ours = vec![0.0f32; 29];
+            gait.add(phase, command, 1.0, &mut ours);
+            let mut theirs = vec![0.0f64; 29];
+            for s in gait.shares() {
+                let swing = f64::from(swing(leg_phase(phase, s.leg), gait.cfg.duty as f32));
+                let side = f64::from(phase * TAU).cos() * [1.0, -1.0][s.leg];
+                let along: f64 = s.sweep.iter().zip(command).map(|(a, c)| a * f64::from(c)).sum();
+                theirs[s.joint] += s.lift * swing + side * along;
+            }
+            for (a, b) in ours.iter().zip(&theirs) {
+                assert!((f64::from(*a) - b).abs() < 1e-5, "{a} {b} at {phase}");
+            }
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Simulators. A simulator steps one block of [`crate::lane::WIDTH`] copies of one robot; whoever owns blocks
 //! decides which thread steps which.
 pub mod batch;
+pub mod mujoco;
 pub mod rapier;
+pub mod suite;
 #[cfg(test)]
 pub mod testing;
-#[cfg(test)]
-mod tests;
 
 use crate::lane::Wide;
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};

@@ -1,142 +1,13 @@
-//! What all tests of engines need: an engine of one physics step per tick with motors, grounds, and MuJoCo's trajectories.
-use super::{Engine, PhysicsCfg, Simulator, batch, rapier};
-use crate::lane::{Lane, V3, WIDTH, Wide};
-use crate::robot::{ModelDraw, RobotSpec, StartState, Twist};
+//! What all tests of engines need: the rig of the suite, and MuJoCo's trajectories.
+use super::Engine;
+pub use super::suite::cases::{flight, flight_torques, unlimited};
+pub use super::suite::rig::*;
+use crate::robot::RobotSpec;
 use crate::terrain::{HeightField, Terrain};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-/// Level ground at z = 0.
-pub const FLAT: Terrain = Terrain::Plane { height: 0.0 };
-/// Ground that is never reached.
-pub const ABYSS: Terrain = Terrain::Plane { height: -100.0 };
 /// All engines.
 pub const ENGINES: [Engine; 2] = [Engine::Batch, Engine::Rapier];
-
-/// One physics step per tick without implicit gains, as MuJoCo's explicit motors.
-pub fn cfg(dt: f64) -> PhysicsCfg {
-    PhysicsCfg { dt, substeps: 1, iterations: 20, implicit_kd: false, ..Default::default() }
-}
-
-/// A simulator that also takes torques.
-pub trait Driven: Simulator {
-    /// Torques added to the controllers', per joint, N m.
-    fn feed(&mut self, torques: &[Wide]);
-}
-
-impl Driven for batch::BatchSim {
-    fn feed(&mut self, torques: &[Wide]) {
-        self.set_feedforward(torques);
-    }
-}
-
-impl Driven for rapier::RapierSim {
-    fn feed(&mut self, torques: &[Wide]) {
-        self.set_feedforward(torques);
-    }
-}
-
-/// A robot on some ground in some engine, the same in all lanes.
-pub struct Rig<S: ?Sized = dyn Driven> {
-    /// The robot.
-    pub spec: RobotSpec,
-    /// s
-    pub dt: f64,
-    /// The engine.
-    pub sim: Box<S>,
-}
-
-impl Rig {
-    /// In an engine.
-    pub fn of(engine: Engine, spec: &RobotSpec, terrain: Terrain, cfg: &PhysicsCfg) -> Rig {
-        let terrain = Arc::new(terrain);
-        let sim: Box<dyn Driven> = match engine {
-            Engine::Batch => {
-                Box::new(batch::BatchSim::new(Arc::new(batch::Model::compile(spec)), terrain, cfg))
-            }
-            Engine::Rapier => {
-                Box::new(rapier::RapierSim::new(Arc::new(rapier::Model::compile(spec)), terrain, cfg))
-            }
-        };
-        Rig { spec: spec.clone(), dt: cfg.dt, sim }
-    }
-}
-
-impl<S: Driven + ?Sized> Rig<S> {
-    /// Motors only: no controllers, no dry friction.
-    pub fn motors(mut self) -> Self {
-        self.randomise(&ModelDraw {
-            kp_factor: 0.0,
-            kd_factor: 0.0,
-            dry_friction_offset: -9.0,
-            ..Default::default()
-        });
-        self
-    }
-    /// Another model in all lanes.
-    pub fn randomise(&mut self, draw: &ModelDraw) {
-        (0..WIDTH).for_each(|l| self.sim.randomise(l, draw));
-    }
-    /// Position controllers with these gains in all joints (which have equal gains), no dry friction.
-    pub fn gains(mut self, kp: f64, kd: f64, friction: f32) -> Self {
-        let g = self.spec.joint_gains()[0];
-        let (kp_factor, kd_factor) = ((kp / g.kp) as f32, (kd / g.kd) as f32);
-        let draw =
-            ModelDraw { kp_factor, kd_factor, friction, dry_friction_offset: -9.0, ..Default::default() };
-        self.randomise(&draw);
-        self
-    }
-    /// Starts all lanes.
-    pub fn reset(&mut self, start: &StartState) {
-        (0..WIDTH).for_each(|l| self.sim.reset(l, start));
-    }
-    /// The nominal pose at rest, m.
-    pub fn nominal(&self, height: f32) -> StartState {
-        nominal(&self.spec, height)
-    }
-    /// One tick with the same torques in all lanes, targets at the nominal pose.
-    pub fn step(&mut self, torques: &[f32]) {
-        let torques: Vec<Wide> = torques.iter().map(|t| Wide::splat(*t)).collect();
-        let targets: Vec<Wide> = self.spec.nominal_joints().into_iter().map(Wide::splat).collect();
-        self.sim.feed(&torques);
-        self.sim.step(&targets);
-    }
-    /// Steps without torques for so many seconds.
-    pub fn rest(&mut self, secs: f64) {
-        let still = vec![0.0; self.spec.num_joints()];
-        (0..(secs / self.dt).round() as usize).for_each(|_| self.step(&still));
-    }
-    /// Base position, orientation, joint positions, then all velocities of one lane: a row of a reference file without time
-    /// and forces.
-    pub fn row(&self, lane: usize) -> Vec<f64> {
-        let s = self.sim.state();
-        let v3 = |v: V3<Wide>| [v.x, v.y, v.z];
-        let all = v3(s.base_pos_w).into_iter().chain(s.base_quat).chain(s.joint_pos.iter().copied());
-        let all =
-            all.chain(v3(s.base_lin_vel_w)).chain(v3(s.base_ang_vel_w)).chain(s.joint_vel.iter().copied());
-        all.map(|w| w.lanes()[lane] as f64).collect()
-    }
-    /// Per point, N.
-    pub fn normal_forces(&self, lane: usize) -> Vec<f64> {
-        self.sim.state().contact_force.iter().map(|f| f[0].lanes()[lane] as f64).collect()
-    }
-}
-
-/// The nominal pose at rest, at a height, m.
-pub fn nominal(spec: &RobotSpec, height: f32) -> StartState {
-    StartState {
-        pos_w: [0.0, 0.0, height],
-        quat: [1.0, 0.0, 0.0, 0.0],
-        twist: Twist::default(),
-        joint_pos: spec.nominal_joints(),
-        joint_vel: vec![0.0; spec.num_joints()],
-    }
-}
-
-/// Ground that falls by `angle` along x.
-pub fn slope(angle: f64) -> Terrain {
-    let fall = angle.tan() as f32;
-    Terrain::Field(HeightField::from_fn(61, 61, 1.0, [-30.0, -30.0], |x, _| -fall * x))
-}
 
 /// Bumps of a few centimetres.
 pub fn bumps() -> Terrain {
@@ -162,53 +33,22 @@ pub fn a1() -> RobotSpec {
     crate::robot::load("a1").unwrap()
 }
 
-/// Joints without limits, for flights in which they would be hit.
-pub fn unlimited(mut spec: RobotSpec) -> RobotSpec {
-    spec.links.iter_mut().filter_map(|l| l.joint.as_mut()).for_each(|j| j.limits = [-100.0, 100.0]);
-    spec
-}
-
-/// Torques of a flight, N m.
-pub fn flight_torques(time: f64) -> Vec<f32> {
-    (0..12).map(|j| j as f64).map(|j| (1.5 * ((3.0 + 0.7 * j) * time + 1.3 * j).sin()) as f32).collect()
-}
-
-/// How a flight begins.
-pub fn flight(spec: &RobotSpec) -> StartState {
-    StartState {
-        twist: Twist { linear: [0.3, 0.0, 0.5], angular: [0.6, -1.1, 0.8] },
-        joint_vel: (0..12).map(|j| (0.8 * ((j * j) as f64).cos()) as f32).collect(),
-        ..nominal(spec, 0.5)
+/// A Python interpreter with these modules, or nothing and a line that says so.
+pub fn python_with(modules: &str) -> Option<PathBuf> {
+    let found = super::mujoco::python().filter(|python| {
+        let tried = std::process::Command::new(python).args(["-c", &format!("import {modules}")]).output();
+        tried.is_ok_and(|output| output.status.success())
+    });
+    if found.is_none() {
+        println!("skipped: {} names no Python with {modules}", super::mujoco::PYTHON);
     }
-}
-
-/// Largest deviations of positions and of velocities from a row of a reference.
-fn deviation(ours: &[f64], theirs: &[f64]) -> (f64, f64) {
-    let positions = ours.len().div_ceil(2);
-    let theirs = &theirs[1..=ours.len()];
-    let same: f64 = (3..7).map(|k| ours[k] * theirs[k]).sum();
-    let (mut dq, mut dv) = (0.0f64, 0.0f64);
-    for (k, (a, b)) in ours.iter().zip(theirs).enumerate() {
-        // a quaternion and its negative are the same rotation
-        let b = if (3..7).contains(&k) { b * same.signum() } else { *b };
-        if k < positions { dq = dq.max((a - b).abs()) } else { dv = dv.max((a - b).abs()) }
-    }
-    (dq, dv)
+    found
 }
 
 impl<S: Driven + ?Sized> Rig<S> {
-    /// Runs as many steps as the reference has, `torque` at every step; returns the largest deviations at its rows.
+    /// As [`Rig::along`] with the rows of a file.
     pub fn follow(&mut self, name: &str, torque: impl Fn(f64) -> Vec<f32>) -> (f64, f64) {
-        let (_, rows) = reference(name);
-        let (mut dq, mut dv, mut step) = (0.0f64, 0.0f64, 0);
-        for r in &rows {
-            while (step as f64) * self.dt < r[0] - 1e-9 {
-                self.step(&torque(step as f64 * self.dt));
-                step += 1;
-            }
-            let (q, v) = deviation(&self.row(5), r);
-            (dq, dv) = (dq.max(q), dv.max(v));
-        }
+        let (dq, dv) = self.along(&reference(name).1, torque);
         println!("{name}: deviation {dq:.2e}, of velocities {dv:.2e}");
         (dq, dv)
     }

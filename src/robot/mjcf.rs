@@ -25,6 +25,12 @@ pub struct MjcfOptions {
     pub actuators: Actuators,
     /// With the drawing primitives, and with roles, speed limits and source as texts, so that an import finds all of it.
     pub whole: bool,
+    /// The ground: elements of `worldbody`.
+    pub ground: Vec<String>,
+    /// What the ground needs: elements of `asset`.
+    pub assets: Vec<String>,
+    /// Height of the ground where the robot stands, m.
+    pub ground_height: f64,
 }
 
 impl Default for MjcfOptions {
@@ -35,11 +41,14 @@ impl Default for MjcfOptions {
             contact_time: 0.02,
             actuators: Actuators::Position,
             whole: false,
+            ground: vec!["<geom name=\"ground\" type=\"plane\" size=\"0 0 1\"/>".into()],
+            assets: vec![],
+            ground_height: 0.0,
         }
     }
 }
 
-/// The robot on a plane, standing in its nominal pose in keyframe `nominal`. Bodies, joints and sphere geoms carry the names
+/// The robot on its ground (a plane, unless the options say otherwise), standing in its nominal pose in keyframe `nominal`. Bodies, joints and sphere geoms carry the names
 /// of links, joints and points; actuators are in joint order.
 pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
     let mut x = String::new();
@@ -52,9 +61,14 @@ pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
     if options.whole {
         texts(spec, &mut x);
     }
+    if !options.assets.is_empty() {
+        line(&mut x, 1, "<asset>");
+        options.assets.iter().for_each(|asset| line(&mut x, 2, asset));
+        line(&mut x, 1, "</asset>");
+    }
     line(&mut x, 1, "<worldbody>");
     line(&mut x, 2, "<light pos=\"0 0 3\"/>");
-    line(&mut x, 2, "<geom name=\"ground\" type=\"plane\" size=\"0 0 1\"/>");
+    options.ground.iter().for_each(|geom| line(&mut x, 2, geom));
     body(spec, options, 0, 2, &mut x);
     line(&mut x, 1, "</worldbody>");
     line(&mut x, 1, "<actuator>");
@@ -76,7 +90,7 @@ pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
         Actuators::Motor => vec![0.0; joints.len()],
         Actuators::Position => joints.clone(),
     };
-    let (height, joints) = (spec.nominal.height, numbers(&joints));
+    let (height, joints) = (spec.nominal.height + options.ground_height, numbers(&joints));
     let key = format!("qpos=\"0 0 {height} 1 0 0 0 {joints}\" ctrl=\"{}\"", numbers(&control));
     line(&mut x, 1, &format!("<keyframe><key name=\"nominal\" {key}/></keyframe>"));
     line(&mut x, 0, "</mujoco>");
@@ -88,7 +102,14 @@ fn body(spec: &RobotSpec, options: &MjcfOptions, index: usize, depth: usize, x: 
     let name = escaped(&link.name);
     match &link.joint {
         None => {
-            line(x, depth, &format!("<body name=\"{name}\" pos=\"0 0 {}\">", spec.nominal.height));
+            line(
+                x,
+                depth,
+                &format!(
+                    "<body name=\"{name}\" pos=\"0 0 {}\">",
+                    spec.nominal.height + options.ground_height
+                ),
+            );
             line(x, depth + 1, "<freejoint name=\"root\"/>");
         }
         Some(j) => {

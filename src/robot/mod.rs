@@ -7,6 +7,7 @@ mod mesh_shape;
 mod mirror;
 pub mod mjcf;
 mod pose;
+pub mod simple;
 mod spec;
 mod state;
 #[cfg(test)]

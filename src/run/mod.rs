@@ -5,6 +5,7 @@
 //! | [`train`] | a training run from start to end |
 //! | [`session`] | a training run that somebody watches, turns, drives, branches and puts back |
 //! | [`eval`] | judging a policy on a grid of commands |
+//! | [`sim2sim`] | judging a policy in several engines side by side |
 //! | [`export`] | policies for use elsewhere, with their description |
 //! | [`import`] | policies from elsewhere: rsl_rl checkpoints and ONNX |
 //! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
@@ -29,6 +30,7 @@ pub mod plots;
 pub mod progress;
 pub mod results;
 pub mod session;
+pub mod sim2sim;
 pub mod tensorboard;
 pub mod train;
 

@@ -92,6 +92,25 @@ pub const KNOWN_KEYS: &[KnownKey] = &[
     key("eval.energy_per_meter", "J/m", "positive mechanical work of the joints per distance travelled"),
     key("eval.duty_factor_<leg>", "1", "share of the time that a foot is on the ground"),
     key("eval.action_smoothness", "1", "mean squared change of the actions per tick, summed over joints"),
+    key("engines.<case>.<number>.<engine>", "as named", "a number of a case in an engine (bench engines)"),
+    key("<engine>.vx_error", "m/s", "eval.vx_error in batch, rapier or mujoco (sim2sim)"),
+    key("<engine>.vy_error", "m/s", "eval.vy_error in that engine"),
+    key("<engine>.yaw_rate_error", "rad/s", "eval.yaw_rate_error in that engine"),
+    key("<engine>.fall_rate", "1", "eval.fall_rate in that engine"),
+    key("<engine>.foot_slip", "m/s", "eval.foot_slip in that engine"),
+    key("<engine>.foot_clearance", "m", "eval.foot_clearance in that engine"),
+    key("<engine>.stand_drift", "m/s", "eval.stand_drift in that engine"),
+    key("<engine>.energy_per_meter", "J/m", "eval.energy_per_meter in that engine"),
+    key("<engine>.duty_factor_<leg>", "1", "eval.duty_factor_<leg> in that engine"),
+    key("<engine>.action_smoothness", "1", "eval.action_smoothness in that engine"),
+    key("<engine>.seconds", "s", "how long the evaluation took in that engine"),
+    key(
+        "mujoco.observation_difference",
+        "1",
+        "largest difference of an observation by the exported description from the program's, as the network sees it",
+    ),
+    key("mujoco.target_difference", "rad", "largest difference of a joint target by the exported files"),
+    key("mujoco.odd_ticks", "1", "share of ticks in which either difference was above 1e-3"),
 ];
 
 /// The entry for a key, if it is one of the contract.

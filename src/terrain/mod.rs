@@ -1,7 +1,9 @@
 //! The ground: a plane or a height field sampled on a regular grid.
 mod bumps;
+mod export;
 
 pub use bumps::{TerrainCfg, build, highest_around};
+pub use export::GroundXml;
 
 /// What robots stand on.
 #[derive(Clone, Debug, PartialEq)]

@@ -15,7 +15,12 @@ pub enum Format {
 /// A robot with everything that is known of it, as text.
 pub fn robot(spec: &RobotSpec, format: Format) -> String {
     match format {
-        Format::Mjcf => mjcf::export(spec, &MjcfOptions { whole: true, ..MjcfOptions::default() }),
+        Format::Mjcf => whole_mjcf(spec, MjcfOptions::default()),
         Format::Urdf => urdf::export(spec),
     }
+}
+
+/// As MuJoCo's XML with other options: another step, another ground.
+pub fn whole_mjcf(spec: &RobotSpec, options: MjcfOptions) -> String {
+    mjcf::export(spec, &MjcfOptions { whole: true, ..options })
 }

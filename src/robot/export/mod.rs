@@ -3,4 +3,4 @@
 mod format;
 mod urdf;
 
-pub use format::{Format, robot};
+pub use format::{Format, robot, whole_mjcf};

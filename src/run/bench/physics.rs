@@ -16,8 +16,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
-/// Names the Python interpreter that has MuJoCo.
-pub const PYTHON: &str = "GAITLAB_MUJOCO_PYTHON";
+pub use crate::physics::mujoco::PYTHON;
 
 /// How to measure.
 #[derive(Clone, Debug)]

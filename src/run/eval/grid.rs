@@ -2,11 +2,13 @@
 use super::tally::Sums;
 use super::{EvalCfg, Tally};
 use crate::env::{Block, Mode, SimFactory};
-use crate::lane::WIDTH;
+use crate::lane::{WIDTH, Wide};
 use crate::learn::{TEAM, Team};
 use crate::nn::ActorCritic;
+use crate::physics::Simulator;
 use crate::task::Plan;
 use rayon::prelude::*;
+use std::convert::Infallible;
 
 /// Environments of evaluations are numbered from here, so that they are never those of training.
 const FIRST_ENV: usize = 1_000_000_000;
@@ -28,6 +30,17 @@ pub fn screen(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Tally {
     all
 }
 
+/// A simulator for one block, and somebody who is told before every step what the program sees.
+pub struct Stand<'a> {
+    /// The simulator.
+    pub sim: Box<dyn Simulator>,
+    /// Told the block and its observation.
+    pub told: Option<Teller<'a>>,
+}
+
+/// See [`Stand::told`].
+pub type Teller<'a> = Box<dyn FnMut(&Block, &[Wide]) + Send + 'a>;
+
 /// Tries every command; one tally per command. The result does not depend on threads.
 pub fn evaluate(
     plan: &Plan,
@@ -37,41 +50,70 @@ pub fn evaluate(
     stage: Stage,
 ) -> Vec<Tally> {
     let factory = SimFactory::new(plan);
+    let stand = || Ok::<_, Infallible>(Stand { sim: factory.simulator(plan), told: None });
+    match evaluate_in(plan, policy, cfg, commands, stage, TEAM, &stand) {
+        Ok(tallies) => tallies,
+        Err(never) => match never {},
+    }
+}
+
+/// As [`evaluate`], in simulators of somebody else; so many of their blocks (at most [`TEAM`]) live at once per thread.
+///
+/// # Errors
+/// The first that `stand` gave.
+pub fn evaluate_in<'a, E: Send>(
+    plan: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    commands: &[[f32; 3]],
+    stage: Stage,
+    together: usize,
+    stand: &(dyn Fn() -> Result<Stand<'a>, E> + Sync),
+) -> Result<Vec<Tally>, E> {
     let mode = Mode { start_strength: cfg.start_strength, ..Mode::EVALUATE };
     let blocks = stage.tries.div_ceil(WIDTH);
     let groups: Vec<std::ops::Range<usize>> =
-        (0..blocks.div_ceil(TEAM)).map(|t| t * TEAM..((t + 1) * TEAM).min(blocks)).collect();
+        (0..blocks.div_ceil(together)).map(|t| t * together..((t + 1) * together).min(blocks)).collect();
     let ticks = |secs: f64| (secs / plan.dt as f64).round() as usize;
     let (ticks, settle) = (ticks(stage.secs), ticks(cfg.settle_secs));
     let sums: Vec<Vec<Sums>> = groups
         .into_par_iter()
         .with_max_len(1)
         .map(|range| {
-            let start = |b: usize| {
-                let mut block =
-                    Block::new(plan, factory.simulator(plan), 0, FIRST_ENV + b * WIDTH, mode.clone());
+            let (mut blocks, mut tellers) = (vec![], vec![]);
+            for b in range.clone() {
+                let Stand { sim, told } = stand()?;
+                let mut block = Block::new(plan, sim, 0, FIRST_ENV + b * WIDTH, mode.clone());
                 for lane in 0..WIDTH {
                     block.set_command(lane, commands[(b * WIDTH + lane) % commands.len()]);
                 }
-                block
-            };
-            let mut team = Team::new(range.clone().map(start).collect(), plan, policy);
+                blocks.push(block);
+                tellers.push(told);
+            }
+            let mut team = Team::new(blocks, plan, policy);
             let mut sums: Vec<Sums> = range.map(|_| Sums::new(plan, cfg.window_secs)).collect();
             for t in 0..ticks {
                 team.observe(plan);
+                for ((block, seen), told) in
+                    team.blocks.iter().zip(team.obs.chunks(plan.num_obs())).zip(&mut tellers)
+                {
+                    if let Some(told) = told {
+                        told(block, seen);
+                    }
+                }
                 team.act(policy);
                 team.step(plan);
                 team.judge(plan, policy);
                 team.blocks.iter().zip(&mut sums).for_each(|(b, s)| s.add(b, plan, t >= settle));
                 team.reset(plan);
             }
-            sums
+            Ok(sums)
         })
-        .collect();
+        .collect::<Result<_, E>>()?;
     let mut out = vec![Tally::default(); commands.len()];
     for (i, lane) in (0..stage.tries).map(|i| (i, i % WIDTH)) {
         let block = i / WIDTH;
-        sums[block / TEAM][block % TEAM].pour(lane, &mut out[i % commands.len()]);
+        sums[block / together][block % together].pour(lane, &mut out[i % commands.len()]);
     }
-    out
+    Ok(out)
 }

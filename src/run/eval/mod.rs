@@ -4,8 +4,8 @@ mod grid;
 mod report;
 mod tally;
 
-pub use grid::{Stage, evaluate, screen};
-pub use report::{Report, judge};
+pub use grid::{Stage, Stand, Teller, evaluate, evaluate_in, screen};
+pub use report::{Report, judge, judge_by};
 pub use tally::{Judgement, Tally};
 
 use serde::Deserialize;

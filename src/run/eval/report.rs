@@ -2,6 +2,7 @@
 use super::{EvalCfg, Judgement, Stage, Tally, evaluate};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
+use std::convert::Infallible;
 use std::fmt::{Display, Formatter, Result};
 
 /// Everything that `gaitlab eval` says about a policy.
@@ -25,22 +26,40 @@ pub struct Report {
 
 /// Judges a policy in full.
 pub fn judge(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Report {
+    let tries =
+        |commands: &[[f32; 3]], stage| Ok::<_, Infallible>(evaluate(plan, policy, cfg, commands, stage));
+    match judge_by(plan, cfg, tries) {
+        Ok(report) => report,
+        Err(never) => match never {},
+    }
+}
+
+/// Judges a policy by tries that somebody else makes: of all commands, one tally per command.
+///
+/// # Errors
+/// Those of the tries.
+pub fn judge_by<E>(
+    plan: &Plan,
+    cfg: &EvalCfg,
+    tries: impl Fn(&[[f32; 3]], Stage) -> std::result::Result<Vec<Tally>, E>,
+) -> std::result::Result<Report, E> {
     let grid = cfg.grid();
     let stage = Stage { tries: grid.len() * cfg.envs_per_command, secs: cfg.secs };
-    let tallies = evaluate(plan, policy, cfg, &grid, stage);
+    let tallies = tries(&grid, stage)?;
     let mut total = Tally::default();
     tallies.iter().for_each(|t| total.add(t));
     let stand = Stage { tries: cfg.envs_per_command, secs: cfg.secs };
-    let stand = evaluate(plan, policy, cfg, &[[0.0; 3]], stand)[0].judgement();
-    Report {
+    let mut standing = Tally::default();
+    tries(&[[0.0; 3]], stand)?.iter().for_each(|t| standing.add(t));
+    Ok(Report {
         legs: plan.robot.roles.legs.iter().map(|l| l.name.clone()).collect(),
         rows: grid.into_iter().zip(&tallies).map(|(c, t)| (c, t.judgement())).collect(),
         total: total.judgement(),
-        stand,
+        stand: standing.judgement(),
         secs: cfg.secs,
         tries: cfg.envs_per_command,
         window_secs: cfg.window_secs,
-    }
+    })
 }
 
 impl Report {

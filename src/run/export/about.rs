@@ -1,13 +1,12 @@
 //! The description beside a policy: everything that a program must know to run it, without any of our code. SI units
 //! and radians; base frame x forward, y left, z up.
 use super::terms::ObservationKind;
-use crate::mdp::gait::ClockedGaitCfg;
 use crate::nn::Activation;
 use crate::nn::onnx::Agreement;
 use serde::{Deserialize, Serialize};
 
 /// Value of [`PolicyAbout::format`].
-pub const FORMAT: &str = "gaitlab policy 2";
+pub const FORMAT: &str = "gaitlab policy 3";
 
 /// What a program that uses the policy must know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +38,8 @@ pub struct PolicyAbout {
     pub controller: ControllerAbout,
     /// Joints in the order of every list here.
     pub joints: Vec<JointAbout>,
+    /// Feet in the order of the robot's legs: what `leg_odometry` is about.
+    pub legs: Vec<LegAbout>,
     /// How often.
     pub rates: RatesAbout,
     /// Bounds of what goes in and out.
@@ -115,7 +116,7 @@ pub struct ObservationAbout {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActionAbout {
     /// Positions that the joints' controllers hold: `target[j] = joints[j].nominal + joints[j].scale · action[j]`, rad,
-    /// plus the gait by the clock where there is one (see `mdp::gait` for its formula).
+    /// plus the gait by the clock where there is one.
     JointTargets {
         /// The formula.
         formula: String,
@@ -126,8 +127,50 @@ pub enum ActionAbout {
         clip: Option<f64>,
         /// Steps by the clock that are added while the command asks to move.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        gait: Option<ClockedGaitCfg>,
+        gait: Option<GaitAbout>,
     },
+}
+
+/// Steps by the clock, added to the targets while the command asks to move (its norm is above 0.1).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GaitAbout {
+    /// What every entry of `joints` adds.
+    pub formula: String,
+    /// Time from one step of a leg to its next, s.
+    pub period: f64,
+    /// Share of the period in which a foot stands.
+    pub duty: f64,
+    /// What moves.
+    pub joints: Vec<GaitJointAbout>,
+}
+
+/// What the gait does to one joint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GaitJointAbout {
+    /// Name of the joint.
+    pub name: String,
+    /// Whose swing moves it: 0 or 1.
+    pub leg: usize,
+    /// rad
+    pub lift: f64,
+    /// rad per m/s, m/s and rad/s.
+    pub sweep: [f64; 3],
+}
+
+/// A foot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LegAbout {
+    /// Name of the leg.
+    pub name: String,
+    /// Link that carries the sole.
+    pub link: String,
+    /// Middle of the sole's collision spheres in the link frame, m.
+    pub sole: [f64; 3],
+    /// Radius of those spheres: the sole is this far below their middle, m.
+    pub radius: f64,
 }
 
 /// From targets to torques.

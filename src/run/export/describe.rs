@@ -2,7 +2,9 @@
 use super::about::*;
 use super::format::{PolicyFormat, hash};
 use super::terms::ObservationKind;
+use crate::mdp::gait::{ClockedGait, GaitShare};
 use crate::nn::{ActorCritic, Dense, onnx};
+use crate::robot::{LegSpec, RobotSpec};
 use crate::task::Plan;
 
 /// Everything but the file's own hash and how it was verified.
@@ -39,6 +41,7 @@ pub fn describe(
                 .into(),
         },
         joints: joints(plan),
+        legs: legs(&plan.robot),
         rates: RatesAbout {
             control_hz: 1.0 / (physics.dt * physics.substeps as f64),
             physics_hz: 1.0 / physics.dt,
@@ -90,8 +93,42 @@ fn action(plan: &Plan) -> ActionAbout {
             .into(),
         scale: plan.env.actions.scale as f32,
         clip: plan.env.actions.clip,
-        gait: plan.env.actions.gait.clone(),
+        gait: plan.actions.gait.as_ref().map(|g| gait(g, &plan.robot)),
     }
+}
+
+fn gait(gait: &ClockedGait, robot: &RobotSpec) -> GaitAbout {
+    let names: Vec<&str> = robot.joints().map(|j| j.name.as_str()).collect();
+    let joint = |s: GaitShare| GaitJointAbout {
+        name: names[s.joint].to_owned(),
+        leg: s.leg,
+        lift: s.lift,
+        sweep: s.sweep,
+    };
+    GaitAbout {
+        formula: "while |command| > 0.1: lift * swing + side * dot(sweep, command), in rad; phase as in observation \
+                  `clock`, side = cos(2 pi phase) of leg 0 and its negative of leg 1, p = fract(phase + leg / 2), \
+                  s = (p - duty) / (1 - duty), swing = 16 (s (1 - s))^2 where p >= duty, else 0"
+            .into(),
+        period: gait.cfg.period,
+        duty: gait.cfg.duty,
+        joints: gait.shares().into_iter().map(joint).collect(),
+    }
+}
+
+fn legs(robot: &RobotSpec) -> Vec<LegAbout> {
+    let points: Vec<_> = robot.points().collect();
+    let about = |(leg, sole): (&LegSpec, Vec<usize>)| {
+        let (link, point) = points[*sole.first()?];
+        let middle = |k: usize| sole.iter().map(|p| points[*p].1.center[k]).sum::<f64>() / sole.len() as f64;
+        Some(LegAbout {
+            name: leg.name.clone(),
+            link: robot.links[link].name.clone(),
+            sole: std::array::from_fn(middle),
+            radius: point.radius,
+        })
+    };
+    robot.roles.legs.iter().zip(robot.soles()).filter_map(about).collect()
 }
 
 fn network(policy: &ActorCritic, format: PolicyFormat) -> NetworkAbout {

@@ -73,9 +73,11 @@ impl ObservationKind {
             Self::JointPos => "q[j] - joints[j].nominal, in the order of `joints`",
             Self::JointVel => "dq[j]/dt, in the order of `joints`",
             Self::LastAction => "actions of the tick before (zeros in the first), as the network gave them",
-            Self::Clock => "(sin, cos)(2 pi phase), phase = t / action.gait.period + (0 or 0.5)",
+            Self::Clock => {
+                "(sin, cos)(2 pi phase), phase = t / action.gait.period + (0 or 0.5); zeros while |command| <= 0.1"
+            }
             Self::LegOdometry => {
-                "(v_base - v_sole) of the lower sole, turned by -yaw: from q, dq/dt and the gyro"
+                "(x, y) of v_base - v_sole of the lower of `legs`, turned by -yaw: from q, dq/dt and the gyro"
             }
         }
     }

@@ -14,6 +14,6 @@ impl BatchRig {
     pub fn new(spec: &RobotSpec, terrain: Terrain, cfg: &PhysicsCfg, backend: Backend) -> BatchRig {
         let model = Arc::new(Model::compile(spec));
         let sim = Box::new(BatchSim::with_backend(model, Arc::new(terrain), cfg, backend));
-        Rig { spec: spec.clone(), sim, dt: cfg.dt }
+        Rig { spec: spec.clone(), sim, dt: cfg.dt, home: None }
     }
 }

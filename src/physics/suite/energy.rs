@@ -35,7 +35,7 @@ pub fn energy(spec: &RobotSpec, state: &StateView, lane: usize, gravity: f64) ->
     for (i, link) in spec.links.iter().enumerate() {
         let origin = point(i, [0.0; 3]);
         if let Some(j) = &link.joint {
-            let p = spec.link_index(&j.parent).unwrap();
+            let p = spec.link_index(&j.parent).unwrap_or(0);
             let speed = f64::from(at(&state.joint_vel[i - 1]));
             let axis = sub(point(i, j.axis), origin).map(|a| a * speed);
             let [linear, angular] = moving[p];

@@ -1,4 +1,0 @@
-//! Both engines through the same trait, in the same cases, against textbooks and MuJoCo.
-mod cases;
-mod energy;
-mod suite;

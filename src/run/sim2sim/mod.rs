@@ -1,0 +1,96 @@
+//! One policy, the same evaluation in several engines: in MuJoCo from its exported files, by a program that knows nothing
+//! but them.
+mod in_mujoco;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use in_mujoco::judge_in_mujoco;
+pub use table::{Column, Comparison};
+
+use super::eval::{EvalCfg, judge};
+use crate::config::Document;
+use crate::nn::ActorCritic;
+use crate::physics::Engine;
+use crate::task::{self, Plan};
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Who judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judge {
+    /// An engine of this program.
+    Own(Engine),
+    /// MuJoCo, by this program's exported files.
+    Mujoco,
+}
+
+impl Judge {
+    /// All of them, in the order of columns.
+    pub const ALL: [Self; 3] = [Self::Own(Engine::Batch), Self::Own(Engine::Rapier), Self::Mujoco];
+
+    /// Name, and first part of keys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Own(Engine::Batch) => "batch",
+            Self::Own(Engine::Rapier) => "rapier",
+            Self::Mujoco => "mujoco",
+        }
+    }
+}
+
+/// Judges a policy by everybody asked, with `tries` per command and the same starts and models for all. `python` is an
+/// interpreter with mujoco and onnxruntime; MuJoCo needs it. `say` is told what is going on.
+///
+/// # Errors
+/// When the task does not suit an engine, or Python fails.
+pub fn compare(
+    doc: &Document,
+    policy: &ActorCritic,
+    judges: &[Judge],
+    tries: usize,
+    python: Option<PathBuf>,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Comparison> {
+    let mut columns = vec![];
+    for judge_of in judges {
+        let begun = Instant::now();
+        let (report, found) = match judge_of {
+            Judge::Own(engine) => {
+                say(judge_of.name());
+                let (plan, cfg) = open(doc, *engine, tries)?;
+                (judge(&plan, policy, &cfg), None)
+            }
+            Judge::Mujoco => {
+                let python = python.clone().with_context(|| {
+                    format!(
+                        "MuJoCo needs Python: start with `./lab sim2sim`, which makes an environment, or set {} to an \
+                         interpreter with mujoco and onnxruntime",
+                        crate::physics::mujoco::PYTHON
+                    )
+                })?;
+                let (plan, cfg) = open(doc, Engine::Batch, tries)?;
+                let (report, found) = judge_in_mujoco(&plan, policy, &cfg, python, say)?;
+                (report, Some(found))
+            }
+        };
+        let secs = begun.elapsed().as_secs_f64();
+        columns.push(Column { name: judge_of.name(), report, found, secs });
+    }
+    Ok(Comparison { columns })
+}
+
+/// The task in an engine, judged by so many tries.
+fn open(doc: &Document, engine: Engine, tries: usize) -> Result<(Plan, EvalCfg)> {
+    let mut doc = doc.clone();
+    let name = match engine {
+        Engine::Batch => "batch",
+        Engine::Rapier => "rapier",
+    };
+    let origin = crate::config::Origin::Argument(format!("--physics={name}"));
+    doc.set("env.physics.engine", name.into(), origin).map_err(|e| crate::config::ConfigErrors(vec![e]))?;
+    let plan = task::compile(doc)?;
+    let cfg: EvalCfg = crate::config::typed(&plan.doc, "eval")?;
+    Ok((plan, EvalCfg { envs_per_command: tries, ..cfg }))
+}
