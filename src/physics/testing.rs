@@ -6,9 +6,9 @@ use crate::terrain::{HeightField, Terrain};
 use std::sync::Arc;
 
 /// Level ground at z = 0.
-pub const FLAT: Terrain = Terrain::Plane { height: 0.0 };
+pub const FLAT: Terrain = Terrain::plane(0.0);
 /// Ground that is never reached.
-pub const ABYSS: Terrain = Terrain::Plane { height: -100.0 };
+pub const ABYSS: Terrain = Terrain::plane(-100.0);
 /// All engines.
 pub const ENGINES: [Engine; 2] = [Engine::Batch, Engine::Rapier];
 
@@ -135,13 +135,13 @@ pub fn nominal(spec: &RobotSpec, height: f32) -> StartState {
 /// Ground that falls by `angle` along x.
 pub fn slope(angle: f64) -> Terrain {
     let fall = angle.tan() as f32;
-    Terrain::Field(HeightField::from_fn(61, 61, 1.0, [-30.0, -30.0], |x, _| -fall * x))
+    Terrain::from(HeightField::from_fn(61, 61, 1.0, [-30.0, -30.0], |x, _| -fall * x))
 }
 
 /// Bumps of a few centimetres.
 pub fn bumps() -> Terrain {
     let h = |x: f32, y: f32| 0.03 * ((3.0 * x).sin() + (4.0 * y + x).cos());
-    Terrain::Field(HeightField::from_fn(401, 401, 0.05, [-10.0, -10.0], h))
+    Terrain::from(HeightField::from_fn(401, 401, 0.05, [-10.0, -10.0], h))
 }
 
 /// A file of `data`: its comment and rows.

@@ -2,7 +2,7 @@
 use super::field;
 use super::scene::Look;
 use crate::lab::{Lab, LabSystems};
-use crate::terrain::Terrain;
+use crate::terrain::{Surface, Terrain};
 use bevy::asset::embedded_asset;
 use bevy::light::NotShadowCaster;
 use bevy::pbr::{ExtendedMaterial, MaterialExtension};
@@ -108,9 +108,9 @@ fn shape(
     }
     *drawn = Some(terrain.clone());
     pieces.iter().for_each(|piece| commands.entity(piece).despawn());
-    plane.translation.z = match &**terrain {
-        Terrain::Plane { height } => *height,
-        Terrain::Field(heights) => {
+    plane.translation.z = match &terrain.surface {
+        Surface::Plane { height } => *height,
+        Surface::Field(heights) => {
             let (pieces, around) = field::pieces(heights);
             for mesh in pieces {
                 commands.spawn((Piece, Mesh3d(meshes.add(mesh)), MeshMaterial3d(kit.0.clone())));

@@ -3,21 +3,21 @@
 //! A point is processed if it touches in any lane; in the other lanes its inverse diagonals and impulses are zero, which
 //! has exactly no effect.
 use super::factor::Factor;
-use super::ground::bilinear;
+use super::ground::{bilinear, slope_frame};
 use super::layout::Block;
 use super::model::Model;
 use super::options::{Options, Softness};
 use super::scratch::Scratch;
 use crate::lane::{Lane, V3};
-use crate::terrain::Terrain;
+use crate::terrain::{Surface, Terrain};
 
 /// Over-relaxation of the tangential update.
 const RELAX_TANGENT: f32 = 1.2;
 
 /// Where a sphere meets the ground: distance (negative inside), normal and two tangents.
-struct Touch<V> {
-    distance: V,
-    frame: [V3<V>; 3],
+pub(super) struct Touch<V> {
+    pub distance: V,
+    pub frame: [V3<V>; 3],
 }
 
 #[inline(always)]
@@ -30,12 +30,18 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
         }
         for point in link.points.clone() {
             match touch(t, s.centers[point], b, m.points[point].radius) {
-                Some(touch) if link.chain.len() == 3 => contact::<V, 3>(m, b, s, o, point, &touch),
-                Some(touch) => contact::<V, 0>(m, b, s, o, point, &touch),
+                Some(touch) => {
+                    let last = b.impulse[point];
+                    match link.chain.len() {
+                        3 => contact::<V, 3>(m, b, s, o, point, &touch, last),
+                        _ => contact::<V, 0>(m, b, s, o, point, &touch, last),
+                    }
+                }
                 None => b.impulse[point] = [V::zero(); 3],
             }
         }
     }
+    s.num_surface = s.num_contacts;
 }
 
 /// `None` if no lane touches.
@@ -43,35 +49,33 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
 fn touch<V: Lane>(t: &Terrain, center: V3<V>, b: &Block<V>, radius: f32) -> Option<Touch<V>> {
     let (zero, one, radius) = (V::zero(), V::splat(1.0), V::splat(radius));
     let z = center.z + b.pos.z;
-    let touch = match t {
-        Terrain::Plane { height } => Touch {
+    let touch = match &t.surface {
+        Surface::Plane { height } => Touch {
             distance: z - radius - V::splat(*height),
             frame: [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)],
         },
-        Terrain::Field(f) => {
+        Surface::Field(f) => {
             if !V::any((z - radius).lt(V::splat(f.max))) {
                 return None;
             }
-            let (h, sx, sy) = bilinear(f, center.x + b.pos.x, center.y + b.pos.y);
-            let nz = sx.mul_add(sx, sy.mul_add(sy, one)).rsqrt();
-            let n = V3::new(-(sx * nz), -(sy * nz), nz);
-            let tn = nz.mul_add(nz, n.x * n.x).rsqrt();
-            let t1 = V3::new(nz * tn, zero, -(n.x * tn));
-            Touch { distance: (z - h).mul_add(nz, -radius), frame: [n, t1, n.cross(t1)] }
+            let ground = bilinear(f, center.x + b.pos.x, center.y + b.pos.y);
+            let frame = slope_frame(ground);
+            Touch { distance: (z - ground.0).mul_add(frame[0].z, -radius), frame }
         }
     };
     V::any(touch.distance.lt(zero)).then_some(touch)
 }
 
-/// Appends the rows of one contact and applies its impulse of the last step.
+/// Appends the rows of one contact and applies its impulse of the last step, `impulse`, where it touches still.
 #[inline(always)]
-fn contact<V: Lane, const N: usize>(
+pub(super) fn contact<V: Lane, const N: usize>(
     m: &Model,
     b: &Block<V>,
     s: &mut Scratch<V>,
     o: &Options,
     point: usize,
     touch: &Touch<V>,
+    mut impulse: [V; 3],
 ) {
     let zero = V::zero();
     let (p, distance, frame) = (&m.points[point], touch.distance, &touch.frame);
@@ -121,7 +125,6 @@ fn contact<V: Lane, const N: usize>(
     let half = V::splat(0.5);
     let difference = (a11 - a22) * half;
     let largest = (a11 + a22).mul_add(half, difference.mul_add(difference, a12 * a12).sqrt());
-    let mut impulse = b.impulse[point];
     for r in 0..3 {
         impulse[r] = V::select(touching, impulse[r], zero);
     }

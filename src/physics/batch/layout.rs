@@ -2,6 +2,9 @@
 use crate::lane::{Lane, V3};
 use std::ops::Range;
 
+/// How many boxes a sphere can touch at once; of more, the deepest count.
+pub(super) const BOXES_PER_POINT: usize = 2;
+
 /// Where the fields of a block are in its arena, in lane values.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
@@ -28,11 +31,13 @@ pub(super) struct Layout {
     /// Empty unless the robot has pairs of points.
     pub point_offset: Range<usize>,
     pub valid: Range<usize>,
+    /// The last one, and empty unless the ground has boxes: these may come and go with the ground.
+    pub touched: Range<usize>,
     pub size: usize,
 }
 
 impl Layout {
-    pub fn new(links: usize, points: usize, feet: usize, pairs: bool) -> Self {
+    pub fn new(links: usize, points: usize, feet: usize, pairs: bool, boxes: bool) -> Self {
         let joints = links - 1;
         let mut size = 0;
         let mut next = |n: usize| {
@@ -61,6 +66,7 @@ impl Layout {
             foot_axes: next(6 * feet),
             point_offset: next(if pairs { 3 * points } else { 0 }),
             valid: next(1),
+            touched: next(if boxes { 4 * BOXES_PER_POINT * points } else { 0 }),
             size,
         }
     }
@@ -82,6 +88,16 @@ pub(super) struct JointParams<V> {
     pub kd: V,
     /// N m
     pub effort: V,
+}
+
+/// A box that a point touched in the last step.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Touched<V> {
+    /// Its number in the grid's records; zero if there was none.
+    pub number: V,
+    /// World, N s.
+    pub impulse: V3<V>,
 }
 
 /// A block's arena, taken apart.
@@ -111,6 +127,7 @@ pub(super) struct Block<'a, V> {
     pub foot_axes: &'a mut [[V3<V>; 2]],
     pub point_offset: &'a mut [V3<V>],
     pub valid: &'a mut V,
+    pub touched: &'a mut [[Touched<V>; BOXES_PER_POINT]],
 }
 
 impl<'a, V: Lane> Block<'a, V> {
@@ -137,6 +154,7 @@ impl<'a, V: Lane> Block<'a, V> {
             foot_axes,
             point_offset,
             valid,
+            touched,
         ] = arena
             .get_disjoint_mut([
                 l.pos.clone(),
@@ -160,6 +178,7 @@ impl<'a, V: Lane> Block<'a, V> {
                 l.foot_axes.clone(),
                 l.point_offset.clone(),
                 l.valid.clone(),
+                l.touched.clone(),
             ])
             .expect("the fields of a layout do not overlap");
         // SAFETY: all record types are `repr(C)` and made of nothing but V.
@@ -186,6 +205,7 @@ impl<'a, V: Lane> Block<'a, V> {
                 foot_axes: records_mut(foot_axes),
                 point_offset: records_mut(point_offset),
                 valid: &mut valid[0],
+                touched: records_mut(touched),
             }
         }
     }

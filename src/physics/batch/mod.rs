@@ -20,6 +20,7 @@
 
 mod backend;
 mod backward;
+mod boxes;
 mod contacts;
 mod factor;
 mod feet;

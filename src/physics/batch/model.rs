@@ -22,7 +22,6 @@ pub struct Model {
     pub(super) rows: usize,
     /// Longest support of a row: six base entries and the joints of the longest chain.
     pub(super) support: usize,
-    pub(super) layout: Layout,
     /// Nominal parameters.
     pub(super) joint_params: Vec<JointParams<f32>>,
     pub(super) nominal_height: f32,
@@ -188,7 +187,6 @@ impl Model {
         }
         Model {
             support: 6 + links.iter().map(|l| l.chain.len()).max().unwrap_or(0),
-            layout: Layout::new(links.len(), points.len(), feet.len(), !pairs.is_empty()),
             feet,
             has_pairs: !pairs.is_empty(),
             nominal_height: spec.nominal.height as f32,
@@ -199,6 +197,14 @@ impl Model {
             joint_params,
             frames,
         }
+    }
+    /// Where everything is in the arena of a block on ground with boxes or without.
+    pub(super) fn layout(&self, boxes: bool) -> Layout {
+        Layout::new(self.links.len(), self.points.len(), self.feet.len(), self.has_pairs, boxes)
+    }
+    /// Largest radius of a collision sphere, m.
+    pub(super) fn largest_radius(&self) -> f32 {
+        self.points.iter().map(|p| p.radius).fold(0.0, f32::max)
     }
     /// Number of joints.
     pub fn num_joints(&self) -> usize {

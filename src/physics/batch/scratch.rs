@@ -1,4 +1,5 @@
 //! Work space of one thread. Nothing in it outlives a physics step, and it stays in the first cache levels.
+use super::layout::BOXES_PER_POINT;
 use super::model::Model;
 use crate::lane::{Lane, M3, V3};
 
@@ -71,6 +72,15 @@ pub(super) struct Contact<V> {
     pub a_nt: [V; 2],
 }
 
+/// More about an active contact with a box.
+#[derive(Clone, Copy, Default)]
+pub(super) struct BoxTouch<V> {
+    /// Which of its point's boxes.
+    pub slot: usize,
+    /// Normal and two tangents, world.
+    pub frame: [V3<V>; 3],
+}
+
 /// One active joint limit: one row.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Limit<V> {
@@ -106,7 +116,10 @@ pub(super) struct Scratch<V> {
     pub limit_rows: Vec<V>,
     pub contacts: Vec<Contact<V>>,
     pub limits: Vec<Limit<V>>,
+    /// Of the contacts with boxes, which come after those with the surface.
+    pub box_touches: Vec<BoxTouch<V>>,
     /// How many of them are active.
+    pub num_surface: usize,
     pub num_contacts: usize,
     pub num_limits: usize,
 }
@@ -130,9 +143,12 @@ impl<V: Lane> Scratch<V> {
         self.inv_diag = vec![V::default(); nj];
         self.g = vec![V::default(); 6 + nj];
         self.z = vec![V::default(); 6 + nj];
-        self.contact_rows = vec![[V::default(); 3]; np * m.support];
+        // a point touches the surface and boxes at once
+        let most = np * (1 + BOXES_PER_POINT);
+        self.contact_rows = vec![[V::default(); 3]; most * m.support];
         self.limit_rows = vec![V::default(); nj * m.support];
-        self.contacts = vec![Contact::default(); np];
+        self.contacts = vec![Contact::default(); most];
+        self.box_touches = vec![BoxTouch::default(); most - np];
         self.limits = vec![Limit::default(); nj];
     }
 }

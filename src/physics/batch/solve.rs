@@ -29,8 +29,14 @@ pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o:
         }
     }
     *z = zb;
-    for c in contacts {
+    let (on_surface, on_boxes) = contacts.split_at(s.num_surface);
+    for c in on_surface {
         b.impulse[c.point] = c.impulse;
+    }
+    for (c, touch) in on_boxes.iter().zip(&s.box_touches) {
+        let [n, t1, t2] = touch.frame;
+        let [l0, l1, l2] = c.impulse;
+        b.touched[c.point][touch.slot].impulse = n.scale_add(l0, t1.scale_add(l1, t2.scale(l2)));
     }
     for c in limits {
         b.limit_impulse[c.joint] = c.impulse;

@@ -102,7 +102,7 @@ struct Load {
 
 impl Load {
     fn new(spec: &RobotSpec, physics: &PhysicsCfg, bench: &BenchCfg) -> Load {
-        let terrain = || Arc::new(Terrain::Plane { height: 0.0 });
+        let terrain = || Arc::new(Terrain::plane(0.0));
         let new: Box<dyn Fn(usize) -> Box<dyn Simulator>> = match physics.engine {
             Engine::Batch => {
                 let model = Arc::new(batch::Model::compile(spec));
