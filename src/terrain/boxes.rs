@@ -8,9 +8,7 @@ pub const MOST: usize = 1 << 18;
 const MOST_CELLS: f64 = (1 << 20) as f64;
 const MOST_ENTRIES: f64 = (1 << 22) as f64;
 /// Length of a cell of the grid where there is memory enough, m.
-const CELL: f32 = 0.2;
-/// How far from a box spheres may be that its lists are for, m: the radius of a large collision sphere.
-const REACH: f32 = 0.08;
+const CELL: f32 = 0.1;
 
 /// Solid boxes, oriented any way.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +32,6 @@ pub(crate) struct Grid {
     pub cell: f32,
     /// Nothing is higher, m.
     pub top: f32,
-    /// Spheres up to this radius find all boxes that they touch in the list of their centre's cell, m.
-    pub reach: f32,
 }
 
 /// A cell's list.
@@ -80,7 +76,6 @@ impl Boxes {
             origin: [0.0; 2],
             cell: CELL,
             top: f32::MIN,
-            reach: 0.0,
         },
     };
 
@@ -95,7 +90,7 @@ impl Boxes {
         if list.is_empty() {
             return Ok(Self::NONE);
         }
-        let grid = Grid::new(&list, REACH);
+        let grid = Grid::new(&list, 0.0);
         Ok(Self { list, grid })
     }
 
@@ -111,16 +106,12 @@ impl Boxes {
     pub(crate) fn grid(&self) -> &Grid {
         &self.grid
     }
-    /// Spheres up to this radius find all boxes that they touch, m.
-    pub(crate) fn reach(&self) -> f32 {
-        self.grid.reach
-    }
-    /// The same boxes for spheres up to another radius, m.
+    /// The same boxes, so that spheres up to a radius find all those that they touch, m.
     pub(crate) fn reaching(&self, radius: f32) -> Self {
         Self { list: self.list.clone(), grid: Grid::new(&self.list, radius) }
     }
 
-    /// Boxes whose bounds are within [`Grid::reach`] of a place, among others.
+    /// The boxes above or below a place, among others.
     fn around(&self, x: f32, y: f32) -> impl Iterator<Item = &OrientedBox> {
         let entries = if self.is_empty() { &[][..] } else { self.grid.at(x, y) };
         entries.iter().map(|e| &self.list[*e as usize - 1])
@@ -139,6 +130,7 @@ impl Boxes {
 }
 
 impl Grid {
+    /// Spheres up to the radius `reach` find all boxes that they touch in the list of their centre's cell.
     fn new(list: &[OrientedBox], reach: f32) -> Self {
         let bounds: Vec<_> = list.iter().map(OrientedBox::bounds).collect();
         let low: [f32; 2] = [0, 1].map(|k| bounds.iter().map(|b| b[0][k]).fold(f32::MAX, f32::min) - reach);
@@ -165,13 +157,18 @@ impl Grid {
             index(b[0][k] - reach_out, k).min(n - 1)..=index(b[1][k] + reach_out, k).min(n - 1)
         };
         let mut cells = vec![Cell { first: 0, count: 0, top: f32::MIN }; nx * ny];
-        let each = |b: &[[f32; 3]; 2], f: &mut dyn FnMut(usize)| {
-            for iy in range(b, 1, ny) {
-                range(b, 0, nx).for_each(|ix| f(iy * nx + ix));
+        let footprints: Vec<_> = list.iter().map(|b| Footprint::new(b, cell / 2.0, reach_out)).collect();
+        let each = |number: usize, f: &mut dyn FnMut(usize)| {
+            let b = &bounds[number];
+            for (iy, ix) in range(b, 1, ny).flat_map(|iy| range(b, 0, nx).map(move |ix| (iy, ix))) {
+                let middle = [(ix, 0), (iy, 1)].map(|(i, k)| origin[k] + (i as f32 + 0.5) * cell);
+                if footprints[number].covers(middle) {
+                    f(iy * nx + ix);
+                }
             }
         };
-        for b in &bounds {
-            each(b, &mut |i| {
+        for (number, b) in bounds.iter().enumerate() {
+            each(number, &mut |i| {
                 cells[i].count += 1;
                 cells[i].top = cells[i].top.max(b[1][2]);
             });
@@ -182,8 +179,8 @@ impl Grid {
             c.count = 0;
         }
         let mut entries = vec![0; first as usize];
-        for (number, b) in bounds.iter().enumerate() {
-            each(b, &mut |i| {
+        for number in 0..list.len() {
+            each(number, &mut |i| {
                 let c = &mut cells[i];
                 entries[(c.first + c.count) as usize] = number as u32 + 1;
                 c.count += 1;
@@ -191,7 +188,7 @@ impl Grid {
         }
         let records = std::iter::once(Record::nothing()).chain(list.iter().map(Record::new)).collect();
         let top = bounds.iter().map(|b| b[1][2]).fold(f32::MIN, f32::max);
-        Self { records, cells, entries, nx, ny, origin, cell, top, reach }
+        Self { records, cells, entries, nx, ny, origin, cell, top }
     }
 
     /// Numbers, from one, of the boxes near a place.
@@ -201,6 +198,34 @@ impl Grid {
         };
         let cell = self.cells[index(y, 1, self.ny) * self.nx + index(x, 0, self.nx)];
         &self.entries[cell.first as usize..(cell.first + cell.count) as usize]
+    }
+}
+
+/// The shadow of a box on the ground, as far as cells need it: a cell is beside it if one of the sides of its outline is between
+/// them.
+struct Footprint {
+    center: [f32; 2],
+    /// Unit normals of the sides, and how far from its centre the middle of a cell may be along each.
+    sides: [([f32; 2], f32); 3],
+}
+
+impl Footprint {
+    /// For square cells of half a length, that are for spheres of radius `reach`, m.
+    fn new(b: &OrientedBox, half: f32, reach: f32) -> Self {
+        let axes = b.axes();
+        let side = |a: usize| {
+            let [x, y] = [axes[a][0], axes[a][1]];
+            let length = x.hypot(y);
+            // a vertical edge is a point: it is no side
+            let n = if length > 1e-4 { [-y / length, x / length] } else { [1.0, 0.0] };
+            let along: f32 = (0..3).map(|k| b.half[k] * (axes[k][0] * n[0] + axes[k][1] * n[1]).abs()).sum();
+            (n, along + half * (n[0].abs() + n[1].abs()) + reach)
+        };
+        Self { center: [b.center[0], b.center[1]], sides: [side(0), side(1), side(2)] }
+    }
+    fn covers(&self, middle: [f32; 2]) -> bool {
+        let [x, y] = [middle[0] - self.center[0], middle[1] - self.center[1]];
+        self.sides.iter().all(|(n, within)| (n[0] * x + n[1] * y).abs() <= *within)
     }
 }
 
@@ -222,7 +247,8 @@ mod tests {
     fn a_look_up_finds_what_looking_at_all_boxes_finds() {
         let list = yard();
         let boxes = Boxes::new(list.clone()).unwrap();
-        let mut found = 0;
+        let (radius, mut found) = (0.08, 0);
+        let wide = boxes.reaching(radius);
         for i in 0..4000 {
             let (x, y) = ((i % 71) as f32 * 0.15 - 5.0, (i / 71) as f32 * 0.15 - 4.0);
             let all = list.iter().filter_map(|b| b.span(x, y)).map(|s| s[1]).reduce(f32::max);
@@ -230,8 +256,8 @@ mod tests {
             found += usize::from(all.is_some());
             // every sphere finds the boxes it touches
             for (number, b) in list.iter().enumerate() {
-                if b.distance([x, y, 0.1]).0 < REACH {
-                    assert!(boxes.grid.at(x, y).contains(&(number as u32 + 1)), "{x} {y} {number}");
+                if b.distance([x, y, 0.1]).0 < radius {
+                    assert!(wide.grid.at(x, y).contains(&(number as u32 + 1)), "{x} {y} {number}");
                 }
             }
         }

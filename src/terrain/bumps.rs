@@ -1,5 +1,5 @@
 //! Bumpy ground in levels: smooth noise whose height grows along y, from tile to tile.
-use super::{Boxes, HeightField, OrientedBox, Surface, Terrain};
+use super::{Boxes, HeightField, OrientedBox, Terrain};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
 
@@ -169,6 +169,7 @@ pub fn highest_around(terrain: &Terrain, [x, y]: [f32; 2]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Surface;
     use super::*;
 
     fn cfg() -> TerrainCfg {

@@ -2,6 +2,7 @@
 mod boxes;
 mod bumps;
 mod field;
+mod mjcf;
 mod oriented_box;
 
 pub use boxes::Boxes;

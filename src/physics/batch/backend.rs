@@ -4,7 +4,7 @@ use super::model::Model;
 use super::options::Options;
 use super::scratch::Scratch;
 use crate::lane::{Arr, WIDTH, cast, cast_mut};
-use crate::terrain::{Grid, Terrain};
+use crate::terrain::Terrain;
 
 /// An instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ macro_rules! backend {
             stage!($features contacts = super::super::contacts::contacts,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
             stage!($features box_contacts = super::super::boxes::box_contacts,
-                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, g: &Grid, o: &Options));
+                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
             stage!($features limits = super::super::limits::limits,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features solve = super::super::solve::solve,
@@ -142,9 +142,10 @@ macro_rules! backend {
                             forward(m, &mut b, s, o);
                             backward(m, &mut b, s, o);
                             factor(m, &mut b, s);
-                            contacts(m, &mut b, s, t, o);
-                            if !t.boxes.is_empty() {
-                                box_contacts(m, &mut b, s, t.boxes.grid(), o);
+                            if t.boxes.is_empty() {
+                                contacts(m, &mut b, s, t, o);
+                            } else {
+                                box_contacts(m, &mut b, s, t, o);
                             }
                             limits(m, &mut b, s, o);
                             if s.num_contacts + s.num_limits > 0 {

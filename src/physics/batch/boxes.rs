@@ -1,15 +1,18 @@
-//! Stage 4c: which spheres touch boxes of the terrain, and their rows.
+//! Stage 4a on ground with boxes: which spheres touch the surface or boxes, and their rows.
+//!
+//! A sphere touches up to two things at once. The surface is one of them: so lanes that stand on it and lanes that stand on
+//! boxes share their rows.
 //!
 //! A lane finds its boxes in the list of the cell in which a sphere's centre is; the records of all lanes' boxes are read at
 //! once and turned into lane values. A sphere touches the nearest point of a box, or, with its centre inside, the nearest
 //! face.
-use super::contacts::{Touch, contact};
+use super::contacts::{Touch, contact, touch};
 use super::layout::{BOXES_PER_POINT, Block, Touched};
 use super::model::Model;
 use super::options::Options;
 use super::scratch::{BoxTouch, Scratch};
 use crate::lane::{Lane, V3, WIDTH};
-use crate::terrain::Grid;
+use crate::terrain::{Grid, Terrain};
 
 /// Distance where there is no contact, m.
 const APART: f32 = 1.0;
@@ -19,10 +22,13 @@ const FLUSH: f32 = 1e-3;
 /// Square of the distance below which a centre counts as inside a box, m².
 const INSIDE: f32 = 1e-12;
 
-/// A box and where a sphere touches it.
+/// Stands for the surface among the numbers of boxes.
+const SURFACE: f32 = (1 << 24) as f32;
+
+/// What a sphere touches, and where.
 #[derive(Clone, Copy)]
 struct Hit<V> {
-    /// Zero if none.
+    /// Of the box; zero if there is none.
     number: V,
     /// Of the surfaces, negative if they overlap, m.
     distance: V,
@@ -30,12 +36,13 @@ struct Hit<V> {
 }
 
 #[inline(always)]
-pub(super) fn box_contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, g: &Grid, o: &Options) {
+pub(super) fn box_contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options) {
+    (s.num_surface, s.num_contacts) = (0, 0);
     for link in &m.links {
         for point in link.points.clone() {
             let last = b.touched[point];
             let (zero, none) = (V::zero(), V3::zero());
-            let Some(hits) = hits(g, s.centers[point], *b.pos, m.points[point].radius) else {
+            let Some(hits) = hits(t, s.centers[point], *b.pos, m.points[point].radius) else {
                 if last.iter().any(|t| V::any(zero.lt(t.number))) {
                     b.touched[point] = [Touched { number: zero, impulse: none }; BOXES_PER_POINT];
                 }
@@ -54,7 +61,7 @@ pub(super) fn box_contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch
                 }
                 let frame = frame(hit.normal);
                 let impulse = [frame[0].dot(before).max(zero), frame[1].dot(before), frame[2].dot(before)];
-                s.box_touches[s.num_contacts - s.num_surface] = BoxTouch { slot, frame };
+                s.box_touches[s.num_contacts] = BoxTouch { slot, frame };
                 let touch = Touch { distance: hit.distance, frame };
                 match link.chain.len() {
                     3 => contact::<V, 3>(m, b, s, o, point, &touch, impulse),
@@ -117,23 +124,32 @@ pub(super) fn records<V: Lane>(g: &Grid, lists: &[&[u32]; WIDTH], k: usize) -> (
     (numbers, unsafe { V::rows(&rows[..V::LANES]) })
 }
 
-/// The boxes that a sphere touches, the deepest first; `None` if it touches none in any lane.
+/// What a sphere touches, the deepest first; `None` if it touches nothing in any lane.
 #[inline(always)]
-fn hits<V: Lane>(g: &Grid, center: V3<V>, base: V3<V>, radius: f32) -> Option<[Hit<V>; BOXES_PER_POINT]> {
+fn hits<V: Lane>(t: &Terrain, center: V3<V>, base: V3<V>, radius: f32) -> Option<[Hit<V>; BOXES_PER_POINT]> {
     let (zero, radius) = (V::zero(), V::splat(radius));
     let bottom = center.z + base.z - radius;
-    if !V::any(bottom.lt(V::splat(g.top))) {
-        return None;
-    }
-    let (lists, longest) = lists(g, center.x + base.x, center.y + base.y, bottom);
     let apart =
         Hit { number: zero, distance: V::splat(APART), normal: V3::new(zero, zero, V::splat(1.0)) };
     let (mut found, mut hits) = (false, [apart; BOXES_PER_POINT]);
-    for k in 0..longest {
-        let (number, record) = records::<V>(g, &lists, k);
-        if let Some(hit) = hit(number, &record, center, base, radius) {
-            found = true;
-            insert(&mut hits, hit, center, radius);
+    if let Some(touch) = touch(t, center, base, radius) {
+        let touches = touch.distance.lt(zero);
+        found = true;
+        hits[0] = Hit {
+            number: V::select(touches, V::splat(SURFACE), zero),
+            distance: V::select(touches, touch.distance, V::splat(APART)),
+            normal: touch.frame[0],
+        };
+    }
+    let g = t.boxes.grid();
+    if V::any(bottom.lt(V::splat(g.top))) {
+        let (lists, longest) = lists(g, center.x + base.x, center.y + base.y, bottom);
+        for k in 0..longest {
+            let (number, record) = records::<V>(g, &lists, k);
+            if let Some(hit) = hit(number, &record, center, base, radius) {
+                found = true;
+                insert(&mut hits, hit, center, radius);
+            }
         }
     }
     found.then_some(hits)

@@ -29,7 +29,7 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
             continue;
         }
         for point in link.points.clone() {
-            match touch(t, s.centers[point], b, m.points[point].radius) {
+            match touch(t, s.centers[point], *b.pos, V::splat(m.points[point].radius)) {
                 Some(touch) => {
                     let last = b.impulse[point];
                     match link.chain.len() {
@@ -44,11 +44,11 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
     s.num_surface = s.num_contacts;
 }
 
-/// `None` if no lane touches.
+/// Where a sphere touches the surface; `None` if no lane's does.
 #[inline(always)]
-fn touch<V: Lane>(t: &Terrain, center: V3<V>, b: &Block<V>, radius: f32) -> Option<Touch<V>> {
-    let (zero, one, radius) = (V::zero(), V::splat(1.0), V::splat(radius));
-    let z = center.z + b.pos.z;
+pub(super) fn touch<V: Lane>(t: &Terrain, center: V3<V>, base: V3<V>, radius: V) -> Option<Touch<V>> {
+    let (zero, one) = (V::zero(), V::splat(1.0));
+    let z = center.z + base.z;
     let touch = match &t.surface {
         Surface::Plane { height } => Touch {
             distance: z - radius - V::splat(*height),
@@ -58,7 +58,7 @@ fn touch<V: Lane>(t: &Terrain, center: V3<V>, b: &Block<V>, radius: f32) -> Opti
             if !V::any((z - radius).lt(V::splat(f.max))) {
                 return None;
             }
-            let ground = bilinear(f, center.x + b.pos.x, center.y + b.pos.y);
+            let ground = bilinear(f, center.x + base.x, center.y + base.y);
             let frame = slope_frame(ground);
             Touch { distance: (z - ground.0).mul_add(frame[0].z, -radius), frame }
         }

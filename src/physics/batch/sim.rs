@@ -91,7 +91,7 @@ impl BatchSim {
 /// The terrain with lists of boxes for spheres of a radius, m. The last one that was made is kept: all blocks of a run have it.
 fn within_reach(terrain: Arc<Terrain>, radius: f32) -> Arc<Terrain> {
     static LAST: Mutex<Option<(Arc<Terrain>, f32, Arc<Terrain>)>> = Mutex::new(None);
-    if terrain.boxes.is_empty() || radius <= terrain.boxes.reach() {
+    if terrain.boxes.is_empty() {
         return terrain;
     }
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -231,8 +231,10 @@ impl Simulator for BatchSim {
         self.terrain = within_reach(terrain, self.model.largest_radius());
         self.layout = self.model.layout(!self.terrain.boxes.is_empty());
         self.arena.resize(self.layout.size, Arr::default());
-        // what was touched on the ground before is not there any more
-        self.arena[self.layout.touched.clone()].fill(Arr::default());
+        // what was touched before is not there any more
+        for range in [&self.layout.impulse, &self.layout.touched] {
+            self.arena[range.clone()].fill(Arr::default());
+        }
     }
 
     fn link_poses(&self, lane: usize, out: &mut Vec<LinkPose>) {

@@ -148,7 +148,8 @@ impl RapierSim {
         for (f, [pos, vel, forward, left]) in m.feet(&self.model).into_iter().enumerate() {
             set3(&mut s.foot_pos[f], pos.to_array());
             set3(&mut s.foot_vel[f], vel.to_array());
-            let middle = pos.z + self.model.points[self.model.soles[f][0]].radius;
+            let radius = self.model.soles[f].first().map_or(0.0, |p| self.model.points[*p].radius);
+            let middle = pos.z + radius;
             set(&mut s.foot_ground[f], self.terrain.height_below([pos.x, pos.y, middle]));
             let [x, y] = &mut s.foot_axes[f];
             set3(x, forward.to_array());
