@@ -26,9 +26,13 @@ pub unsafe fn transpose(square: &[Wide; WIDTH], out: *mut f32, stride: usize) {
 unsafe fn avx512(square: &[Wide; WIDTH], out: *mut f32, stride: usize) {
     // SAFETY: the feature is part of the build target; the memory is promised by the caller of `transpose`.
     unsafe {
-        let rows = super::x86::turned(square.map(|value| value.0));
-        for (lane, row) in rows.into_iter().enumerate() {
-            std::arch::x86_64::_mm512_storeu_ps(out.add(lane * stride), row);
+        let mut rows = [std::arch::x86_64::_mm512_setzero_ps(); 16];
+        for i in 0..16 {
+            rows[i] = square[i].0;
+        }
+        rows = super::x86::turned(rows);
+        for lane in 0..16 {
+            std::arch::x86_64::_mm512_storeu_ps(out.add(lane * stride), rows[lane]);
         }
     }
 }

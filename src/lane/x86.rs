@@ -95,7 +95,19 @@ impl Lane for F32x16 {
     #[inline(always)]
     unsafe fn rows(rows: &[*const f32]) -> [Self; 16] {
         // SAFETY: only reached where the processor has the feature; the rows are promised by the caller.
-        unsafe { turned(std::array::from_fn(|lane| _mm512_loadu_ps(rows[lane]))).map(Self) }
+        unsafe {
+            // closures would be functions of their own, without the feature
+            let mut square = [_mm512_setzero_ps(); 16];
+            for lane in 0..16 {
+                square[lane] = _mm512_loadu_ps(rows[lane]);
+            }
+            square = turned(square);
+            let mut out = [Self::default(); 16];
+            for i in 0..16 {
+                out[i] = Self(square[i]);
+            }
+            out
+        }
     }
     #[inline(always)]
     fn splat(x: f32) -> Self {

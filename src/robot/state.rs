@@ -31,6 +31,9 @@ pub struct StateView<'a> {
     /// Centres of the collision points relative to the base origin, m, at the start of the last physics step. Only
     /// those of links that the robot's pairs name; empty where there are no pairs.
     pub point_offset_w: &'a [V3<Wide>],
+    /// Sum of the normal forces with which the robot's own links push each other, of the last physics step, N; zero where they
+    /// pass through each other.
+    pub self_force: Wide,
     /// One where every number of the environment is finite and sane, zero elsewhere.
     pub valid: Wide,
 }

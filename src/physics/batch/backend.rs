@@ -113,6 +113,8 @@ macro_rules! backend {
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
             stage!($features box_contacts = super::super::boxes::box_contacts,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
+            stage!($features self_contacts = super::super::self_contacts::self_contacts,
+                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features limits = super::super::limits::limits,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features solve = super::super::solve::solve,
@@ -147,8 +149,11 @@ macro_rules! backend {
                             } else {
                                 box_contacts(m, &mut b, s, t, o);
                             }
+                            if !m.pairs.links.is_empty() {
+                                self_contacts(m, &mut b, s, o);
+                            }
                             limits(m, &mut b, s, o);
-                            if s.num_contacts + s.num_limits > 0 {
+                            if s.num_contacts + s.num_self + s.num_limits > 0 {
                                 solve(m, &mut b, s, o);
                             }
                             integrate(m, &mut b, s, o);

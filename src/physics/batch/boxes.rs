@@ -3,14 +3,14 @@
 //! A sphere touches up to two things at once. The surface is one of them: so lanes that stand on it and lanes that stand on
 //! boxes share their rows.
 //!
-//! A lane finds its boxes in the list of the cell in which a sphere's centre is; the records of all lanes' boxes are read at
-//! once and turned into lane values. A sphere touches the nearest point of a box, or, with its centre inside, the nearest
-//! face.
+//! A lane finds its boxes in the list of the cell in which a sphere's centre is. The records of all lanes' boxes, turned into
+//! lane values, are kept for the rest of the tick, or until some lane's sphere has moved too far: which step looked them up
+//! changes nothing. A sphere touches the nearest point of a box, or, with its centre inside, the nearest face.
 use super::contacts::{Touch, contact, touch};
 use super::layout::{BOXES_PER_POINT, Block, Touched};
 use super::model::Model;
 use super::options::Options;
-use super::scratch::{BoxTouch, Scratch};
+use super::scratch::{BoxTouch, NearBoxes, Scratch};
 use crate::lane::{Lane, V3, WIDTH};
 use crate::terrain::{Grid, Terrain};
 
@@ -19,6 +19,8 @@ const APART: f32 = 1.0;
 /// A second box that is not this far in front of the first one's tangent plane is no obstacle of its own, m: spheres roll over
 /// the seams of boxes that are flush.
 const FLUSH: f32 = 1e-3;
+/// How far a sphere may move before its boxes are looked up again, m.
+pub(super) const TRAVEL: f32 = 0.05;
 /// Square of the distance below which a centre counts as inside a box, m².
 const INSIDE: f32 = 1e-12;
 
@@ -42,7 +44,8 @@ pub(super) fn box_contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch
         for point in link.points.clone() {
             let last = b.touched[point];
             let (zero, none) = (V::zero(), V3::zero());
-            let Some(hits) = hits(t, s.centers[point], *b.pos, m.points[point].radius) else {
+            let radius = m.points[point].radius;
+            let Some(hits) = hits(t, &mut s.near_boxes[point], s.centers[point], *b.pos, radius) else {
                 if last.iter().any(|t| V::any(zero.lt(t.number))) {
                     b.touched[point] = [Touched { number: zero, impulse: none }; BOXES_PER_POINT];
                 }
@@ -74,7 +77,7 @@ pub(super) fn box_contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch
 
 /// A unit normal and two tangents, the first one along x where that is possible.
 #[inline(always)]
-fn frame<V: Lane>(n: V3<V>) -> [V3<V>; 3] {
+pub(super) fn frame<V: Lane>(n: V3<V>) -> [V3<V>; 3] {
     let one = V::splat(1.0);
     let flat = n.x.sq().lt(V::splat(0.8));
     let (x, y) = (n.x.neg_mul_add(n.x, one), n.y.neg_mul_add(n.y, one));
@@ -101,7 +104,8 @@ pub(super) fn lists<V: Lane>(g: &Grid, x: V, y: V, bottom: V) -> ([&[u32]; WIDTH
     let cell = index(y, 1, g.ny).mul_add(V::splat(g.nx as f32), index(x, 0, g.nx));
     let (mut lists, mut longest): ([&[u32]; WIDTH], usize) = ([&[]; WIDTH], 0);
     for l in 0..V::LANES {
-        let cell = g.cells[cell.lanes()[l] as usize];
+        // SAFETY: the clamps leave whole numbers from zero on.
+        let cell = g.cells[unsafe { cell.lanes()[l].to_int_unchecked::<u32>() } as usize];
         if bottom.lanes()[l] < cell.top {
             lists[l] = &g.entries[cell.first as usize..(cell.first + cell.count) as usize];
             longest = longest.max(lists[l].len());
@@ -126,9 +130,14 @@ pub(super) fn records<V: Lane>(g: &Grid, lists: &[&[u32]; WIDTH], k: usize) -> (
 
 /// What a sphere touches, the deepest first; `None` if it touches nothing in any lane.
 #[inline(always)]
-fn hits<V: Lane>(t: &Terrain, center: V3<V>, base: V3<V>, radius: f32) -> Option<[Hit<V>; BOXES_PER_POINT]> {
+fn hits<V: Lane>(
+    t: &Terrain,
+    near: &mut NearBoxes<V>,
+    center: V3<V>,
+    base: V3<V>,
+    radius: f32,
+) -> Option<[Hit<V>; BOXES_PER_POINT]> {
     let (zero, radius) = (V::zero(), V::splat(radius));
-    let bottom = center.z + base.z - radius;
     let apart =
         Hit { number: zero, distance: V::splat(APART), normal: V3::new(zero, zero, V::splat(1.0)) };
     let (mut found, mut hits) = (false, [apart; BOXES_PER_POINT]);
@@ -141,41 +150,77 @@ fn hits<V: Lane>(t: &Terrain, center: V3<V>, base: V3<V>, radius: f32) -> Option
             normal: touch.frame[0],
         };
     }
-    let g = t.boxes.grid();
-    if V::any(bottom.lt(V::splat(g.top))) {
-        let (lists, longest) = lists(g, center.x + base.x, center.y + base.y, bottom);
-        for k in 0..longest {
-            let (number, record) = records::<V>(g, &lists, k);
-            if let Some(hit) = hit(number, &record, center, base, radius) {
-                found = true;
-                insert(&mut hits, hit, center, radius);
-            }
+    let moved = center + (base - near.at);
+    if !near.known || V::any(V::splat(TRAVEL * TRAVEL).lt(moved.dot(moved))) {
+        look_up(t.boxes.grid(), near, center, base, radius + V::splat(TRAVEL));
+    }
+    for (number, record) in &near.boxes {
+        let from = from_box(record, center, base);
+        if V::any(from.square.lt(radius * radius)) {
+            found = true;
+            insert(&mut hits, hit(*number, record, from, radius), center, radius);
         }
     }
     found.then_some(hits)
 }
 
-/// Where a sphere touches a box; `None` if it does in no lane.
+/// Remembers the boxes that are nearer than `within` to a sphere's centre in some lane.
 #[inline(always)]
-fn hit<V: Lane>(number: V, record: &[V; 16], center: V3<V>, base: V3<V>, radius: V) -> Option<Hit<V>> {
-    let (zero, one) = (V::zero(), V::splat(1.0));
+fn look_up<V: Lane>(g: &Grid, near: &mut NearBoxes<V>, center: V3<V>, base: V3<V>, within: V) {
+    near.known = true;
+    near.at = base + center;
+    near.boxes.clear();
+    let bottom = near.at.z - within;
+    if !V::any(bottom.lt(V::splat(g.top))) {
+        return;
+    }
+    let (lists, longest) = lists(g, near.at.x, near.at.y, bottom);
+    for k in 0..longest {
+        let (number, record) = records::<V>(g, &lists, k);
+        if V::any(from_box(&record, center, base).square.lt(within * within)) {
+            near.boxes.push((number, record));
+        }
+    }
+}
+
+/// Where a centre is from a box, in the box's axes.
+struct FromBox<V> {
+    /// From its middle, m.
+    local: [V; 3],
+    /// From its nearest point, m; zero inside.
+    off: [V; 3],
+    /// Square of that distance, m².
+    square: V,
+}
+
+#[inline(always)]
+fn from_box<V: Lane>(record: &[V; 16], center: V3<V>, base: V3<V>) -> FromBox<V> {
     let v3 = |i: usize| V3::new(record[i], record[i + 1], record[i + 2]);
     // the difference of two places in the world first: it is exact, or nearly so, where it matters
     let from = center + (base - v3(0));
     let axes = [v3(3), v3(6), v3(9)];
-    let (mut local, mut off, mut square) = ([zero; 3], [zero; 3], zero);
+    let (mut local, mut off, mut square) = ([V::zero(); 3], [V::zero(); 3], V::zero());
     for a in 0..3 {
         local[a] = axes[a].dot(from);
         off[a] = local[a] - local[a].clamp(-record[12 + a], record[12 + a]);
         square = off[a].mul_add(off[a], square);
     }
+    FromBox { local, off, square }
+}
+
+/// Where a sphere touches a box; nothing where it does not.
+#[inline(always)]
+fn hit<V: Lane>(number: V, record: &[V; 16], from: FromBox<V>, radius: V) -> Hit<V> {
+    let (zero, one) = (V::zero(), V::splat(1.0));
+    let v3 = |i: usize| V3::new(record[i], record[i + 1], record[i + 2]);
+    let axes = [v3(3), v3(6), v3(9)];
+    let FromBox { local, mut off, square } = from;
     let touches = square.lt(radius * radius);
-    if !V::any(touches) {
-        return None;
-    }
     let inverse = square.max(V::splat(INSIDE)).rsqrt();
     let mut distance = square * inverse;
-    off = off.map(|v| v * inverse);
+    for a in 0..3 {
+        off[a] *= inverse;
+    }
     let inside = square.lt(V::splat(INSIDE));
     if V::any(inside) {
         let (mut depth, mut face) = (record[12] - local[0].abs(), [one, zero, zero]);
@@ -194,11 +239,11 @@ fn hit<V: Lane>(number: V, record: &[V; 16], center: V3<V>, base: V3<V>, radius:
         }
     }
     let normal = axes[0].scale_add(off[0], axes[1].scale_add(off[1], axes[2].scale(off[2])));
-    Some(Hit {
+    Hit {
         number: V::select(touches, number, zero),
         distance: V::select(touches, distance - radius, V::splat(APART)),
         normal: choose(touches, normal, V3::new(zero, zero, one)),
-    })
+    }
 }
 
 #[inline(always)]

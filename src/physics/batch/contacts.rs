@@ -7,7 +7,7 @@ use super::ground::{bilinear, slope_frame};
 use super::layout::Block;
 use super::model::Model;
 use super::options::{Options, Softness};
-use super::scratch::Scratch;
+use super::scratch::{Contact, Scratch};
 use crate::lane::{Lane, V3};
 use crate::terrain::{Surface, Terrain};
 
@@ -75,11 +75,10 @@ pub(super) fn contact<V: Lane, const N: usize>(
     o: &Options,
     point: usize,
     touch: &Touch<V>,
-    mut impulse: [V; 3],
+    impulse: [V; 3],
 ) {
     let zero = V::zero();
     let (p, distance, frame) = (&m.points[point], touch.distance, &touch.frame);
-    let touching = distance.lt(zero);
     // half-way into the overlap, relative to the base origin
     let depth = distance.mul_add(V::splat(0.5), V::splat(p.radius));
     let at = frame[0].scale_add(-depth, s.centers[point]);
@@ -109,9 +108,34 @@ pub(super) fn contact<V: Lane, const N: usize>(
     }
     let factor = Factor { rows: &s.rows, inv_diag: &s.inv_diag, base: &s.base, base_inv: &s.base_inv };
     factor.solve_chain::<3, N>(m, p.link, y);
-    let [mut nn, mut n1, mut n2, mut a11, mut a22, mut a12] = [zero; 6];
+    let c = &mut s.contacts[s.num_contacts];
+    (c.point, c.link) = (point, p.link);
+    finish(c, o, distance, y, velocity, impulse);
+    let impulse = c.impulse;
+    s.num_contacts += 1;
+    let (zb, zj) = s.z.split_at_mut(6);
     for e in 0..6 + n {
         let [yn, y1, y2] = y[e];
+        let z = if e < 6 { &mut zb[e] } else { &mut zj[chain[e - 6]] };
+        *z = yn.mul_add(impulse[0], y1.mul_add(impulse[1], y2.mul_add(impulse[2], *z)));
+    }
+}
+
+/// Fills in a contact whose rows in z space are `y`: `velocity` is what they read before the step, `impulse` what it was in the
+/// last one, kept where it touches still.
+#[inline(always)]
+pub(super) fn finish<V: Lane>(
+    c: &mut Contact<V>,
+    o: &Options,
+    distance: V,
+    y: &[[V; 3]],
+    velocity: [V; 3],
+    mut impulse: [V; 3],
+) {
+    let zero = V::zero();
+    let touching = distance.lt(zero);
+    let [mut nn, mut n1, mut n2, mut a11, mut a22, mut a12] = [zero; 6];
+    for [yn, y1, y2] in y.iter().copied() {
         nn = yn.mul_add(yn, nn);
         n1 = yn.mul_add(y1, n1);
         n2 = yn.mul_add(y2, n2);
@@ -129,22 +153,12 @@ pub(super) fn contact<V: Lane, const N: usize>(
         impulse[r] = V::select(touching, impulse[r], zero);
     }
     let keep = V::splat(o.soft.keep);
-    let c = &mut s.contacts[s.num_contacts];
-    c.point = point;
-    c.link = p.link;
     c.target = [keep.mul_add(velocity[0], push), keep * velocity[1], keep * velocity[2]];
     c.impulse = impulse;
     c.reg = reg;
     c.inv_n = V::select(touching, (nn + reg).recip(), zero);
     c.inv_t = V::select(touching, (largest + reg).recip() * V::splat(RELAX_TANGENT), zero);
     c.a_nt = [n1, n2];
-    s.num_contacts += 1;
-    let (zb, zj) = s.z.split_at_mut(6);
-    for e in 0..6 + n {
-        let [yn, y1, y2] = y[e];
-        let z = if e < 6 { &mut zb[e] } else { &mut zj[chain[e - 6]] };
-        *z = yn.mul_add(impulse[0], y1.mul_add(impulse[1], y2.mul_add(impulse[2], *z)));
-    }
 }
 
 /// Velocity that pushes a constraint back (m/s or rad/s), and its regularisation relative to its inverse inertia, for a

@@ -30,14 +30,31 @@ pub(super) struct Layout {
     pub foot_axes: Range<usize>,
     /// Empty unless the robot has pairs of points.
     pub point_offset: Range<usize>,
+    pub pair_impulse: Range<usize>,
+    pub pair_load: Range<usize>,
+    pub self_force: Range<usize>,
     pub valid: Range<usize>,
     /// The last one, and empty unless the ground has boxes: these may come and go with the ground.
     pub touched: Range<usize>,
     pub size: usize,
 }
 
+/// How many there are of what a layout has places for.
+pub(super) struct Sizes {
+    pub links: usize,
+    pub points: usize,
+    pub feet: usize,
+    /// Whether the places of points are wanted.
+    pub watched: bool,
+    pub link_pairs: usize,
+    pub point_pairs: usize,
+    /// Whether the ground has boxes.
+    pub boxes: bool,
+}
+
 impl Layout {
-    pub fn new(links: usize, points: usize, feet: usize, pairs: bool, boxes: bool) -> Self {
+    pub fn new(sizes: &Sizes) -> Self {
+        let &Sizes { links, points, feet, .. } = sizes;
         let joints = links - 1;
         let mut size = 0;
         let mut next = |n: usize| {
@@ -64,9 +81,12 @@ impl Layout {
             foot_vel: next(3 * feet),
             foot_ground: next(feet),
             foot_axes: next(6 * feet),
-            point_offset: next(if pairs { 3 * points } else { 0 }),
+            point_offset: next(if sizes.watched { 3 * points } else { 0 }),
+            pair_impulse: next(3 * sizes.point_pairs),
+            pair_load: next(sizes.link_pairs),
+            self_force: next(1),
             valid: next(1),
-            touched: next(if boxes { 4 * BOXES_PER_POINT * points } else { 0 }),
+            touched: next(if sizes.boxes { 4 * BOXES_PER_POINT * points } else { 0 }),
             size,
         }
     }
@@ -126,6 +146,11 @@ pub(super) struct Block<'a, V> {
     pub foot_ground: &'a mut [V],
     pub foot_axes: &'a mut [[V3<V>; 2]],
     pub point_offset: &'a mut [V3<V>],
+    /// As `impulse`, of the robot's points against each other.
+    pub pair_impulse: &'a mut [[V; 3]],
+    /// Sum of the normal impulses of each pair of links, N s.
+    pub pair_load: &'a mut [V],
+    pub self_force: &'a mut V,
     pub valid: &'a mut V,
     pub touched: &'a mut [[Touched<V>; BOXES_PER_POINT]],
 }
@@ -153,6 +178,9 @@ impl<'a, V: Lane> Block<'a, V> {
             foot_ground,
             foot_axes,
             point_offset,
+            pair_impulse,
+            pair_load,
+            self_force,
             valid,
             touched,
         ] = arena
@@ -177,6 +205,9 @@ impl<'a, V: Lane> Block<'a, V> {
                 l.foot_ground.clone(),
                 l.foot_axes.clone(),
                 l.point_offset.clone(),
+                l.pair_impulse.clone(),
+                l.pair_load.clone(),
+                l.self_force.clone(),
                 l.valid.clone(),
                 l.touched.clone(),
             ])
@@ -204,6 +235,9 @@ impl<'a, V: Lane> Block<'a, V> {
                 foot_ground,
                 foot_axes: records_mut(foot_axes),
                 point_offset: records_mut(point_offset),
+                pair_impulse: records_mut(pair_impulse),
+                pair_load,
+                self_force: &mut self_force[0],
                 valid: &mut valid[0],
                 touched: records_mut(touched),
             }

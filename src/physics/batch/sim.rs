@@ -1,5 +1,6 @@
 //! One block of robots behind the [`Simulator`] trait.
 use super::backend::Backend;
+use super::boxes::TRAVEL;
 use super::kinematics::Pose;
 use super::layout::{Block, Layout, records};
 use super::model::Model;
@@ -91,6 +92,7 @@ impl BatchSim {
 /// The terrain with lists of boxes for spheres of a radius, m. The last one that was made is kept: all blocks of a run have it.
 fn within_reach(terrain: Arc<Terrain>, radius: f32) -> Arc<Terrain> {
     static LAST: Mutex<Option<(Arc<Terrain>, f32, Arc<Terrain>)>> = Mutex::new(None);
+    let radius = radius + TRAVEL;
     if terrain.boxes.is_empty() {
         return terrain;
     }
@@ -142,6 +144,7 @@ impl Simulator for BatchSim {
             foot_ground_w: &a[l.foot_ground.clone()],
             foot_axes_w,
             point_offset_w,
+            self_force: a[l.self_force.start],
             valid: a[l.valid.start],
         }
     }
@@ -166,6 +169,9 @@ impl Simulator for BatchSim {
             .as_flattened_mut()
             .iter_mut()
             .chain(b.limit_impulse.iter_mut())
+            .chain(b.pair_impulse.as_flattened_mut())
+            .chain(b.pair_load.iter_mut())
+            .chain(std::iter::once(b.self_force))
             .chain(b.bend.iter_mut());
         for t in b.touched.as_flattened_mut() {
             [&mut t.number, &mut t.impulse.x, &mut t.impulse.y, &mut t.impulse.z]

@@ -27,6 +27,11 @@ pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o:
                 _ => sweep_contact::<V, 0>(chain, c, y, friction, &mut zb, zj),
             }
         }
+        for i in 0..s.num_self {
+            let c = &mut s.self_contacts[i];
+            let y = &s.self_rows[i * m.pairs.support..][..m.pairs.support];
+            sweep_contact::<V, 0>(&m.pairs.links[c.link].joints, c, y, friction, &mut zb, zj);
+        }
     }
     *z = zb;
     let (on_surface, on_boxes) = contacts.split_at(s.num_surface);
@@ -37,6 +42,10 @@ pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o:
         let [n, t1, t2] = touch.frame;
         let [l0, l1, l2] = c.impulse;
         b.touched[c.point][touch.slot].impulse = n.scale_add(l0, t1.scale_add(l1, t2.scale(l2)));
+    }
+    for c in &s.self_contacts[..s.num_self] {
+        b.pair_impulse[c.point] = c.impulse;
+        b.pair_load[c.link] += c.impulse[0];
     }
     for c in limits {
         b.limit_impulse[c.joint] = c.impulse;

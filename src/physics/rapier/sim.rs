@@ -191,6 +191,7 @@ impl Simulator for RapierSim {
             foot_ground_w: &s.foot_ground,
             foot_axes_w: &s.foot_axes,
             point_offset_w: &s.point_offset,
+            self_force: Wide::zero(),
             valid: s.valid,
         }
     }

@@ -144,7 +144,7 @@ impl Load {
         let terrain = || bench.terrain.clone();
         let new: Box<dyn Fn(usize) -> Box<dyn Simulator>> = match physics.engine {
             Engine::Batch => {
-                let model = Arc::new(batch::Model::compile(spec));
+                let model = Arc::new(batch::Model::colliding(spec, physics.self_collision));
                 Box::new(move |_| Box::new(batch::BatchSim::new(model.clone(), terrain(), physics)))
             }
             Engine::Rapier => {
@@ -222,6 +222,7 @@ fn mujoco(
         timestep: physics.dt,
         contact_time: physics.contact_time,
         world: bench.terrain.boxes.mjcf(),
+        pairs: physics.self_collision.pairs(spec),
         ..Default::default()
     };
     let model: PathBuf =
