@@ -40,6 +40,24 @@ pub struct PhysicsCfg {
     pub ground: GroundShape,
 }
 
+impl PhysicsCfg {
+    /// What is wrong with how a robot shall hit itself: key and sentence.
+    pub fn self_problems(&self, robot: &RobotSpec) -> Vec<(&'static str, String)> {
+        let text = match (self.self_collision, self.engine) {
+            (SelfCollision::Off, _) => return vec![],
+            (_, Engine::Rapier) => "robots in rapier pass through themselves: set it to `off`".into(),
+            (SelfCollision::Listed, _) if robot.pairs.is_empty() => {
+                format!(
+                    "robot `{}` lists no pairs of points: write `all`, or add some to its file",
+                    robot.name
+                )
+            }
+            _ => return vec![],
+        };
+        vec![("self_collision", text)]
+    }
+}
+
 /// A physics engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -50,9 +50,11 @@ impl Rig {
     pub fn of(engine: Engine, spec: &RobotSpec, terrain: Terrain, cfg: &PhysicsCfg) -> Rig {
         let terrain = Arc::new(terrain);
         let sim: Box<dyn Driven> = match engine {
-            Engine::Batch => {
-                Box::new(batch::BatchSim::new(Arc::new(batch::Model::compile(spec)), terrain, cfg))
-            }
+            Engine::Batch => Box::new(batch::BatchSim::new(
+                Arc::new(batch::Model::colliding(spec, cfg.self_collision)),
+                terrain,
+                cfg,
+            )),
             Engine::Rapier => {
                 Box::new(rapier::RapierSim::new(Arc::new(rapier::Model::compile(spec)), terrain, cfg))
             }

@@ -138,7 +138,8 @@ fn pairs(spec: &RobotSpec, options: &MjcfOptions, contact: &str, x: &mut String)
     }
     let names: Vec<_> = spec.points().map(|(_, p)| escaped(&p.name)).collect();
     // a pair has two tangential frictions of its own
-    let contact = contact.replacen(&format!("\"{}", options.friction), &format!("\"{0} {0}", options.friction), 1);
+    let contact =
+        contact.replacen(&format!("\"{}", options.friction), &format!("\"{0} {0}", options.friction), 1);
     let contact = contact.replacen("0.005 0.0001", "0.005 0.0001 0.0001", 1);
     line(x, 1, "<contact>");
     for [a, b] in &options.pairs {

@@ -4,11 +4,11 @@ use super::{Posture, RobotSpec, link_poses, point_w};
 /// All pairs of points that can hit each other, by index: of different links, not parent and child, and apart in the nominal
 /// pose (what overlaps there stands for one body).
 pub fn colliding_pairs(spec: &RobotSpec) -> Vec<[usize; 2]> {
-    let posture =
-        Posture { pos_w: [0.0; 3], quat: [1.0, 0.0, 0.0, 0.0], joint_pos: spec.nominal_joints() };
+    let posture = Posture { pos_w: [0.0; 3], quat: [1.0, 0.0, 0.0, 0.0], joint_pos: spec.nominal_joints() };
     let poses = link_poses(spec, &posture);
     let parent = |link: usize| spec.links[link].joint.as_ref().and_then(|j| spec.link_index(&j.parent));
-    let points: Vec<_> = spec.points().map(|(link, p)| (link, p.radius, point_w(&poses[link], p.center))).collect();
+    let points: Vec<_> =
+        spec.points().map(|(link, p)| (link, p.radius, point_w(&poses[link], p.center))).collect();
     let mut pairs = vec![];
     for (i, (a, ra, at)) in points.iter().enumerate() {
         for (j, (b, rb, other)) in points.iter().enumerate().skip(i + 1) {
@@ -34,7 +34,11 @@ mod tests {
         let has = |a: &str, b: &str| {
             pairs.iter().any(|[i, j]| [name(*i), name(*j)] == [a, b] || [name(*i), name(*j)] == [b, a])
         };
-        assert!(has("FL_foot", "FR_foot") && has("FL_knee", "RL_foot") && has("trunk_front_left_bottom", "FL_foot"));
+        assert!(
+            has("FL_foot", "FR_foot")
+                && has("FL_knee", "RL_foot")
+                && has("trunk_front_left_bottom", "FL_foot")
+        );
         // thigh and calf are neighbours, and so are points of one link
         assert!(!has("FL_thigh", "FL_foot") && !has("FL_thigh", "FL_knee"));
         assert!(!has("trunk_front_left_top", "trunk_rear_right_bottom"));

@@ -4,6 +4,7 @@ use super::cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
 use crate::config::{self, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView, Tracking};
+use crate::physics::SelfCollision;
 use crate::robot::{self, Mirrored, RobotSpec};
 use crate::terrain::{self, Terrain};
 use serde::de::DeserializeOwned;
@@ -263,6 +264,15 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         p.contact_time >= 2.0 * p.dt,
         "env.physics.contact_time",
         "contacts must be at least two physics steps soft".into(),
+    );
+    for (name, problem) in p.self_problems(robot) {
+        require(false, &format!("env.physics.{name}"), problem);
+    }
+    let unfelt = p.self_collision == SelfCollision::Off && env.terminations.contains_key("self_contact");
+    require(
+        !unfelt,
+        "env.terminations.self_contact",
+        "`self_contact` needs `env.physics.self_collision`: `all` or `listed`".into(),
     );
     for (name, problem) in env.terrain.iter().flat_map(|t| t.problems()) {
         require(false, &format!("env.terrain.{name}"), problem);

@@ -193,9 +193,8 @@ impl Grid {
 
     /// Numbers, from one, of the boxes near a place.
     fn at(&self, x: f32, y: f32) -> &[u32] {
-        let index = |v: f32, k: usize, n: usize| {
-            (((v - self.origin[k]) / self.cell).max(0.0) as usize).min(n - 1)
-        };
+        let index =
+            |v: f32, k: usize, n: usize| (((v - self.origin[k]) / self.cell).max(0.0) as usize).min(n - 1);
         let cell = self.cells[index(y, 1, self.ny) * self.nx + index(x, 0, self.nx)];
         &self.entries[cell.first as usize..(cell.first + cell.count) as usize]
     }

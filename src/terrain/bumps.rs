@@ -59,7 +59,11 @@ impl TerrainCfg {
         }
         let tiles = u64::from(self.columns) * u64::from(self.levels);
         let all = tiles.saturating_mul(self.boxes.len() as u64);
-        require(all <= MOST_BOXES as u64, "boxes", &format!("{all} boxes on all tiles: at most {MOST_BOXES}"));
+        require(
+            all <= MOST_BOXES as u64,
+            "boxes",
+            &format!("{all} boxes on all tiles: at most {MOST_BOXES}"),
+        );
         list
     }
 
@@ -233,7 +237,8 @@ mod tests {
     #[test]
     fn nonsense_is_named() {
         let boxes = vec![OrientedBox::new([0.0; 3], [0.1, f32::NAN, 0.1])];
-        let wrong = TerrainCfg { tile: f64::NAN, bumps: [-0.1, 0.1], start_levels: [3.0, 9.0], boxes, ..cfg() };
+        let wrong =
+            TerrainCfg { tile: f64::NAN, bumps: [-0.1, 0.1], start_levels: [3.0, 9.0], boxes, ..cfg() };
         let keys: Vec<_> = wrong.problems().into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, ["tile", "bumps", "start_levels", "boxes"]);
         assert!(cfg().problems().is_empty());

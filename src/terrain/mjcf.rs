@@ -23,7 +23,10 @@ mod tests {
         let boxes = vec![OrientedBox::new([1.0, 0.5, 0.1], [0.2, 0.3, 0.1]); 2];
         let text = Boxes::new(boxes).unwrap().mjcf();
         let first = text.lines().next().unwrap();
-        assert_eq!(first, "<geom name=\"box0\" type=\"box\" pos=\"1 0.5 0.1\" quat=\"1 0 0 0\" size=\"0.2 0.3 0.1\"/>");
+        assert_eq!(
+            first,
+            "<geom name=\"box0\" type=\"box\" pos=\"1 0.5 0.1\" quat=\"1 0 0 0\" size=\"0.2 0.3 0.1\"/>"
+        );
         assert_eq!(text.lines().count(), 2);
     }
 }

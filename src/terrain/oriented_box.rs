@@ -101,8 +101,7 @@ impl OrientedBox {
     pub fn distance(&self, point: [f32; 3]) -> (f32, [f32; 3]) {
         let axes = self.axes();
         let local = self.local(&axes, point);
-        let off: Vector =
-            std::array::from_fn(|a| local[a] - local[a].clamp(-self.half[a], self.half[a]));
+        let off: Vector = std::array::from_fn(|a| local[a] - local[a].clamp(-self.half[a], self.half[a]));
         let world = |v: Vector| std::array::from_fn(|k| (0..3).map(|a| axes[a][k] * v[a]).sum());
         let length = dot(&off, &off).sqrt();
         if length > 1e-6 {
@@ -146,8 +145,8 @@ impl OrientedBox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::{LaneRng, Purpose};
     use crate::lane::Lane;
+    use crate::rng::{LaneRng, Purpose};
 
     /// Repeatable numbers in [-1, 1).
     fn numbers() -> impl FnMut() -> f32 {
@@ -171,9 +170,9 @@ mod tests {
             let (axes, point) = (solid.axes(), [0, 1, 2].map(|_| 1.5 * next()));
             let mut brute = f32::MAX;
             const STEPS: i32 = 60;
-            for (face, u, v) in (0..6).flat_map(|f| {
-                (0..=STEPS).flat_map(move |u| (0..=STEPS).map(move |v| (f, u, v)))
-            }) {
+            for (face, u, v) in
+                (0..6).flat_map(|f| (0..=STEPS).flat_map(move |u| (0..=STEPS).map(move |v| (f, u, v))))
+            {
                 let along = |i: i32| 2.0 * i as f32 / STEPS as f32 - 1.0;
                 let mut at = [0.0; 3];
                 at[face / 2] = if face % 2 == 0 { 1.0 } else { -1.0 };
@@ -213,7 +212,10 @@ mod tests {
         assert_eq!(solid.span(0.4, 0.0), None);
         // on its edge: a square of diagonal 2 m
         let half = (std::f32::consts::FRAC_PI_8).sin_cos();
-        let tilted = OrientedBox { rotation: [half.1, half.0, 0.0, 0.0], ..OrientedBox::new([0.0; 3], [0.5f32.sqrt(); 3]) };
+        let tilted = OrientedBox {
+            rotation: [half.1, half.0, 0.0, 0.0],
+            ..OrientedBox::new([0.0; 3], [0.5f32.sqrt(); 3])
+        };
         let [low, high] = tilted.span(0.0, 0.25).unwrap();
         assert!((high - 0.75).abs() < 1e-5 && (low + 0.75).abs() < 1e-5, "{low} {high}");
         let [low, high] = tilted.bounds();

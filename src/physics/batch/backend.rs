@@ -42,14 +42,7 @@ impl Backend {
     }
 
     /// Runs one control tick on a block's arena.
-    pub(super) fn tick(
-        self,
-        m: &Model,
-        l: &Layout,
-        t: &Terrain,
-        o: &Options,
-        arena: &mut [Arr<WIDTH>],
-    ) {
+    pub(super) fn tick(self, m: &Model, l: &Layout, t: &Terrain, o: &Options, arena: &mut [Arr<WIDTH>]) {
         // SAFETY: a simulator only takes a back end that `supported` returned.
         unsafe {
             match self {

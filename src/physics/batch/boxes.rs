@@ -38,7 +38,13 @@ struct Hit<V> {
 }
 
 #[inline(always)]
-pub(super) fn box_contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options) {
+pub(super) fn box_contacts<V: Lane>(
+    m: &Model,
+    b: &mut Block<V>,
+    s: &mut Scratch<V>,
+    t: &Terrain,
+    o: &Options,
+) {
     (s.num_surface, s.num_contacts) = (0, 0);
     for link in &m.links {
         for point in link.points.clone() {
@@ -83,12 +89,9 @@ pub(super) fn frame<V: Lane>(n: V3<V>) -> [V3<V>; 3] {
     let (x, y) = (n.x.neg_mul_add(n.x, one), n.y.neg_mul_add(n.y, one));
     let length = V::select(flat, x, y).rsqrt();
     let mixed = -(n.x * n.y);
-    let t1 = V3::new(
-        V::select(flat, x, mixed),
-        V::select(flat, mixed, y),
-        -(V::select(flat, n.x, n.y) * n.z),
-    )
-    .scale(length);
+    let t1 =
+        V3::new(V::select(flat, x, mixed), V::select(flat, mixed, y), -(V::select(flat, n.x, n.y) * n.z))
+            .scale(length);
     [n, t1, n.cross(t1)]
 }
 
@@ -138,8 +141,7 @@ fn hits<V: Lane>(
     radius: f32,
 ) -> Option<[Hit<V>; BOXES_PER_POINT]> {
     let (zero, radius) = (V::zero(), V::splat(radius));
-    let apart =
-        Hit { number: zero, distance: V::splat(APART), normal: V3::new(zero, zero, V::splat(1.0)) };
+    let apart = Hit { number: zero, distance: V::splat(APART), normal: V3::new(zero, zero, V::splat(1.0)) };
     let (mut found, mut hits) = (false, [apart; BOXES_PER_POINT]);
     if let Some(touch) = touch(t, center, base, radius) {
         let touches = touch.distance.lt(zero);

@@ -61,14 +61,7 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
 /// Sphere centres of one link, unless it is above the surface in all lanes and nobody watches it; returns whether it
 /// may touch that.
 #[inline(always)]
-fn centers<V: Lane>(
-    m: &Model,
-    link: usize,
-    k: &Kin<V>,
-    ceiling: V,
-    all: bool,
-    out: &mut [V3<V>],
-) -> bool {
+fn centers<V: Lane>(m: &Model, link: usize, k: &Kin<V>, ceiling: V, all: bool, out: &mut [V3<V>]) -> bool {
     let l = &m.links[link];
     let near = !l.points.is_empty() && V::any((k.pos.z - V::splat(l.reach)).lt(ceiling));
     if !near && !l.watched && !all {

@@ -55,6 +55,15 @@ fn mistakes_name_their_place_and_the_nearest_name() {
         "\"knee\"",
         &["no collision point role `knee`", "did you mean `knees`?"],
     );
+    check("env.physics.self_collision", "listed", &["lists no pairs of points"]);
+    check("env.physics.self_collision", "some", &["off", "listed", "all"]);
+    check("env.terminations.self_contact", "(force: 5.0)", &["needs `env.physics.self_collision`"]);
+    check(
+        "env.terrain",
+        "(tile: 8.0, columns: 1, levels: 1, bumps: (0.0, 0.0), bump_width: 0.7, start_levels: (0.0, 0.0), seed: 1, \
+            boxes: [(center: (0.0, 0.0, 0.0), half: (0.1, -0.1, 0.1))])",
+        &["env.terrain.boxes", "box 0: half extents"],
+    );
     check("env.commands.lin_vel_x", "(1.0, -1.0)", &["lower bound above upper"]);
     check("robot", "a2", &["unknown robot `a2`", "a1"]);
     check("env.events.model.friction", "(-1.0, 1.0)", &["must not be negative"]);

@@ -49,7 +49,7 @@ fn link_poses_place_the_nominal_feet_on_the_ground() {
 fn scans_turn_with_the_robot() {
     let spec = crate::robot::load("a1").unwrap();
     for backend in Backend::supported() {
-                let fall = -0.2f64.tan() as f32;
+        let fall = -0.2f64.tan() as f32;
         let mut rig = BatchRig::new(&spec, slope(0.2), &PhysicsCfg::default(), backend);
         // turned left by 90 degrees: its forward direction is the world's y
         let quat = [0.5f32.sqrt(), 0.0, 0.0, 0.5f32.sqrt()];
