@@ -153,7 +153,7 @@ impl Plan {
 pub fn open(name: &str, overrides: &[(String, String)]) -> Result<Document, ConfigErrors> {
     let mut doc = config::load(&config::find("task", "configs/tasks", name)?)?;
     // tasks that were written before there was a choice may still be given one
-    doc.fill("env.physics", &[("engine", "batch"), ("ground", "field")]);
+    doc.fill("env.physics", &[("engine", "batch"), ("ground", "field"), ("self_collision", "off")]);
     let mut errors = ConfigErrors::default();
     for (key, value) in overrides {
         let origin = config::Origin::Argument(format!("--{key}={value}"));

@@ -195,7 +195,12 @@ impl Grid {
     fn at(&self, x: f32, y: f32) -> &[u32] {
         let index =
             |v: f32, k: usize, n: usize| (((v - self.origin[k]) / self.cell).max(0.0) as usize).min(n - 1);
-        let cell = self.cells[index(y, 1, self.ny) * self.nx + index(x, 0, self.nx)];
+        self.list([index(x, 0, self.nx), index(y, 1, self.ny)])
+    }
+
+    /// Numbers, from one, of the boxes that the list of a cell names.
+    pub fn list(&self, [ix, iy]: [usize; 2]) -> &[u32] {
+        let cell = self.cells[iy * self.nx + ix];
         &self.entries[cell.first as usize..(cell.first + cell.count) as usize]
     }
 }

@@ -4,6 +4,7 @@ mod bumps;
 mod field;
 mod mjcf;
 mod oriented_box;
+mod ray;
 
 pub use boxes::Boxes;
 pub(crate) use boxes::Grid;

@@ -1,5 +1,7 @@
 //! The cases: each runs an engine and returns numbers.
 use super::energy::energy;
+use super::scenes::scene;
+use crate::lane::Lane;
 use crate::physics::testing::*;
 use crate::physics::{Engine, PhysicsCfg};
 use crate::robot::testing::{block, pendulum};
@@ -49,6 +51,33 @@ pub fn pendulum_period(engine: Engine) -> Vec<f64> {
         before = angle;
     }
     vec![crossings[1] - crossings[0]]
+}
+
+/// Place of a ball that has rolled off a box, x and z, m.
+pub fn ball_off_a_box(engine: Engine) -> Vec<f64> {
+    let scene = scene("scene_ball");
+    let mut rig = Rig::of(engine, &scene.spec, scene.terrain(), &scene.cfg());
+    let twist = Twist { linear: [0.4, 0.1, 0.0], angular: [0.0; 3] };
+    rig.reset(&StartState { twist, ..rig.nominal(0.2502) });
+    rig.rest(1.2);
+    let row = rig.row(3);
+    vec![row[0], row[2]]
+}
+
+/// Moment about its hinge, N m, of what holds a rod: the vertical face of a box against 8 N m, the underside of one against
+/// 12 N m.
+pub fn rod_against_boxes(engine: Engine) -> Vec<f64> {
+    let press = |name, torque, angle, normal: [f64; 2]| {
+        let scene = scene(name);
+        let mut rig = Rig::of(engine, &scene.spec, scene.terrain(), &scene.cfg()).motors();
+        rig.reset(&StartState { joint_pos: vec![angle, 0.0], ..rig.nominal(1.5) });
+        (0..1500).for_each(|_| rig.step(&[torque, 0.0]));
+        let (sin, cos) = rig.row(3)[7].sin_cos();
+        let [x, z] = [-sin + 0.05 * normal[0], -cos + 0.05 * normal[1]];
+        let [up, forward, _] = rig.sim.state().contact_force[4].map(|f| f64::from(f.lanes()[3]));
+        z * forward - x * up
+    };
+    vec![press("scene_wall", -8.0, 0.0, [1.0, 0.0]), press("scene_bar", -12.0, -1.2, [0.0, 1.0])]
 }
 
 /// Height of a standing A1, m, then the load of its feet, N.

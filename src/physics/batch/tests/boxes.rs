@@ -1,8 +1,8 @@
 //! Boxes: against MuJoCo, against numbers by hand, and against looking at every box.
 use super::super::*;
 use super::rig::*;
-use super::scenes::*;
 use crate::lane::{Lane, WIDTH, Wide};
+use crate::physics::tests::scenes::*;
 use crate::physics::{PhysicsCfg, Simulator};
 use crate::robot::{StartState, Twist, testing};
 use crate::terrain::OrientedBox;
@@ -74,7 +74,7 @@ fn a_robot_stands_on_boxes_as_mujocos_does() {
         let weight = 9.81 * rig.spec.mass();
         let ours = forces(&rig);
         println!("{backend:?}: height {height}, mujoco {}", last[3]);
-        assert!((height - last[3]).abs() < 4e-3, "{backend:?}: height {height}, mujoco {}", last[3]);
+        assert!((height - last[3]).abs() < 1e-3, "{backend:?}: height {height}, mujoco {}", last[3]);
         assert!((ours.iter().map(|f| f[2]).sum::<f64>() / weight - 1.0).abs() < 5e-3);
         for f in rig.spec.feet() {
             println!("{backend:?} foot {:?} N, mujoco {:?}", ours[f], &theirs[3 * f..3 * f + 3]);
@@ -86,7 +86,7 @@ fn a_robot_stands_on_boxes_as_mujocos_does() {
         // the boxes count as ground
         let ground = rig.sim.state().foot_ground_w;
         assert!((ground[0].lanes()[3] - 0.06).abs() < 1e-5, "{}", ground[0].lanes()[3]);
-        assert_eq!(ground[2].lanes()[3], 0.0);
+        assert!((ground[1].lanes()[3] - 0.06).abs() < 0.02 && ground[1].lanes()[3] != ground[0].lanes()[3]);
     });
 }
 

@@ -4,5 +4,4 @@ mod isolation;
 mod mujoco;
 mod report;
 mod rig;
-mod scenes;
 mod self_contacts;

@@ -1,8 +1,8 @@
 //! Robots that hit themselves.
 use super::super::*;
 use super::rig::*;
-use super::scenes::*;
 use crate::lane::{Lane, WIDTH};
+use crate::physics::tests::scenes::*;
 use crate::physics::{PhysicsCfg, SelfCollision, Simulator};
 use crate::robot::{StartState, Twist, colliding_pairs, testing::gripper};
 

@@ -1,5 +1,5 @@
 //! Scenes with boxes that MuJoCo has run as well.
-use super::rig::*;
+use crate::physics::testing::*;
 use crate::physics::{PhysicsCfg, SelfCollision};
 use crate::robot::RobotSpec;
 use crate::robot::mjcf::{Actuators, MjcfOptions, export};
@@ -40,12 +40,12 @@ pub fn scene(name: &str) -> Scene {
 
 pub fn scenes() -> Vec<Scene> {
     let wide = OrientedBox::new([0.0, 0.0, 0.1], [0.2, 0.2, 0.1]);
+    // turned, tilted, and one under both rear feet
+    let tilted = OrientedBox::new([0.18, -0.13, 0.01], [0.1, 0.1, 0.05]);
     let steps = vec![
         OrientedBox::new([0.18, 0.13, 0.03], [0.1, 0.08, 0.03]).yawed(0.4),
-        OrientedBox {
-            rotation: [0.998, 0.05, -0.03, 0.0],
-            ..OrientedBox::new([0.18, -0.13, 0.0], [0.1, 0.1, 0.05])
-        },
+        OrientedBox { rotation: [0.998, 0.05, -0.03, 0.0], ..tilted },
+        OrientedBox::new([-0.2, 0.0, 0.03], [0.15, 0.25, 0.03]),
     ];
     let scene = |name, spec, boxes, dt| Scene { name, spec, boxes, own: SelfCollision::Off, dt };
     vec![
