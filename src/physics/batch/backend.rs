@@ -112,6 +112,8 @@ macro_rules! backend {
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features solve = super::super::solve::solve,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
+            stage!($features solve_all = super::super::solve::solve_all,
+                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features integrate = super::super::integrate::integrate,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features observe = super::super::feet::observe,
@@ -146,7 +148,9 @@ macro_rules! backend {
                                 self_contacts(m, &mut b, s, o);
                             }
                             limits(m, &mut b, s, o);
-                            if s.num_contacts + s.num_self + s.num_limits > 0 {
+                            if o.boxes || !m.pairs.links.is_empty() {
+                                solve_all(m, &mut b, s, o);
+                            } else if s.num_contacts + s.num_limits > 0 {
                                 solve(m, &mut b, s, o);
                             }
                             integrate(m, &mut b, s, o);

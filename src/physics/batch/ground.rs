@@ -38,30 +38,46 @@ pub(super) fn height<V: Lane>(t: &Terrain, x: V, y: V, z: V) -> V {
 }
 
 /// The larger of `least` and the tops of boxes under world positions, m, without boxes that hang above `z`.
+///
+/// One lane after the other: most places have one box or none, but hardly any sixteen of them together.
 #[inline(always)]
 fn box_tops<V: Lane>(g: &Grid, x: V, y: V, z: V, least: V) -> V {
     let mut highest = least;
     let (lists, longest) = boxes::lists(g, x, y, least);
-    for k in 0..longest {
-        let (_, record) = boxes::records::<V>(g, &lists, k);
-        let (dx, dy) = (x - record[0], y - record[1]);
-        // a vertical line through the place, between three pairs of faces
-        let (mut enter, mut leave) = (V::splat(-1e6), V::splat(1e6));
-        for a in 0..3 {
-            let axis = &record[3 + 3 * a..6 + 3 * a];
-            let (half, tiny) = (record[12 + a], V::splat(1e-7));
-            let local = axis[0].mul_add(dx, axis[1] * dy);
-            // a line along a face is between the faces everywhere or nowhere
-            let inverse = V::select(axis[2].abs().lt(tiny), tiny, axis[2]).recip();
-            let (one, other) = ((-half - local) * inverse, (half - local) * inverse);
-            enter = one.min(other).max(enter);
-            leave = one.max(other).min(leave);
+    if longest > 0 {
+        for l in 0..V::LANES {
+            let (x, y, z) = (x.lanes()[l], y.lanes()[l], z.lanes()[l]);
+            for number in lists[l] {
+                let [low, high] = span(&g.records[*number as usize].0, x, y);
+                let top = &mut highest.lanes_mut()[l];
+                if low <= high && low <= z && high > *top {
+                    *top = high;
+                }
+            }
         }
-        let (low, high) = (record[2] + enter, record[2] + leave);
-        let top = V::select(z.lt(low), least, high);
-        highest = V::select(leave.lt(enter), highest, top.max(highest));
     }
     highest
+}
+
+/// Lowest and highest z of a box above a place, m; the wrong way round where it is not.
+#[inline(always)]
+fn span(record: &[f32; 16], x: f32, y: f32) -> [f32; 2] {
+    let (dx, dy) = (x - record[0], y - record[1]);
+    // a vertical line through the place, between three pairs of faces
+    let (mut enter, mut leave) = (f32::MIN, f32::MAX);
+    for a in 0..3 {
+        let [ax, ay, az] = [record[3 + 3 * a], record[4 + 3 * a], record[5 + 3 * a]];
+        let (half, local) = (record[12 + a], ax * dx + ay * dy);
+        if az.abs() > 1e-6 {
+            let (one, other) = ((-half - local) / az, (half - local) / az);
+            enter = one.min(other).max(enter);
+            leave = one.max(other).min(leave);
+        } else if local.abs() > half {
+            // the line is beside these two
+            return [f32::MAX, f32::MIN];
+        }
+    }
+    [record[2] + enter, record[2] + leave]
 }
 
 /// Heights of the ground (world z, m) at points of the yaw-aligned base frame; `pose` is position and orientation
