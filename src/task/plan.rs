@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::ops::Range;
 use std::panic::Location;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A compiled task.
@@ -149,11 +150,17 @@ impl Plan {
     }
 }
 
-/// Opens a task by name or path with changes from the command line (`env.x.y=value`, `train.x=value`).
-pub fn open(name: &str, overrides: &[(String, String)]) -> Result<Document, ConfigErrors> {
-    let mut doc = config::load(&config::find("task", "configs/tasks", name)?)?;
+/// Reads a task's file.
+pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
+    let mut doc = config::load(path)?;
     // tasks that were written before there was a choice may still be given one
     doc.fill("env.physics", &[("engine", "batch"), ("ground", "field"), ("self_collision", "off")]);
+    Ok(doc)
+}
+
+/// Opens a task by name or path with changes from the command line (`env.x.y=value`, `train.x=value`).
+pub fn open(name: &str, overrides: &[(String, String)]) -> Result<Document, ConfigErrors> {
+    let mut doc = load(&config::find("task", "configs/tasks", name)?)?;
     let mut errors = ConfigErrors::default();
     for (key, value) in overrides {
         let origin = config::Origin::Argument(format!("--{key}={value}"));

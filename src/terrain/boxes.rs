@@ -133,10 +133,12 @@ impl Grid {
     /// Spheres up to the radius `reach` find all boxes that they touch in the list of their centre's cell.
     fn new(list: &[OrientedBox], reach: f32) -> Self {
         let bounds: Vec<_> = list.iter().map(OrientedBox::bounds).collect();
+        // a sphere in a corner of a cell may find rounding on the other side of the border
+        let reach = reach + 1e-3;
         let low: [f32; 2] = [0, 1].map(|k| bounds.iter().map(|b| b[0][k]).fold(f32::MAX, f32::min) - reach);
         let high: [f32; 2] = [0, 1].map(|k| bounds.iter().map(|b| b[1][k]).fold(f32::MIN, f32::max) + reach);
         // one empty cell around all of them: whoever is beyond is in none of the lists
-        let count = |cell: f32| [0, 1].map(|k| ((high[k] - low[k]) / cell).ceil() as usize + 2);
+        let count = |cell: f32| [0, 1].map(|k| ((high[k] - low[k]) / cell).ceil() as usize + 3);
         let covered = |b: &[[f32; 3]; 2], cell: f32| {
             [0, 1].map(|k| f64::from((b[1][k] - b[0][k] + 2.0 * reach) / cell) + 2.0).iter().product::<f64>()
         };
@@ -149,15 +151,13 @@ impl Grid {
         while !fits(cell) && cell < 1e6 {
             cell *= 2.0;
         }
-        let ([nx, ny], origin) = (count(cell), low.map(|v| v - cell));
+        let ([nx, ny], origin) = (count(cell), low.map(|v| v - 1.5 * cell));
         let index = |v: f32, k: usize| ((v - origin[k]) / cell).max(0.0) as usize;
-        // a sphere in a corner of a cell may find rounding on the other side of the border
-        let reach_out = reach + 1e-3;
         let range = |b: &[[f32; 3]; 2], k: usize, n: usize| {
-            index(b[0][k] - reach_out, k).min(n - 1)..=index(b[1][k] + reach_out, k).min(n - 1)
+            index(b[0][k] - reach, k).min(n - 1)..=index(b[1][k] + reach, k).min(n - 1)
         };
         let mut cells = vec![Cell { first: 0, count: 0, top: f32::MIN }; nx * ny];
-        let footprints: Vec<_> = list.iter().map(|b| Footprint::new(b, cell / 2.0, reach_out)).collect();
+        let footprints: Vec<_> = list.iter().map(|b| Footprint::new(b, cell / 2.0, reach)).collect();
         let each = |number: usize, f: &mut dyn FnMut(usize)| {
             let b = &bounds[number];
             for (iy, ix) in range(b, 1, ny).flat_map(|iy| range(b, 0, nx).map(move |ix| (iy, ix))) {

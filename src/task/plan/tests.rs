@@ -56,7 +56,7 @@ fn mistakes_name_their_place_and_the_nearest_name() {
         &["no collision point role `knee`", "did you mean `knees`?"],
     );
     check("env.physics.self_collision", "listed", &["lists no pairs of points"]);
-    check("env.physics.self_collision", "some", &["off", "listed", "all"]);
+    check("env.physics.self_collision", "some", &["unknown value `some`"]);
     check("env.terminations.self_contact", "(force: 5.0)", &["needs `env.physics.self_collision`"]);
     check(
         "env.terrain",

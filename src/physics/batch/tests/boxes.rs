@@ -163,7 +163,7 @@ fn spheres_sink_into_boxes_as_far_as_the_distance_to_every_box_says() {
     let cfg = PhysicsCfg { gravity: 0.0, ..cfg(0.001) };
     everywhere(|backend| {
         let mut rig = BatchRig::new(&spec, terrain.clone(), &cfg, backend);
-        let mut touching = 0;
+        let (mut touching, mut single) = (0, 0);
         for k in 0..40 {
             let place = |l: usize| {
                 let i = k * WIDTH + l;
@@ -182,18 +182,31 @@ fn spheres_sink_into_boxes_as_far_as_the_distance_to_every_box_says() {
                 }) else {
                     panic!("the yard is bumpy")
                 };
-                let [n, ..] = contact_frame(&terrain, [at[0], at[1]]);
-                let ground = (at[2] - field.height(at[0], at[1])) * n[2];
+                let frame = contact_frame(&terrain, [at[0], at[1]]);
+                let ground = (at[2] - field.height(at[0], at[1])) * frame[0][2];
                 let depth = near.min(ground) - 0.05;
                 let force = rig.sim.state().contact_force[0].map(|f| f.lanes()[l]);
                 let pushed = force.iter().any(|f| *f != 0.0);
+                let boxes = terrain.boxes.list().iter().map(|b| b.distance(at));
+                let touched: Vec<_> =
+                    boxes.chain([(ground, frame[0])]).filter(|(distance, _)| *distance < 0.05).collect();
+                if let [(distance, normal)] = touched[..] {
+                    // at rest and without weight nothing but the normal pushes
+                    let world = |k: usize| (0..3).map(|r| force[r] * frame[r][k]).sum::<f32>();
+                    let along: f32 = (0..3).map(|k| world(k) * normal[k]).sum();
+                    let all = (0..3).map(|k| world(k).powi(2)).sum::<f32>().sqrt();
+                    if distance < 0.0499 {
+                        assert!(along > 0.999 * all, "{backend:?} at {at:?}: {force:?} N, normal {normal:?}");
+                        single += 1;
+                    }
+                }
                 if depth.abs() > 1e-5 {
                     assert_eq!(pushed, depth < 0.0, "{backend:?} at {at:?}: {depth} m, {force:?}");
                 }
                 touching += usize::from(pushed);
             }
         }
-        assert!((100..600).contains(&touching), "{touching}");
+        assert!((100..600).contains(&touching) && single > 50, "{touching} {single}");
     });
 }
 
