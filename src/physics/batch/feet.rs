@@ -20,7 +20,9 @@ pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &
     if !t.boxes.is_empty() {
         box_forces(b, s, t, per_second);
     }
-    *b.self_force = b.pair_load.iter().fold(V::zero(), |sum, l| sum + *l) * per_second;
+    for force in b.self_force.iter_mut() {
+        *force = b.pair_load.iter().fold(V::zero(), |sum, l| sum + *l) * per_second;
+    }
     let root = Moving {
         rot: M3::from_quat(b.quat),
         pos: V3::zero(),

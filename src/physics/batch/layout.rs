@@ -84,7 +84,7 @@ impl Layout {
             point_offset: next(if sizes.watched { 3 * points } else { 0 }),
             pair_impulse: next(3 * sizes.point_pairs),
             pair_load: next(sizes.link_pairs),
-            self_force: next(1),
+            self_force: next(sizes.link_pairs.min(1)),
             valid: next(1),
             touched: next(if sizes.boxes { 4 * BOXES_PER_POINT * points } else { 0 }),
             size,
@@ -150,7 +150,8 @@ pub(super) struct Block<'a, V> {
     pub pair_impulse: &'a mut [[V; 3]],
     /// Sum of the normal impulses of each pair of links, N s.
     pub pair_load: &'a mut [V],
-    pub self_force: &'a mut V,
+    /// One number, where there are pairs.
+    pub self_force: &'a mut [V],
     pub valid: &'a mut V,
     pub touched: &'a mut [[Touched<V>; BOXES_PER_POINT]],
 }
@@ -237,7 +238,7 @@ impl<'a, V: Lane> Block<'a, V> {
                 point_offset: records_mut(point_offset),
                 pair_impulse: records_mut(pair_impulse),
                 pair_load,
-                self_force: &mut self_force[0],
+                self_force,
                 valid: &mut valid[0],
                 touched: records_mut(touched),
             }

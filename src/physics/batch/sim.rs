@@ -144,7 +144,7 @@ impl Simulator for BatchSim {
             foot_ground_w: &a[l.foot_ground.clone()],
             foot_axes_w,
             point_offset_w,
-            self_force: a[l.self_force.start],
+            self_force: a[l.self_force.clone()].first().copied().unwrap_or_default(),
             valid: a[l.valid.start],
         }
     }
@@ -171,7 +171,7 @@ impl Simulator for BatchSim {
             .chain(b.limit_impulse.iter_mut())
             .chain(b.pair_impulse.as_flattened_mut())
             .chain(b.pair_load.iter_mut())
-            .chain(std::iter::once(b.self_force))
+            .chain(b.self_force.iter_mut())
             .chain(b.bend.iter_mut());
         for t in b.touched.as_flattened_mut() {
             [&mut t.number, &mut t.impulse.x, &mut t.impulse.y, &mut t.impulse.z]
