@@ -1,4 +1,4 @@
-//! Stage 4a on ground with boxes: which spheres touch the surface or boxes, and their rows.
+//! Stage 4a on ground with boxes: which spheres touch boxes or the surface, and their rows.
 //!
 //! A sphere touches up to two things at once. The surface is one of them: so lanes that stand on it and lanes that stand on
 //! boxes share their rows.

@@ -2,7 +2,7 @@
 use crate::lane::{Lane, V3};
 use std::ops::Range;
 
-/// How many boxes a sphere can touch at once; of more, the deepest count.
+/// How many boxes, the surface being one, a sphere can touch at once; of more, the deepest count.
 pub(super) const BOXES_PER_POINT: usize = 2;
 
 /// Where the fields of a block are in its arena, in lane values.
@@ -110,7 +110,7 @@ pub(super) struct JointParams<V> {
     pub effort: V,
 }
 
-/// A box that a point touched in the last step.
+/// A box, or the surface, that a point touched in the last step, on ground with boxes.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Touched<V> {

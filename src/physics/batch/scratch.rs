@@ -127,7 +127,7 @@ pub(super) struct Scratch<V> {
     pub limit_rows: Vec<V>,
     pub contacts: Vec<Contact<V>>,
     pub limits: Vec<Limit<V>>,
-    /// Of the contacts with boxes, which come after those with the surface.
+    /// Of the contacts on ground with boxes.
     pub box_touches: Vec<BoxTouch<V>>,
     /// Means of the points of every link, relative to the base origin.
     pub middles: Vec<V3<V>>,
@@ -139,7 +139,7 @@ pub(super) struct Scratch<V> {
     pub pair_support: usize,
     /// By point; forgotten after every tick.
     pub near_boxes: Vec<NearBoxes<V>>,
-    /// How many of them are active.
+    /// How many contacts there are, and how many of them are with a surface without boxes: all or none.
     pub num_surface: usize,
     pub num_contacts: usize,
     pub num_limits: usize,
