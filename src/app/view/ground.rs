@@ -1,4 +1,4 @@
-//! The floor: matt, with a grid that fades with distance. A plane, or the height field of the shown task.
+//! The floor: matt, with a grid that fades with distance. A plane, or the height field of the shown task, and its boxes.
 use super::field;
 use super::scene::Look;
 use crate::lab::{Lab, LabSystems};
@@ -50,7 +50,7 @@ struct GroundKit(Handle<GroundMaterial>);
 #[derive(Component)]
 struct Plane;
 
-/// A piece of a height field.
+/// A piece of a height field, or a box.
 #[derive(Component)]
 struct Piece;
 
@@ -118,4 +118,14 @@ fn shape(
             around
         }
     };
+    let cube = meshes.add(Cuboid::from_length(2.0));
+    for solid in terrain.boxes.list() {
+        let [w, x, y, z] = solid.rotation;
+        let place = Transform {
+            translation: Vec3::from_array(solid.center),
+            rotation: Quat::from_xyzw(x, y, z, w).normalize(),
+            scale: Vec3::from_array(solid.half),
+        };
+        commands.spawn((Piece, Mesh3d(cube.clone()), MeshMaterial3d(kit.0.clone()), place));
+    }
 }
