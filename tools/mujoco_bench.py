@@ -1,6 +1,6 @@
 """Physics steps per CPU second of MuJoCo on one thread, as JSON by solver setting.
 
-usage: mujoco_bench.py MODEL.xml [--substeps 4] [--sigma 0.25] [--seconds 1] [--core N]
+usage: mujoco_bench.py MODEL.xml [--substeps 4] [--sigma 0.25] [--seconds 1] [--core N] [--starts '[[x, y, z], ...]']
 
 Simulations chase random joint targets around the model's nominal keyframe, new ones every control tick, and start afresh
 after a fall. Friction cones are pyramidal; names are solver_iterations_linesearch.
@@ -24,11 +24,14 @@ SETTINGS = {
 SIMULATIONS = 64
 
 
-def measure(model, substeps, sigma, seconds):
+def measure(model, substeps, sigma, seconds, starts):
     batch = Batch(model, SIMULATIONS, 1)
     batch.reset(keyframe=0)
     qpos, ctrl, state = batch.bind("qpos"), batch.bind("ctrl"), batch.state
-    start, nominal = state[0].copy(), model.key_qpos[0, 7:].copy()
+    for i in range(SIMULATIONS if starts else 0):
+        qpos[i, :3] = starts[i % len(starts)]
+    start, nominal = state.copy(), model.key_qpos[0, 7:].copy()
+    assert np.allclose(start[:, 1 : 1 + model.nq], qpos), "positions are not where they were looked for"
     rng = np.random.default_rng(0)
     noise = sigma * rng.standard_normal((97, SIMULATIONS, model.nu))
     for warm in (True, False):
@@ -37,7 +40,7 @@ def measure(model, substeps, sigma, seconds):
             ctrl[:] = nominal + noise[ticks % len(noise)]
             batch.step(nstep=substeps)
             fallen = ~(qpos[:, 2] > 0.5 * model.key_qpos[0, 2])
-            state[fallen] = start
+            state[fallen] = start[fallen]
             ticks += 1
             spent = time.process_time() - begin
             if spent > (0.3 if warm else seconds):
@@ -53,6 +56,7 @@ def main():
     parser.add_argument("--sigma", type=float, default=0.25)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--core", type=int)
+    parser.add_argument("--starts", type=json.loads, default=[])
     args = parser.parse_args()
     if args.core is not None:
         os.sched_setaffinity(0, {args.core})
@@ -62,7 +66,7 @@ def main():
     results = {}
     for name, (solver, iterations, line_search) in SETTINGS.items():
         model.opt.solver, model.opt.iterations, model.opt.ls_iterations = solver, iterations, line_search
-        results[name] = measure(model, args.substeps, args.sigma, args.seconds)
+        results[name] = measure(model, args.substeps, args.sigma, args.seconds, args.starts)
     print(json.dumps(results))
 
 

@@ -2,9 +2,11 @@
 
 usage: mujoco_reference.py DIRECTORY
 
-Reads a1.xml, pendulum.xml and block.xml there (written by the program itself: run the tests with GAITLAB_WRITE_DATA=1) and writes one
-CSV per experiment beside them. A row is: time, base position, base quaternion (w, x, y, z), joint positions, base velocity,
-base angular velocity (both world frame), joint velocities, normal force per sphere; forces are those of the step that begins.
+Reads a1.xml, pendulum.xml, block.xml and the scenes with boxes there (written by the program itself: run the tests with
+GAITLAB_WRITE_DATA=1) and writes one CSV per experiment beside them. A row is: time, base position, base quaternion (w, x, y, z),
+joint positions, base velocity, base angular velocity (both world frame), joint velocities, normal force per sphere; forces are those
+of the step that begins. In scenes with boxes the forces are world vectors per sphere (of plane and boxes), then comes the sum of
+the normal forces between the robot's own spheres.
 """
 import os
 import sys
@@ -48,6 +50,22 @@ def row(m, d):
     return np.r_[d.time, d.qpos, d.qvel[:3], angular, d.qvel[6:], force[1:]]
 
 
+def world_forces(m, d):
+    """Force of the surroundings per sphere, world, and the sum of normal forces between spheres."""
+    force, own, c = np.zeros((m.ngeom, 3)), 0.0, np.zeros(6)
+    for i in range(d.ncon):
+        contact = d.contact[i]
+        mujoco.mj_contactForce(m, d, i, c)
+        if m.geom_bodyid[contact.geom1] > 0 and m.geom_bodyid[contact.geom2] > 0:
+            own += c[0]
+            continue
+        # from the first geom to the second
+        world = contact.frame.reshape(3, 3).T @ c[:3]
+        force[contact.geom2] += world
+        force[contact.geom1] -= world
+    return np.r_[force[m.geom_bodyid > 0].ravel(), own]
+
+
 def start(m, height=None, quat=None, twist=None, joint_pos=None, joint_vel=None):
     d = mujoco.MjData(m)
     mujoco.mj_resetDataKeyframe(m, d, 0)
@@ -65,7 +83,7 @@ def start(m, height=None, quat=None, twist=None, joint_pos=None, joint_vel=None)
     return d
 
 
-def run(name, m, d, seconds, torque, every):
+def run(name, m, d, seconds, torque, every, world=False):
     """Steps with `torque(d)` and keeps every so many rows; the peak of the total force is kept in the comment."""
     rows, peak = [], 0.0
     for k in range(int(round(seconds / m.opt.timestep)) + 1):
@@ -74,7 +92,7 @@ def run(name, m, d, seconds, torque, every):
         r = row(m, d)
         peak = max(peak, r[1 + m.nq + m.nv :].sum())
         if k % every == 0:
-            rows.append(r)
+            rows.append(np.r_[r[: 1 + m.nq + m.nv], world_forces(m, d)] if world else r)
         mujoco.mj_step(m, d)
     with open(os.path.join(DIRECTORY, name + ".csv"), "w") as f:
         f.write(f"# peak {peak:.6g}\n")
@@ -140,6 +158,21 @@ def main():
         m = load("pendulum", 0.005, dry=True)
         m.dof_frictionloss[6] = 0.4
         run(name, m, start(m, joint_pos=[angle]), 6.0 if name == "decay" else 2.0, lambda d: np.zeros(1), 20)
+    scenes()
+
+
+def scenes():
+    """Robots among boxes, and robots that hit themselves."""
+    still = lambda d: np.zeros(0)
+    m = load("scene_ball", 0.002)
+    run("scene_ball", m, start(m, 0.2502, twist=[0.4, 0.1, 0, 0, 0, 0]), 1.2, still, 50, True)
+    m = load("scene_block", 0.002)
+    run("scene_block", m, start(m, 0.25), 0.6, still, 25, True)
+    m = load("scene_a1", 0.005)
+    run("scene_a1", m, start(m, 0.36), 3.0, position(m, 40.0, 1.0), 100, True)
+    for name, torque, angles in (("wall", [-8, 0], [0, 0]), ("bar", [-12, 0], [-1.2, 0]), ("pinch", [-6, 6], [0, 0])):
+        m = load("scene_" + name, 0.002)
+        run("scene_" + name, m, start(m, joint_pos=angles), 3.0, lambda d: np.array(torque), 500, True)
 
 
 main()

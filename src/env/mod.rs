@@ -31,7 +31,9 @@ impl SimFactory {
     /// For the engine that the plan names.
     pub fn new(plan: &Plan) -> Self {
         let model = match plan.env.physics.engine {
-            Engine::Batch => Model::Batch(Arc::new(batch::Model::compile(&plan.robot))),
+            Engine::Batch => {
+                Model::Batch(Arc::new(batch::Model::colliding(&plan.robot, plan.env.physics.self_collision)))
+            }
             Engine::Rapier => Model::Rapier(Arc::new(rapier::Model::compile(&plan.robot))),
         };
         Self { model }

@@ -105,6 +105,21 @@ pub trait Lane:
     /// Every `p + idx` must be readable.
     unsafe fn gather(p: *const f32, idx: Self::Idx) -> Self;
 
+    /// Sixteen consecutive numbers of every lane's own: value `i` holds number `i` of all lanes.
+    ///
+    /// # Safety
+    /// There must be as many rows as lanes, each of sixteen readable numbers.
+    #[inline(always)]
+    unsafe fn rows(rows: &[*const f32]) -> [Self; 16] {
+        let mut out = [Self::zero(); 16];
+        for (lane, row) in rows.iter().enumerate() {
+            for (i, value) in out.iter_mut().enumerate() {
+                // SAFETY: promised by the caller.
+                value.lanes_mut()[lane] = unsafe { *row.add(i) };
+            }
+        }
+        out
+    }
     /// Zero in all lanes.
     #[inline(always)]
     fn zero() -> Self {

@@ -52,10 +52,63 @@ impl Neg for F32x16 {
 }
 assign_ops!([] F32x16);
 
+/// The square of sixteen by sixteen numbers, turned: rows become columns.
+///
+/// # Safety
+/// The processor must have AVX-512.
+#[inline(always)]
+pub(super) unsafe fn turned(square: [__m512; 16]) -> [__m512; 16] {
+    // SAFETY: register shuffles; the feature is promised by the caller.
+    unsafe {
+        let (mut r, mut pairs) = (square, square);
+        for i in 0..8 {
+            pairs[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+            pairs[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+        }
+        let double = |x: __m512| _mm512_castps_pd(x);
+        for b in [0, 4, 8, 12] {
+            r[b] = _mm512_castpd_ps(_mm512_unpacklo_pd(double(pairs[b]), double(pairs[b + 2])));
+            r[b + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(double(pairs[b]), double(pairs[b + 2])));
+            r[b + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(double(pairs[b + 1]), double(pairs[b + 3])));
+            r[b + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(double(pairs[b + 1]), double(pairs[b + 3])));
+        }
+        // r[4 q + c] holds, in quarter k, number 4 k + c of rows 4 q .. 4 q + 4
+        let mut out = square;
+        for c in 0..4 {
+            let even_low = _mm512_shuffle_f32x4::<0x88>(r[c], r[4 + c]);
+            let odd_low = _mm512_shuffle_f32x4::<0xdd>(r[c], r[4 + c]);
+            let even_high = _mm512_shuffle_f32x4::<0x88>(r[8 + c], r[12 + c]);
+            let odd_high = _mm512_shuffle_f32x4::<0xdd>(r[8 + c], r[12 + c]);
+            out[c] = _mm512_shuffle_f32x4::<0x88>(even_low, even_high);
+            out[8 + c] = _mm512_shuffle_f32x4::<0xdd>(even_low, even_high);
+            out[4 + c] = _mm512_shuffle_f32x4::<0x88>(odd_low, odd_high);
+            out[12 + c] = _mm512_shuffle_f32x4::<0xdd>(odd_low, odd_high);
+        }
+        out
+    }
+}
+
 impl Lane for F32x16 {
     const LANES: usize = 16;
     type Mask = __mmask16;
     type Idx = __m512i;
+    #[inline(always)]
+    unsafe fn rows(rows: &[*const f32]) -> [Self; 16] {
+        // SAFETY: only reached where the processor has the feature; the rows are promised by the caller.
+        unsafe {
+            // closures would be functions of their own, without the feature
+            let mut square = [_mm512_setzero_ps(); 16];
+            for lane in 0..16 {
+                square[lane] = _mm512_loadu_ps(rows[lane]);
+            }
+            square = turned(square);
+            let mut out = [Self::default(); 16];
+            for i in 0..16 {
+                out[i] = Self(square[i]);
+            }
+            out
+        }
+    }
     #[inline(always)]
     fn splat(x: f32) -> Self {
         // SAFETY: only reached where the processor has the feature.

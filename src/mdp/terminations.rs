@@ -14,6 +14,13 @@ struct Points {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Force {
+    /// N.
+    force: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Tilt {
     /// rad.
     limit: f64,
@@ -43,6 +50,14 @@ pub static TERMS: &[Term<Ends>] = &[
         let points = b.points(&b.params::<Points>()?.points)?;
         Ok(Box::new(move |t| points.iter().fold(Wide::zero(), |any, &p| any.max(t.touches(p)))))
     }),
+    Term::new(
+        "self_contact",
+        "The robot's own links push each other with more than `force` N; needs `env.physics.self_collision`.",
+        |b| {
+            let limit = Wide::splat(b.params::<Force>()?.force as f32);
+            Ok(Box::new(move |t| Wide::one_if(limit.lt(t.state.self_force))))
+        },
+    ),
     Term::new("tilt", "The base leans more than `limit` rad from upright.", |b| {
         let limit = -b.params::<Tilt>()?.limit.cos() as f32;
         Ok(Box::new(move |t| outside(t.gravity_b.z, -2.0, limit)))

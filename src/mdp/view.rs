@@ -79,6 +79,8 @@ impl<'a> TickView<'a> {
     /// One where the collision point carries load.
     #[inline(always)]
     pub fn touches(&self, point: usize) -> Wide {
-        Wide::one_if(Wide::zero().lt(self.state.contact_force[point][0]))
+        // the side of a box pushes across the surface's normal
+        let [n, t1, t2] = self.state.contact_force[point];
+        Wide::one_if(Wide::zero().lt(n.mul_add(n, t1.mul_add(t1, t2 * t2))))
     }
 }

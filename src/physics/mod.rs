@@ -8,7 +8,7 @@ pub mod suite;
 pub mod testing;
 
 use crate::lane::Wide;
-use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
+use crate::robot::{LinkPose, ModelDraw, RobotSpec, StartState, StateView, Twist, colliding_pairs};
 use crate::terrain::Terrain;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -32,9 +32,30 @@ pub struct PhysicsCfg {
     /// Who computes.
     #[serde(default)]
     pub engine: Engine,
+    /// Which of the robot's collision points hit each other. The batch engine's only.
+    #[serde(default)]
+    pub self_collision: SelfCollision,
     /// What rapier takes a height field for.
     #[serde(default)]
     pub ground: GroundShape,
+}
+
+impl PhysicsCfg {
+    /// What is wrong with how a robot shall hit itself: key and sentence.
+    pub fn self_problems(&self, robot: &RobotSpec) -> Vec<(&'static str, String)> {
+        let text = match (self.self_collision, self.engine) {
+            (SelfCollision::Off, _) => return vec![],
+            (_, Engine::Rapier) => "robots in rapier pass through themselves: set it to `off`".into(),
+            (SelfCollision::Listed, _) if robot.pairs.is_empty() => {
+                format!(
+                    "robot `{}` lists no pairs of points: write `all`, or add some to its file",
+                    robot.name
+                )
+            }
+            _ => return vec![],
+        };
+        vec![("self_collision", text)]
+    }
 }
 
 /// A physics engine.
@@ -46,6 +67,30 @@ pub enum Engine {
     Batch,
     /// Rapier's multibodies: [`rapier`].
     Rapier,
+}
+
+/// Which of a robot's own collision points hit each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelfCollision {
+    /// None: links pass through each other.
+    #[default]
+    Off,
+    /// The `pairs` of the robot file.
+    Listed,
+    /// All but those of neighbours and of what overlaps in the nominal pose: see [`crate::robot::colliding_pairs`].
+    All,
+}
+
+impl SelfCollision {
+    /// Pairs of points, by index.
+    pub fn pairs(self, spec: &RobotSpec) -> Vec<[usize; 2]> {
+        match self {
+            Self::Off => vec![],
+            Self::Listed => spec.point_pairs(),
+            Self::All => colliding_pairs(spec),
+        }
+    }
 }
 
 /// The shape of uneven ground in rapier.
@@ -70,6 +115,7 @@ impl Default for PhysicsCfg {
             contact_time: 0.02,
             implicit_kd: true,
             engine: Engine::Batch,
+            self_collision: SelfCollision::Off,
             ground: GroundShape::Field,
         }
     }

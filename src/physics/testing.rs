@@ -12,7 +12,7 @@ pub const ENGINES: [Engine; 2] = [Engine::Batch, Engine::Rapier];
 /// Bumps of a few centimetres.
 pub fn bumps() -> Terrain {
     let h = |x: f32, y: f32| 0.03 * ((3.0 * x).sin() + (4.0 * y + x).cos());
-    Terrain::Field(HeightField::from_fn(401, 401, 0.05, [-10.0, -10.0], h))
+    Terrain::from(HeightField::from_fn(401, 401, 0.05, [-10.0, -10.0], h))
 }
 
 /// A file of `data`: its comment and rows.

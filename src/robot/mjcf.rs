@@ -23,6 +23,8 @@ pub struct MjcfOptions {
     pub contact_time: f64,
     /// What drives the joints.
     pub actuators: Actuators,
+    /// Points, by index, that hit each other.
+    pub pairs: Vec<[usize; 2]>,
     /// With the drawing primitives, and with roles, speed limits and source as texts, so that an import finds all of it.
     pub whole: bool,
     /// The ground: elements of `worldbody`.
@@ -40,6 +42,7 @@ impl Default for MjcfOptions {
             friction: 1.0,
             contact_time: 0.02,
             actuators: Actuators::Position,
+            pairs: vec![],
             whole: false,
             ground: vec!["<geom name=\"ground\" type=\"plane\" size=\"0 0 1\"/>".into()],
             assets: vec![],
@@ -71,6 +74,7 @@ pub fn export(spec: &RobotSpec, options: &MjcfOptions) -> String {
     options.ground.iter().for_each(|geom| line(&mut x, 2, geom));
     body(spec, options, 0, 2, &mut x);
     line(&mut x, 1, "</worldbody>");
+    pairs(spec, options, &contact, &mut x);
     line(&mut x, 1, "<actuator>");
     for (j, g) in spec.joints().zip(spec.joint_gains()) {
         let name = escaped(&j.name);
@@ -142,6 +146,25 @@ fn body(spec: &RobotSpec, options: &MjcfOptions, index: usize, depth: usize, x: 
         }
     }
     line(x, depth, "</body>");
+}
+
+/// Contacts between the robot's own spheres, which otherwise touch the ground only.
+fn pairs(spec: &RobotSpec, options: &MjcfOptions, contact: &str, x: &mut String) {
+    if options.pairs.is_empty() {
+        return;
+    }
+    let names: Vec<_> = spec.points().map(|(_, p)| escaped(&p.name)).collect();
+    // a pair has two tangential frictions of its own
+    let contact =
+        contact.replacen(&format!("\"{}", options.friction), &format!("\"{0} {0}", options.friction), 1);
+    let contact = contact.replacen("0.005 0.0001", "0.005 0.0001 0.0001", 1);
+    line(x, 1, "<contact>");
+    for [a, b] in &options.pairs {
+        if let (Some(a), Some(b)) = (names.get(*a), names.get(*b)) {
+            line(x, 2, &format!("<pair geom1=\"{a}\" geom2=\"{b}\" {contact}/>"));
+        }
+    }
+    line(x, 1, "</contact>");
 }
 
 fn joint(j: &JointSpec) -> String {

@@ -6,6 +6,7 @@ mod load;
 mod mesh_shape;
 mod mirror;
 pub mod mjcf;
+mod pairs;
 mod pose;
 pub mod simple;
 mod spec;
@@ -17,6 +18,7 @@ mod xml_text;
 pub use load::{from_document, load};
 pub use mesh_shape::DrawnMesh;
 pub use mirror::{Mirrored, mirrored_joints};
+pub use pairs::colliding_pairs;
 pub use pose::{Skeleton, centre_of_mass, link_poses, point_w};
 pub use spec::{
     Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, Shape, VisualSpec,

@@ -96,3 +96,38 @@ pub fn block() -> RobotSpec {
     }];
     robot("block", links, vec![], 0.1, Gains { kp: 0.0, kd: 0.0 })
 }
+
+/// A solid ball of 1 kg and 5 cm.
+pub fn ball() -> RobotSpec {
+    let links = vec![LinkSpec {
+        name: "ball".into(),
+        mass: 1.0,
+        com: [0.0; 3],
+        inertia: [0.001, 0.001, 0.001, 0.0, 0.0, 0.0],
+        joint: None,
+        points: vec![PointSpec { name: "skin".into(), center: [0.0; 3], radius: 0.05 }],
+        visuals: vec![],
+    }];
+    robot("ball", links, vec![], 0.05, Gains { kp: 0.0, kd: 0.0 })
+}
+
+/// Two rods of 1 kg and 1 m that hang 50 cm apart from a heavy table, each with a ball at its end.
+pub fn gripper() -> RobotSpec {
+    let mut table = pendulum().links.swap_remove(0);
+    table.name = "table".into();
+    let finger = |name: &str, x: f64| {
+        let mut hinge = joint(&format!("{name}_hinge"), "table", [x, 0.0, 0.0], [0.0, 1.0, 0.0], [-3.0, 3.0]);
+        (hinge.armature, hinge.damping) = (0.0, 2.0);
+        LinkSpec {
+            name: name.into(),
+            mass: 1.0,
+            com: [0.0, 0.0, -0.5],
+            inertia: [1.0 / 12.0, 1.0 / 12.0, 0.001, 0.0, 0.0, 0.0],
+            joint: Some(hinge),
+            points: vec![PointSpec { name: format!("{name}_tip"), center: [0.0, 0.0, -1.0], radius: 0.05 }],
+            visuals: vec![],
+        }
+    };
+    let links = vec![table, finger("left", -0.25), finger("right", 0.25)];
+    robot("gripper", links, vec![], 1.5, Gains { kp: 0.0, kd: 0.0 })
+}

@@ -18,7 +18,8 @@ pub struct StateView<'a> {
     pub joint_vel: &'a [Wide],
     /// Actuator torques of the last physics step, N m.
     pub joint_torque: &'a [Wide],
-    /// Contact force per collision point of the last physics step: normal and two tangents, N.
+    /// Contact force per collision point of the last physics step, of all that it touches but the robot itself: along the
+    /// normal and two tangents of the surface below, N.
     pub contact_force: &'a [[Wide; 3]],
     /// Lowest point of each foot sphere, in leg order, m; in the middle of soles that have several.
     pub foot_pos_w: &'a [V3<Wide>],
@@ -31,6 +32,9 @@ pub struct StateView<'a> {
     /// Centres of the collision points relative to the base origin, m, at the start of the last physics step. Only
     /// those of links that the robot's pairs name; empty where there are no pairs.
     pub point_offset_w: &'a [V3<Wide>],
+    /// Sum of the normal forces with which the robot's own links push each other, of the last physics step, N; zero where they
+    /// pass through each other.
+    pub self_force: Wide,
     /// One where every number of the environment is finite and sane, zero elsewhere.
     pub valid: Wide,
 }

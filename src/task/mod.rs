@@ -4,4 +4,4 @@ mod plan;
 mod table;
 
 pub use cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
-pub use plan::{BoundObservation, BoundReward, BoundTermination, Mirror, Plan, compile, open};
+pub use plan::{BoundObservation, BoundReward, BoundTermination, Mirror, Plan, compile, load, open};

@@ -4,12 +4,14 @@ use super::cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
 use crate::config::{self, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView, Tracking};
+use crate::physics::SelfCollision;
 use crate::robot::{self, Mirrored, RobotSpec};
 use crate::terrain::{self, Terrain};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::ops::Range;
 use std::panic::Location;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A compiled task.
@@ -148,11 +150,17 @@ impl Plan {
     }
 }
 
+/// Reads a task's file.
+pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
+    let mut doc = config::load(path)?;
+    // tasks that were written before there was a choice may still be given one
+    doc.fill("env.physics", &[("engine", "batch"), ("ground", "field"), ("self_collision", "off")]);
+    Ok(doc)
+}
+
 /// Opens a task by name or path with changes from the command line (`env.x.y=value`, `train.x=value`).
 pub fn open(name: &str, overrides: &[(String, String)]) -> Result<Document, ConfigErrors> {
-    let mut doc = config::load(&config::find("task", "configs/tasks", name)?)?;
-    // tasks that were written before there was a choice may still be given one
-    doc.fill("env.physics", &[("engine", "batch"), ("ground", "field")]);
+    let mut doc = load(&config::find("task", "configs/tasks", name)?)?;
     let mut errors = ConfigErrors::default();
     for (key, value) in overrides {
         let origin = config::Origin::Argument(format!("--{key}={value}"));
@@ -263,6 +271,15 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         p.contact_time >= 2.0 * p.dt,
         "env.physics.contact_time",
         "contacts must be at least two physics steps soft".into(),
+    );
+    for (name, problem) in p.self_problems(robot) {
+        require(false, &format!("env.physics.{name}"), problem);
+    }
+    let unfelt = p.self_collision == SelfCollision::Off && env.terminations.contains_key("self_contact");
+    require(
+        !unfelt,
+        "env.terminations.self_contact",
+        "`self_contact` needs `env.physics.self_collision`: `all` or `listed`".into(),
     );
     for (name, problem) in env.terrain.iter().flat_map(|t| t.problems()) {
         require(false, &format!("env.terrain.{name}"), problem);

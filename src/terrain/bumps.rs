@@ -1,5 +1,5 @@
 //! Bumpy ground in levels: smooth noise whose height grows along y, from tile to tile.
-use super::{HeightField, Terrain};
+use super::{Boxes, HeightField, OrientedBox, Terrain};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
 
@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 const CELL: f32 = 0.1;
 /// Level ground around the tiles, m.
 const MARGIN: f32 = 12.0;
+/// Most boxes on all tiles.
+const MOST_BOXES: usize = 100_000;
 /// Radius around a start within which nothing may be higher than the robot expects, m.
 const START_RADIUS: f32 = 0.4;
 
@@ -28,6 +30,9 @@ pub struct TerrainCfg {
     pub start_levels: [f64; 2],
     /// Seed of the noise.
     pub seed: u64,
+    /// Boxes of every tile: centres are from the tile's middle, at z = 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boxes: Vec<OrientedBox>,
 }
 
 impl TerrainCfg {
@@ -49,6 +54,16 @@ impl TerrainCfg {
         let inside = 0.0 <= low && low <= high && high <= f64::from(self.levels.max(1) - 1);
         let text = "levels count from 0 to one less than `levels`, the lower first";
         require(inside, "start_levels", text);
+        if let Some((i, problem)) = self.boxes.iter().enumerate().find_map(|(i, b)| Some((i, b.problem()?))) {
+            require(false, "boxes", &format!("box {i}: {problem}"));
+        }
+        let tiles = u64::from(self.columns) * u64::from(self.levels);
+        let all = tiles.saturating_mul(self.boxes.len() as u64);
+        require(
+            all <= MOST_BOXES as u64,
+            "boxes",
+            &format!("{all} boxes on all tiles: at most {MOST_BOXES}"),
+        );
         list
     }
 
@@ -81,6 +96,19 @@ impl TerrainCfg {
         (self.bumps[0] + (self.bumps[1] - self.bumps[0]) * share) as f32
     }
 
+    /// The boxes of all tiles, world.
+    fn all_boxes(&self) -> Vec<OrientedBox> {
+        let tiles = (0..self.levels).flat_map(|level| (0..self.columns).map(move |column| [level, column]));
+        let on_tile = |tile| {
+            let [x, y] = self.middle(tile);
+            self.boxes.iter().map(move |b| {
+                let [bx, by, bz] = b.center;
+                OrientedBox { center: [x + bx, y + by, bz], ..*b }
+            })
+        };
+        tiles.flat_map(on_tile).collect()
+    }
+
     fn field(&self) -> HeightField {
         let half = [self.columns, self.levels].map(|n| (f64::from(n) * self.tile / 2.0) as f32);
         let samples = half.map(|h| (2.0 * (h + MARGIN) / CELL).round() as usize + 1);
@@ -93,6 +121,15 @@ impl TerrainCfg {
             bump * self.height_at(y) * fade(x, half[0]) * fade(y, half[1])
         })
     }
+}
+
+/// Surface and boxes of all tiles.
+fn terrain(cfg: &TerrainCfg) -> Terrain {
+    // ground without bumps costs no look-ups
+    let level = cfg.bumps == [0.0; 2];
+    let ground = if level { Terrain::plane(0.0) } else { Terrain::from(cfg.field()) };
+    // a task with impossible boxes does not compile: see `problems`
+    Terrain { boxes: Boxes::new(cfg.all_boxes()).unwrap_or(Boxes::NONE), ..ground }
 }
 
 /// Smooth noise in 0..1 with one random value per unit square.
@@ -113,14 +150,14 @@ fn noise(x: f32, y: f32, seed: u64) -> f32 {
 /// The ground as written. The last one is kept: changing another knob of a task makes no new ground.
 pub fn build(cfg: Option<&TerrainCfg>) -> Arc<Terrain> {
     static LAST: Mutex<Option<(TerrainCfg, Arc<Terrain>)>> = Mutex::new(None);
-    let Some(cfg) = cfg else { return Arc::new(Terrain::Plane { height: 0.0 }) };
+    let Some(cfg) = cfg else { return Arc::new(Terrain::plane(0.0)) };
     // where the noise comes from does not depend on where robots start
     let key = TerrainCfg { start_levels: [0.0; 2], ..cfg.clone() };
     let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     match &*last {
         Some((known, terrain)) if *known == key => terrain.clone(),
         _ => {
-            let terrain = Arc::new(Terrain::Field(cfg.field()));
+            let terrain = Arc::new(terrain(cfg));
             *last = Some((key, terrain.clone()));
             terrain
         }
@@ -136,6 +173,7 @@ pub fn highest_around(terrain: &Terrain, [x, y]: [f32; 2]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Surface;
     use super::*;
 
     fn cfg() -> TerrainCfg {
@@ -147,6 +185,7 @@ mod tests {
             bump_width: 0.6,
             start_levels: [0.0, 4.0],
             seed: 1,
+            boxes: vec![],
         }
     }
 
@@ -197,10 +236,30 @@ mod tests {
 
     #[test]
     fn nonsense_is_named() {
-        let wrong = TerrainCfg { tile: f64::NAN, bumps: [-0.1, 0.1], start_levels: [3.0, 9.0], ..cfg() };
+        let boxes = vec![OrientedBox::new([0.0; 3], [0.1, f32::NAN, 0.1])];
+        let wrong =
+            TerrainCfg { tile: f64::NAN, bumps: [-0.1, 0.1], start_levels: [3.0, 9.0], boxes, ..cfg() };
         let keys: Vec<_> = wrong.problems().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["tile", "bumps", "start_levels"]);
+        assert_eq!(keys, ["tile", "bumps", "start_levels", "boxes"]);
         assert!(cfg().problems().is_empty());
+        let many = TerrainCfg { boxes: vec![OrientedBox::new([0.0; 3], [0.1; 3]); 6000], ..cfg() };
+        assert!(many.problems()[0].1.contains("120000 boxes"));
+    }
+
+    #[test]
+    fn every_tile_has_the_boxes() {
+        let step = OrientedBox::new([1.0, 0.5, 0.05], [0.2, 0.2, 0.05]);
+        let cfg = TerrainCfg { boxes: vec![step], bumps: [0.0; 2], ..cfg() };
+        let terrain = build(Some(&cfg));
+        assert_eq!(terrain.boxes.list().len(), 20);
+        assert_eq!(terrain.surface, Surface::Plane { height: 0.0 });
+        for level in 0..5 {
+            for column in 0..4 {
+                let [x, y] = cfg.middle([level, column]);
+                assert!((terrain.height(x + 1.1, y + 0.4) - 0.1).abs() < 1e-6);
+                assert_eq!(terrain.height(x, y), 0.0);
+            }
+        }
     }
 
     #[test]

@@ -1,13 +1,30 @@
-//! The ground: a plane or a height field sampled on a regular grid.
+//! The ground: a plane or a height field sampled on a regular grid, and solid boxes on, in or above it.
+mod boxes;
 mod bumps;
 mod export;
+mod field;
+mod oriented_box;
+mod ray;
 
+pub use boxes::Boxes;
+pub(crate) use boxes::Grid;
 pub use bumps::{TerrainCfg, build, highest_around};
 pub use export::GroundXml;
+pub use field::HeightField;
+pub use oriented_box::OrientedBox;
 
 /// What robots stand on.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Terrain {
+pub struct Terrain {
+    /// What is everywhere.
+    pub surface: Surface,
+    /// What stands on it, lies in it, or hangs above it.
+    pub boxes: Boxes,
+}
+
+/// A surface without overhangs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Surface {
     /// A horizontal plane.
     Plane {
         /// World z, m.
@@ -17,8 +34,8 @@ pub enum Terrain {
     Field(HeightField),
 }
 
-impl Terrain {
-    /// Height of the ground at a world position, m.
+impl Surface {
+    /// Its height at a world position, m.
     pub fn height(&self, x: f32, y: f32) -> f32 {
         match self {
             Self::Plane { height } => *height,
@@ -27,43 +44,32 @@ impl Terrain {
     }
 }
 
-/// Heights on a regular grid, bilinear in between.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HeightField {
-    /// Samples along x.
-    pub nx: usize,
-    /// Samples along y.
-    pub ny: usize,
-    /// Distance of samples, m.
-    pub cell: f32,
-    /// World position of sample (0, 0), m.
-    pub origin: [f32; 2],
-    /// Heights, row-major `[iy * nx + ix]`, m.
-    pub data: Vec<f32>,
-    /// Largest height, m.
-    pub max: f32,
+impl From<HeightField> for Terrain {
+    fn from(field: HeightField) -> Self {
+        Self { surface: Surface::Field(field), boxes: Boxes::NONE }
+    }
 }
 
-impl HeightField {
-    /// Height at a world position, m; beyond its edge a field goes on level.
-    pub fn height(&self, x: f32, y: f32) -> f32 {
-        let at = |v: f32, origin: f32, n: usize| ((v - origin) / self.cell).clamp(0.0, n as f32 - 1.001);
-        let (fx, fy) = (at(x, self.origin[0], self.nx), at(y, self.origin[1], self.ny));
-        let (ix, iy) = (fx as usize, fy as usize);
-        let (a, b) = (fx - ix as f32, fy - iy as f32);
-        let h = |dx: usize, dy: usize| self.data[(iy + dy) * self.nx + ix + dx];
-        let (low, high) = (h(0, 0) + (h(1, 0) - h(0, 0)) * a, h(0, 1) + (h(1, 1) - h(0, 1)) * a);
-        low + (high - low) * b
+impl Terrain {
+    /// A horizontal plane at a height, m.
+    pub const fn plane(height: f32) -> Self {
+        Self { surface: Surface::Plane { height }, boxes: Boxes::NONE }
     }
-    /// Samples `f(x, y)`.
-    pub fn from_fn(nx: usize, ny: usize, cell: f32, origin: [f32; 2], f: impl Fn(f32, f32) -> f32) -> Self {
-        assert!(nx >= 2 && ny >= 2, "a height field needs at least 2 x 2 samples");
-        let at = |i: usize, o: f32| o + i as f32 * cell;
-        let data: Vec<f32> = (0..ny)
-            .flat_map(|j| (0..nx).map(move |i| (i, j)))
-            .map(|(i, j)| f(at(i, origin[0]), at(j, origin[1])))
-            .collect();
-        let max = data.iter().copied().fold(f32::MIN, f32::max);
-        Self { nx, ny, cell, origin, data, max }
+
+    /// This ground with these boxes instead of its own. Fails if one is impossible, or if there are too many.
+    pub fn with_boxes(self, boxes: Vec<OrientedBox>) -> Result<Self, String> {
+        Ok(Self { boxes: Boxes::new(boxes)?, ..self })
+    }
+
+    /// Highest point of surface and boxes at a world position, m.
+    pub fn height(&self, x: f32, y: f32) -> f32 {
+        let surface = self.surface.height(x, y);
+        self.boxes.top(x, y).map_or(surface, |top| top.max(surface))
+    }
+
+    /// Height of what is under a place at `z`, m: as [`Terrain::height`], without boxes that hang above it.
+    pub fn height_below(&self, [x, y, z]: [f32; 3]) -> f32 {
+        let surface = self.surface.height(x, y);
+        self.boxes.top_below(x, y, z).map_or(surface, |top| top.max(surface))
     }
 }

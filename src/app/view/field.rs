@@ -1,5 +1,5 @@
 //! Meshes of a height field, in square pieces so that only what is in sight is drawn.
-use crate::terrain::{HeightField, Terrain};
+use crate::terrain::{HeightField, Surface, Terrain};
 use bevy::asset::RenderAssetUsages;
 use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
@@ -62,9 +62,9 @@ fn piece(field: &HeightField, lowest: f32, x0: usize, y0: usize) -> Mesh {
 
 /// Height of the ground at a place, m; outside of a field that of its border.
 pub(super) fn ground(terrain: &Terrain, at: Vec2) -> f32 {
-    let field = match terrain {
-        Terrain::Plane { height } => return *height,
-        Terrain::Field(field) => field,
+    let field = match &terrain.surface {
+        Surface::Plane { height } => return *height,
+        Surface::Field(field) => field,
     };
     let most = Vec2::new(field.nx as f32 - 1.001, field.ny as f32 - 1.001);
     let cells = ((at - Vec2::from_array(field.origin)) / field.cell).clamp(Vec2::ZERO, most);
@@ -112,9 +112,9 @@ mod tests {
     #[test]
     fn the_ground_between_samples_is_bilinear() {
         let field = HeightField::from_fn(5, 5, 0.5, [1.0, 1.0], |x, y| 0.2 * x - 0.1 * y);
-        let terrain = Terrain::Field(field);
+        let terrain = Terrain::from(field);
         assert!((ground(&terrain, Vec2::new(1.7, 2.3)) - 0.11).abs() < 1e-5);
         assert!((ground(&terrain, Vec2::new(-9.0, -9.0)) - 0.1).abs() < 1e-5);
-        assert_eq!(ground(&Terrain::Plane { height: 0.4 }, Vec2::ZERO), 0.4);
+        assert_eq!(ground(&Terrain::plane(0.4), Vec2::ZERO), 0.4);
     }
 }

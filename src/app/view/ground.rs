@@ -1,8 +1,8 @@
-//! The floor: matt, with a grid that fades with distance. A plane, or the height field of the shown task.
+//! The floor: matt, with a grid that fades with distance. A plane, or the height field of the shown task, and its boxes.
 use super::field;
 use super::scene::Look;
 use crate::lab::{Lab, LabSystems};
-use crate::terrain::Terrain;
+use crate::terrain::{Surface, Terrain};
 use bevy::asset::embedded_asset;
 use bevy::light::NotShadowCaster;
 use bevy::pbr::{ExtendedMaterial, MaterialExtension};
@@ -50,7 +50,7 @@ struct GroundKit(Handle<GroundMaterial>);
 #[derive(Component)]
 struct Plane;
 
-/// A piece of a height field.
+/// A piece of a height field, or a box.
 #[derive(Component)]
 struct Piece;
 
@@ -108,9 +108,9 @@ fn shape(
     }
     *drawn = Some(terrain.clone());
     pieces.iter().for_each(|piece| commands.entity(piece).despawn());
-    plane.translation.z = match &**terrain {
-        Terrain::Plane { height } => *height,
-        Terrain::Field(heights) => {
+    plane.translation.z = match &terrain.surface {
+        Surface::Plane { height } => *height,
+        Surface::Field(heights) => {
             let (pieces, around) = field::pieces(heights);
             for mesh in pieces {
                 commands.spawn((Piece, Mesh3d(meshes.add(mesh)), MeshMaterial3d(kit.0.clone())));
@@ -118,4 +118,14 @@ fn shape(
             around
         }
     };
+    let cube = meshes.add(Cuboid::from_length(2.0));
+    for solid in terrain.boxes.list() {
+        let [w, x, y, z] = solid.rotation;
+        let place = Transform {
+            translation: Vec3::from_array(solid.center),
+            rotation: Quat::from_xyzw(x, y, z, w).normalize(),
+            scale: Vec3::from_array(solid.half),
+        };
+        commands.spawn((Piece, Mesh3d(cube.clone()), MeshMaterial3d(kit.0.clone()), place));
+    }
 }

@@ -19,7 +19,7 @@ fn rough(app: &mut App) {
     let document = crate::task::open("a1_flat", &[]).unwrap();
     let mut plan = crate::task::compile(document).unwrap();
     let field = HeightField::from_fn(320, 240, 0.05, [-6.0, -6.0], |x, y| bumps(Vec2::new(x, y)));
-    plan.terrain = Arc::new(Terrain::Field(field));
+    plan.terrain = Arc::new(Terrain::from(field));
     app.world_mut().resource_mut::<Lab>().plan = Some(Arc::new(plan));
 }
 

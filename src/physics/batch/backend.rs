@@ -1,5 +1,5 @@
 //! Instruction sets: every stage is compiled once for each, and one is chosen at run time.
-use super::layout::Block;
+use super::layout::{Block, Layout};
 use super::model::Model;
 use super::options::Options;
 use super::scratch::Scratch;
@@ -42,15 +42,15 @@ impl Backend {
     }
 
     /// Runs one control tick on a block's arena.
-    pub(super) fn tick(self, m: &Model, t: &Terrain, o: &Options, arena: &mut [Arr<WIDTH>]) {
+    pub(super) fn tick(self, m: &Model, l: &Layout, t: &Terrain, o: &Options, arena: &mut [Arr<WIDTH>]) {
         // SAFETY: a simulator only takes a back end that `supported` returned.
         unsafe {
             match self {
                 #[cfg(target_arch = "x86_64")]
-                Backend::Avx512 => avx512::tick(m, t, o, arena),
+                Backend::Avx512 => avx512::tick(m, l, t, o, arena),
                 #[cfg(target_arch = "x86_64")]
-                Backend::Avx2 => avx2::tick(m, t, o, arena),
-                Backend::Portable => portable::tick(m, t, o, arena),
+                Backend::Avx2 => avx2::tick(m, l, t, o, arena),
+                Backend::Portable => portable::tick(m, l, t, o, arena),
             }
         }
     }
@@ -58,7 +58,7 @@ impl Backend {
     /// Heights of the ground around the base; see [`super::ground::scan`].
     pub(super) fn scan(
         self,
-        m: &Model,
+        l: &Layout,
         t: &Terrain,
         arena: &[Arr<WIDTH>],
         points: &[[f32; 2]],
@@ -68,10 +68,10 @@ impl Backend {
         unsafe {
             match self {
                 #[cfg(target_arch = "x86_64")]
-                Backend::Avx512 => avx512::scan(m, t, arena, points, out),
+                Backend::Avx512 => avx512::scan(l, t, arena, points, out),
                 #[cfg(target_arch = "x86_64")]
-                Backend::Avx2 => avx2::scan(m, t, arena, points, out),
-                Backend::Portable => portable::scan(m, t, arena, points, out),
+                Backend::Avx2 => avx2::scan(l, t, arena, points, out),
+                Backend::Portable => portable::scan(l, t, arena, points, out),
             }
         }
     }
@@ -104,9 +104,15 @@ macro_rules! backend {
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>));
             stage!($features contacts = super::super::contacts::contacts,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
+            stage!($features box_contacts = super::super::boxes::box_contacts,
+                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
+            stage!($features self_contacts = super::super::self_contacts::self_contacts,
+                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features limits = super::super::limits::limits,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features solve = super::super::solve::solve,
+                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
+            stage!($features solve_all = super::super::solve::solve_all,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features integrate = super::super::integrate::integrate,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
@@ -117,19 +123,34 @@ macro_rules! backend {
 
             /// # Safety
             /// The processor must have the features of this back end.
-            pub(super) unsafe fn tick(m: &Model, t: &Terrain, o: &Options, arena: &mut [Arr<WIDTH>]) {
+            pub(super) unsafe fn tick(
+                m: &Model,
+                l: &Layout,
+                t: &Terrain,
+                o: &Options,
+                arena: &mut [Arr<WIDTH>],
+            ) {
                 SCRATCH.with_borrow_mut(|s| {
                     s.fit(m);
-                    let mut b = Block::split(&m.layout, cast_mut::<_, V>(arena));
+                    let mut b = Block::split(l, cast_mut::<_, V>(arena));
                     // SAFETY: promised by the caller.
                     unsafe {
                         for _ in 0..o.substeps {
                             forward(m, &mut b, s, o);
                             backward(m, &mut b, s, o);
                             factor(m, &mut b, s);
-                            contacts(m, &mut b, s, t, o);
+                            if t.boxes.is_empty() {
+                                contacts(m, &mut b, s, t, o);
+                            } else {
+                                box_contacts(m, &mut b, s, t, o);
+                            }
+                            if !m.pairs.links.is_empty() {
+                                self_contacts(m, &mut b, s, o);
+                            }
                             limits(m, &mut b, s, o);
-                            if s.num_contacts + s.num_limits > 0 {
+                            if o.boxes || !m.pairs.links.is_empty() {
+                                solve_all(m, &mut b, s, o);
+                            } else if s.num_contacts + s.num_limits > 0 {
                                 solve(m, &mut b, s, o);
                             }
                             integrate(m, &mut b, s, o);
@@ -142,13 +163,13 @@ macro_rules! backend {
             /// # Safety
             /// The processor must have the features of this back end.
             pub(super) unsafe fn scan(
-                m: &Model,
+                l: &Layout,
                 t: &Terrain,
                 arena: &[Arr<WIDTH>],
                 points: &[[f32; 2]],
                 out: &mut [Arr<WIDTH>],
             ) {
-                let pose = &arena[m.layout.pos.start..m.layout.quat.end];
+                let pose = &arena[l.pos.start..l.quat.end];
                 let pose = cast::<_, V>(pose).first_chunk().expect("position and orientation are neighbours");
                 // SAFETY: promised by the caller.
                 unsafe { scan_lanes(t, pose, points, cast_mut::<_, V>(out)) }

@@ -3,21 +3,21 @@
 //! A point is processed if it touches in any lane; in the other lanes its inverse diagonals and impulses are zero, which
 //! has exactly no effect.
 use super::factor::Factor;
-use super::ground::bilinear;
+use super::ground::{bilinear, slope_frame};
 use super::layout::Block;
 use super::model::Model;
 use super::options::{Options, Softness};
-use super::scratch::Scratch;
+use super::scratch::{Contact, Scratch};
 use crate::lane::{Lane, V3};
-use crate::terrain::Terrain;
+use crate::terrain::{Surface, Terrain};
 
 /// Over-relaxation of the tangential update.
 const RELAX_TANGENT: f32 = 1.2;
 
 /// Where a sphere meets the ground: distance (negative inside), normal and two tangents.
-struct Touch<V> {
-    distance: V,
-    frame: [V3<V>; 3],
+pub(super) struct Touch<V> {
+    pub distance: V,
+    pub frame: [V3<V>; 3],
 }
 
 #[inline(always)]
@@ -29,53 +29,56 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
             continue;
         }
         for point in link.points.clone() {
-            match touch(t, s.centers[point], b, m.points[point].radius) {
-                Some(touch) if link.chain.len() == 3 => contact::<V, 3>(m, b, s, o, point, &touch),
-                Some(touch) => contact::<V, 0>(m, b, s, o, point, &touch),
+            match touch(t, s.centers[point], *b.pos, V::splat(m.points[point].radius)) {
+                Some(touch) => {
+                    let last = b.impulse[point];
+                    match link.chain.len() {
+                        3 => contact::<V, 3>(m, b, s, o, point, &touch, last),
+                        _ => contact::<V, 0>(m, b, s, o, point, &touch, last),
+                    }
+                }
                 None => b.impulse[point] = [V::zero(); 3],
             }
         }
     }
+    s.num_surface = s.num_contacts;
 }
 
-/// `None` if no lane touches.
+/// Where a sphere touches the surface; `None` if no lane's does.
 #[inline(always)]
-fn touch<V: Lane>(t: &Terrain, center: V3<V>, b: &Block<V>, radius: f32) -> Option<Touch<V>> {
-    let (zero, one, radius) = (V::zero(), V::splat(1.0), V::splat(radius));
-    let z = center.z + b.pos.z;
-    let touch = match t {
-        Terrain::Plane { height } => Touch {
+pub(super) fn touch<V: Lane>(t: &Terrain, center: V3<V>, base: V3<V>, radius: V) -> Option<Touch<V>> {
+    let (zero, one) = (V::zero(), V::splat(1.0));
+    let z = center.z + base.z;
+    let touch = match &t.surface {
+        Surface::Plane { height } => Touch {
             distance: z - radius - V::splat(*height),
             frame: [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)],
         },
-        Terrain::Field(f) => {
+        Surface::Field(f) => {
             if !V::any((z - radius).lt(V::splat(f.max))) {
                 return None;
             }
-            let (h, sx, sy) = bilinear(f, center.x + b.pos.x, center.y + b.pos.y);
-            let nz = sx.mul_add(sx, sy.mul_add(sy, one)).rsqrt();
-            let n = V3::new(-(sx * nz), -(sy * nz), nz);
-            let tn = nz.mul_add(nz, n.x * n.x).rsqrt();
-            let t1 = V3::new(nz * tn, zero, -(n.x * tn));
-            Touch { distance: (z - h).mul_add(nz, -radius), frame: [n, t1, n.cross(t1)] }
+            let ground = bilinear(f, center.x + base.x, center.y + base.y);
+            let frame = slope_frame(ground);
+            Touch { distance: (z - ground.0).mul_add(frame[0].z, -radius), frame }
         }
     };
     V::any(touch.distance.lt(zero)).then_some(touch)
 }
 
-/// Appends the rows of one contact and applies its impulse of the last step.
+/// Appends the rows of one contact and applies its impulse of the last step, `impulse`, where it touches still.
 #[inline(always)]
-fn contact<V: Lane, const N: usize>(
+pub(super) fn contact<V: Lane, const N: usize>(
     m: &Model,
     b: &Block<V>,
     s: &mut Scratch<V>,
     o: &Options,
     point: usize,
     touch: &Touch<V>,
+    impulse: [V; 3],
 ) {
     let zero = V::zero();
     let (p, distance, frame) = (&m.points[point], touch.distance, &touch.frame);
-    let touching = distance.lt(zero);
     // half-way into the overlap, relative to the base origin
     let depth = distance.mul_add(V::splat(0.5), V::splat(p.radius));
     let at = frame[0].scale_add(-depth, s.centers[point]);
@@ -105,9 +108,34 @@ fn contact<V: Lane, const N: usize>(
     }
     let factor = Factor { rows: &s.rows, inv_diag: &s.inv_diag, base: &s.base, base_inv: &s.base_inv };
     factor.solve_chain::<3, N>(m, p.link, y);
-    let [mut nn, mut n1, mut n2, mut a11, mut a22, mut a12] = [zero; 6];
+    let c = &mut s.contacts[s.num_contacts];
+    (c.point, c.link) = (point, p.link);
+    finish(c, o, distance, y, velocity, impulse);
+    let impulse = c.impulse;
+    s.num_contacts += 1;
+    let (zb, zj) = s.z.split_at_mut(6);
     for e in 0..6 + n {
         let [yn, y1, y2] = y[e];
+        let z = if e < 6 { &mut zb[e] } else { &mut zj[chain[e - 6]] };
+        *z = yn.mul_add(impulse[0], y1.mul_add(impulse[1], y2.mul_add(impulse[2], *z)));
+    }
+}
+
+/// Fills in a contact whose rows in z space are `y`: `velocity` is what they read before the step, `impulse` what it was in the
+/// last one, kept where it touches still.
+#[inline(always)]
+pub(super) fn finish<V: Lane>(
+    c: &mut Contact<V>,
+    o: &Options,
+    distance: V,
+    y: &[[V; 3]],
+    velocity: [V; 3],
+    mut impulse: [V; 3],
+) {
+    let zero = V::zero();
+    let touching = distance.lt(zero);
+    let [mut nn, mut n1, mut n2, mut a11, mut a22, mut a12] = [zero; 6];
+    for [yn, y1, y2] in y.iter().copied() {
         nn = yn.mul_add(yn, nn);
         n1 = yn.mul_add(y1, n1);
         n2 = yn.mul_add(y2, n2);
@@ -121,27 +149,16 @@ fn contact<V: Lane, const N: usize>(
     let half = V::splat(0.5);
     let difference = (a11 - a22) * half;
     let largest = (a11 + a22).mul_add(half, difference.mul_add(difference, a12 * a12).sqrt());
-    let mut impulse = b.impulse[point];
     for r in 0..3 {
         impulse[r] = V::select(touching, impulse[r], zero);
     }
     let keep = V::splat(o.soft.keep);
-    let c = &mut s.contacts[s.num_contacts];
-    c.point = point;
-    c.link = p.link;
     c.target = [keep.mul_add(velocity[0], push), keep * velocity[1], keep * velocity[2]];
     c.impulse = impulse;
     c.reg = reg;
     c.inv_n = V::select(touching, (nn + reg).recip(), zero);
     c.inv_t = V::select(touching, (largest + reg).recip() * V::splat(RELAX_TANGENT), zero);
     c.a_nt = [n1, n2];
-    s.num_contacts += 1;
-    let (zb, zj) = s.z.split_at_mut(6);
-    for e in 0..6 + n {
-        let [yn, y1, y2] = y[e];
-        let z = if e < 6 { &mut zb[e] } else { &mut zj[chain[e - 6]] };
-        *z = yn.mul_add(impulse[0], y1.mul_add(impulse[1], y2.mul_add(impulse[2], *z)));
-    }
 }
 
 /// Velocity that pushes a constraint back (m/s or rad/s), and its regularisation relative to its inverse inertia, for a

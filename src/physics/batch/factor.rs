@@ -169,6 +169,13 @@ impl<V: Lane> Factor<'_, V> {
                 }
             }
         }
+        self.solve_base(&mut b);
+        *xb = b;
+    }
+
+    /// The base's part of it.
+    #[inline(always)]
+    pub fn solve_base<const R: usize>(&self, b: &mut [[V; R]; 6]) {
         for k in (0..6).rev() {
             for r in 0..R {
                 b[k][r] *= self.base_inv[k];
@@ -179,6 +186,5 @@ impl<V: Lane> Factor<'_, V> {
                 }
             }
         }
-        *xb = b;
     }
 }

@@ -1,5 +1,5 @@
 //! After the last physics step of a tick: feet, contact forces, and which lanes are sane.
-use super::ground::height;
+use super::ground::{height, surface_frame};
 use super::layout::Block;
 use super::model::{LinkConst, Model};
 use super::options::Options;
@@ -16,6 +16,12 @@ pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &
     let (force, impulse) = (b.force.as_flattened_mut(), b.impulse.as_flattened());
     for i in 0..force.len() {
         force[i] = impulse[i] * per_second;
+    }
+    if !t.boxes.is_empty() {
+        box_forces(b, s, t, per_second);
+    }
+    for force in b.self_force.iter_mut() {
+        *force = b.pair_load.iter().fold(V::zero(), |sum, l| sum + *l) * per_second;
     }
     let root = Moving {
         rot: M3::from_quat(b.quat),
@@ -38,7 +44,8 @@ pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &
         b.foot_pos[leg] = sole;
         // of the material at the lowest point: a rolling foot does not slip
         b.foot_vel[leg] = link.angular.cross_add(arm, link.linear);
-        b.foot_ground[leg] = height(t, sole.x, sole.y);
+        // what is under its sphere's middle: a sole that has sunk in stands on it all the same
+        b.foot_ground[leg] = height(t, sole.x, sole.y, sole.z + V::splat(foot.radius));
     }
     let mut valid = V::splat(1.0);
     let base = [b.pos.x, b.pos.y, b.pos.z];
@@ -46,6 +53,22 @@ pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &
         valid = V::select(x.abs().lt(V::splat(SANE)), valid, V::zero());
     }
     *b.valid = valid;
+}
+
+/// Adds what boxes do to the points, in the surface's frame.
+#[inline(always)]
+fn box_forces<V: Lane>(b: &mut Block<V>, s: &Scratch<V>, t: &Terrain, per_second: V) {
+    let zero = V::zero();
+    for (point, touched) in b.touched.iter().enumerate() {
+        if !touched.iter().any(|t| V::any(zero.lt(t.number))) {
+            continue;
+        }
+        let sum = touched.iter().fold(V3::zero(), |sum: V3<V>, t| sum + t.impulse).scale(per_second);
+        let frame = surface_frame(t, s.centers[point].x + b.pos.x, s.centers[point].y + b.pos.y);
+        for (f, axis) in b.force[point].iter_mut().zip(frame) {
+            *f += axis.dot(sum);
+        }
+    }
 }
 
 /// A link frame relative to the base origin, and the velocity of its origin.

@@ -20,7 +20,8 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
     let ceiling = V::splat(o.ceiling) - b.pos.z;
     let com = V3::splat(m.links[0].com) + *b.com_offset;
     link_forces(&s.kin[0], &mut s.links[0], &m.links[0], com, b.mass_factor[0]);
-    s.near[0] = centers(m, 0, &s.kin[0], ceiling, &mut s.centers);
+    let all = o.boxes || !m.pairs.links.is_empty();
+    s.near[0] = centers(m, 0, &s.kin[0], ceiling, all, &mut s.centers);
     for i in 1..m.links.len() {
         let (link, j) = (&m.links[i], i - 1);
         let depth = link.chain.len();
@@ -51,19 +52,19 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
         k.a_ang = p.v_ang.cross_add(ang, p.a_ang);
         k.a_lin = p.v_lin.cross_add(ang, p.v_ang.cross_add(lin, p.a_lin));
         link_forces(k, work, link, V3::splat(link.com), b.mass_factor[i]);
-        s.near[i] = centers(m, i, k, ceiling, &mut s.centers);
+        s.near[i] = centers(m, i, k, ceiling, all, &mut s.centers);
         let jp = &b.joint_params[j];
         b.torque[j] = pd_torque(jp.kp, jp.kd, jp.effort, b.target[j] - b.joints[j], qd, b.feedforward[j]);
     }
 }
 
-/// Sphere centres of one link, unless it is above the ground in all lanes and nobody watches it; returns whether it
-/// may touch.
+/// Sphere centres of one link, unless it is above the surface in all lanes and nobody watches it; returns whether it
+/// may touch that.
 #[inline(always)]
-fn centers<V: Lane>(m: &Model, link: usize, k: &Kin<V>, ceiling: V, out: &mut [V3<V>]) -> bool {
+fn centers<V: Lane>(m: &Model, link: usize, k: &Kin<V>, ceiling: V, all: bool, out: &mut [V3<V>]) -> bool {
     let l = &m.links[link];
     let near = !l.points.is_empty() && V::any((k.pos.z - V::splat(l.reach)).lt(ceiling));
-    if !near && !l.watched {
+    if !near && !l.watched && !all {
         return false;
     }
     for i in l.points.clone() {

@@ -1,6 +1,7 @@
 //! The ground under lanes: heights, slopes, and scans around the base.
-use crate::lane::{Lane, M3};
-use crate::terrain::{HeightField, Terrain};
+use super::boxes;
+use crate::lane::{Lane, M3, V3};
+use crate::terrain::{Grid, HeightField, Surface, Terrain};
 
 /// Height (m) and slopes along x and y under world positions, bilinear; beyond its edge a field goes on level.
 #[inline(always)]
@@ -26,20 +27,64 @@ pub(super) fn bilinear<V: Lane>(f: &HeightField, x: V, y: V) -> (V, V, V) {
     (b.mul_add(hi - lo, lo), b.mul_add(dx1 - dx0, dx0) * inv, (hi - lo) * inv)
 }
 
-/// Height of the ground under world positions, m.
+/// Height of surface and boxes under world positions, m, without boxes that hang above `z`.
 #[inline(always)]
-pub(super) fn height<V: Lane>(t: &Terrain, x: V, y: V) -> V {
-    match t {
-        Terrain::Plane { height } => V::splat(*height),
-        Terrain::Field(f) => bilinear(f, x, y).0,
+pub(super) fn height<V: Lane>(t: &Terrain, x: V, y: V, z: V) -> V {
+    let surface = match &t.surface {
+        Surface::Plane { height } => V::splat(*height),
+        Surface::Field(f) => bilinear(f, x, y).0,
+    };
+    if t.boxes.is_empty() { surface } else { box_tops(t.boxes.grid(), x, y, z, surface) }
+}
+
+/// The larger of `least` and the tops of boxes under world positions, m, without boxes that hang above `z`.
+///
+/// One lane after the other: most places have one box or none, but hardly any sixteen of them together.
+#[inline(always)]
+fn box_tops<V: Lane>(g: &Grid, x: V, y: V, z: V, least: V) -> V {
+    let mut highest = least;
+    let (lists, longest) = boxes::lists(g, x, y, least);
+    if longest > 0 {
+        for l in 0..V::LANES {
+            let (x, y, z) = (x.lanes()[l], y.lanes()[l], z.lanes()[l]);
+            for number in lists[l] {
+                let [low, high] = span(&g.records[*number as usize].0, x, y);
+                let top = &mut highest.lanes_mut()[l];
+                if low <= high && low <= z && high > *top {
+                    *top = high;
+                }
+            }
+        }
     }
+    highest
+}
+
+/// Lowest and highest z of a box above a place, m; the wrong way round where it is not.
+#[inline(always)]
+fn span(record: &[f32; 16], x: f32, y: f32) -> [f32; 2] {
+    let (dx, dy) = (x - record[0], y - record[1]);
+    // a vertical line through the place, between three pairs of faces
+    let (mut enter, mut leave) = (f32::MIN, f32::MAX);
+    for a in 0..3 {
+        let [ax, ay, az] = [record[3 + 3 * a], record[4 + 3 * a], record[5 + 3 * a]];
+        let (half, local) = (record[12 + a], ax * dx + ay * dy);
+        if az.abs() > 1e-6 {
+            let (one, other) = ((-half - local) / az, (half - local) / az);
+            enter = one.min(other).max(enter);
+            leave = one.max(other).min(leave);
+        } else if local.abs() > half {
+            // the line is beside these two
+            return [f32::MAX, f32::MIN];
+        }
+    }
+    [record[2] + enter, record[2] + leave]
 }
 
 /// Heights of the ground (world z, m) at points of the yaw-aligned base frame; `pose` is position and orientation
 /// (w, x, y, z) of the base.
 #[inline(always)]
 pub(super) fn scan<V: Lane>(t: &Terrain, pose: &[V; 7], points: &[[f32; 2]], out: &mut [V]) {
-    if let Terrain::Plane { height } = t {
+    if let (Surface::Plane { height }, true) = (&t.surface, t.boxes.is_empty()) {
         out.fill(V::splat(*height));
         return;
     }
@@ -52,13 +97,35 @@ pub(super) fn scan<V: Lane>(t: &Terrain, pose: &[V; 7], points: &[[f32; 2]], out
         let (px, py) = (V::splat(p[0]), V::splat(p[1]));
         let x = cos.mul_add(px, sin.neg_mul_add(py, x0));
         let y = sin.mul_add(px, cos.mul_add(py, y0));
-        *o = height(t, x, y);
+        *o = height(t, x, y, V::splat(f32::MAX));
     }
 }
 
-/// Normal and two tangents, world frame, in which the contact forces on a sphere above (x, y) are reported.
+/// Normal and two tangents of the surface under world positions.
+#[inline(always)]
+pub(super) fn surface_frame<V: Lane>(t: &Terrain, x: V, y: V) -> [V3<V>; 3] {
+    let (zero, one) = (V::zero(), V::splat(1.0));
+    let Surface::Field(f) = &t.surface else {
+        return [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)];
+    };
+    slope_frame(bilinear(f, x, y))
+}
+
+/// Normal and two tangents of ground of these slopes; the first number is not looked at.
+#[inline(always)]
+pub(super) fn slope_frame<V: Lane>((_, sx, sy): (V, V, V)) -> [V3<V>; 3] {
+    let nz = sx.mul_add(sx, sy.mul_add(sy, V::splat(1.0))).rsqrt();
+    let n = V3::new(-(sx * nz), -(sy * nz), nz);
+    let tn = nz.mul_add(nz, n.x * n.x).rsqrt();
+    let t1 = V3::new(nz * tn, V::zero(), -(n.x * tn));
+    [n, t1, n.cross(t1)]
+}
+
+/// Normal and two tangents of the surface, world frame, in which the contact forces on a sphere above (x, y) are reported.
 pub fn contact_frame(terrain: &Terrain, [x, y]: [f32; 2]) -> [[f32; 3]; 3] {
-    let Terrain::Field(f) = terrain else { return [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] };
+    let Surface::Field(f) = &terrain.surface else {
+        return [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+    };
     let (_, sx, sy) = bilinear(f, x, y);
     let nz = (sx * sx + sy * sy + 1.0).sqrt().recip();
     let [nx, ny] = [-sx * nz, -sy * nz];

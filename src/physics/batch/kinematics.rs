@@ -150,7 +150,7 @@ mod tests {
         let secs = 0.5;
         for (backend, dt) in Backend::supported().into_iter().flat_map(|b| [(b, 0.005), (b, 0.001)]) {
             let cfg = PhysicsCfg { dt, substeps: 1, gravity: GRAVITY, ..PhysicsCfg::default() };
-            let terrain = Arc::new(Terrain::Plane { height: 0.0 });
+            let terrain = Arc::new(Terrain::plane(0.0));
             let mut sim = BatchSim::with_backend(Arc::new(Model::compile(&spec)), terrain, &cfg, backend);
             sim.reset(3, &start);
             let measure = |sim: &BatchSim| {

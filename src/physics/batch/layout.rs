@@ -2,6 +2,9 @@
 use crate::lane::{Lane, V3};
 use std::ops::Range;
 
+/// How many boxes, the surface being one, a sphere can touch at once; of more, the deepest count.
+pub(super) const BOXES_PER_POINT: usize = 2;
+
 /// Where the fields of a block are in its arena, in lane values.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
@@ -27,12 +30,31 @@ pub(super) struct Layout {
     pub foot_axes: Range<usize>,
     /// Empty unless the robot has pairs of points.
     pub point_offset: Range<usize>,
+    pub pair_impulse: Range<usize>,
+    pub pair_load: Range<usize>,
+    pub self_force: Range<usize>,
     pub valid: Range<usize>,
+    /// The last one, and empty unless the ground has boxes: these may come and go with the ground.
+    pub touched: Range<usize>,
     pub size: usize,
 }
 
+/// How many there are of what a layout has places for.
+pub(super) struct Sizes {
+    pub links: usize,
+    pub points: usize,
+    pub feet: usize,
+    /// Whether the places of points are wanted.
+    pub watched: bool,
+    pub link_pairs: usize,
+    pub point_pairs: usize,
+    /// Whether the ground has boxes.
+    pub boxes: bool,
+}
+
 impl Layout {
-    pub fn new(links: usize, points: usize, feet: usize, pairs: bool) -> Self {
+    pub fn new(sizes: &Sizes) -> Self {
+        let &Sizes { links, points, feet, .. } = sizes;
         let joints = links - 1;
         let mut size = 0;
         let mut next = |n: usize| {
@@ -59,8 +81,12 @@ impl Layout {
             foot_vel: next(3 * feet),
             foot_ground: next(feet),
             foot_axes: next(6 * feet),
-            point_offset: next(if pairs { 3 * points } else { 0 }),
+            point_offset: next(if sizes.watched { 3 * points } else { 0 }),
+            pair_impulse: next(3 * sizes.point_pairs),
+            pair_load: next(sizes.link_pairs),
+            self_force: next(sizes.link_pairs.min(1)),
             valid: next(1),
+            touched: next(if sizes.boxes { 4 * BOXES_PER_POINT * points } else { 0 }),
             size,
         }
     }
@@ -82,6 +108,16 @@ pub(super) struct JointParams<V> {
     pub kd: V,
     /// N m
     pub effort: V,
+}
+
+/// A box, or the surface, that a point touched in the last step, on ground with boxes.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Touched<V> {
+    /// Its number in the grid's records; zero if there was none.
+    pub number: V,
+    /// World, N s.
+    pub impulse: V3<V>,
 }
 
 /// A block's arena, taken apart.
@@ -110,7 +146,14 @@ pub(super) struct Block<'a, V> {
     pub foot_ground: &'a mut [V],
     pub foot_axes: &'a mut [[V3<V>; 2]],
     pub point_offset: &'a mut [V3<V>],
+    /// As `impulse`, of the robot's points against each other.
+    pub pair_impulse: &'a mut [[V; 3]],
+    /// Sum of the normal impulses of each pair of links, N s.
+    pub pair_load: &'a mut [V],
+    /// One number, where there are pairs.
+    pub self_force: &'a mut [V],
     pub valid: &'a mut V,
+    pub touched: &'a mut [[Touched<V>; BOXES_PER_POINT]],
 }
 
 impl<'a, V: Lane> Block<'a, V> {
@@ -136,7 +179,11 @@ impl<'a, V: Lane> Block<'a, V> {
             foot_ground,
             foot_axes,
             point_offset,
+            pair_impulse,
+            pair_load,
+            self_force,
             valid,
+            touched,
         ] = arena
             .get_disjoint_mut([
                 l.pos.clone(),
@@ -159,7 +206,11 @@ impl<'a, V: Lane> Block<'a, V> {
                 l.foot_ground.clone(),
                 l.foot_axes.clone(),
                 l.point_offset.clone(),
+                l.pair_impulse.clone(),
+                l.pair_load.clone(),
+                l.self_force.clone(),
                 l.valid.clone(),
+                l.touched.clone(),
             ])
             .expect("the fields of a layout do not overlap");
         // SAFETY: all record types are `repr(C)` and made of nothing but V.
@@ -185,7 +236,11 @@ impl<'a, V: Lane> Block<'a, V> {
                 foot_ground,
                 foot_axes: records_mut(foot_axes),
                 point_offset: records_mut(point_offset),
+                pair_impulse: records_mut(pair_impulse),
+                pair_load,
+                self_force,
                 valid: &mut valid[0],
+                touched: records_mut(touched),
             }
         }
     }

@@ -7,7 +7,8 @@
 //! 1. `forward`: poses, motion subspaces, velocities, spatial inertias and bias forces; actuator torques
 //! 2. `backward`: composite inertias into a branch-sparse mass matrix; right-hand side
 //! 3. `factor`: `M = LᵀL` without fill-in; free velocity in `z = L u`
-//! 4. `contacts` (and `limits`): which points touch, and their rows `Y = L⁻ᵀ Jᵀ`
+//! 4. `contacts` (or `boxes` where the ground has some, `self_contacts` where robots hit themselves, and `limits`): which
+//!    points touch, and their rows `Y = L⁻ᵀ Jᵀ`
 //! 5. `solve`: projected Gauss-Seidel in z space with MuJoCo-like soft constraints
 //! 6. `integrate`: back to velocities and positions
 //!
@@ -20,6 +21,7 @@
 
 mod backend;
 mod backward;
+mod boxes;
 mod contacts;
 mod factor;
 mod feet;
@@ -31,7 +33,9 @@ mod layout;
 mod limits;
 mod model;
 mod options;
+mod pairs;
 mod scratch;
+mod self_contacts;
 mod sim;
 mod solve;
 #[cfg(test)]

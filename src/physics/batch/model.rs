@@ -1,5 +1,7 @@
 //! The robot, compiled: constants that all lanes share, in the form the stages want.
-use super::layout::{JointParams, Layout};
+use super::layout::{JointParams, Layout, Sizes};
+use super::pairs::Pairs;
+use crate::physics::SelfCollision;
 use crate::robot::{LinkSpec, RobotSpec};
 use std::ops::Range;
 
@@ -16,13 +18,14 @@ pub struct Model {
     pub(super) points: Vec<PointConst>,
     /// The feet, in leg order.
     pub(super) feet: Vec<FootConst>,
-    /// Whether the robot has pairs of points that can hit each other.
+    /// Whether the robot has pairs of points whose places are wanted.
     pub(super) has_pairs: bool,
+    /// Points that hit each other.
+    pub(super) pairs: Pairs,
     /// Packed length of the joint rows of the mass matrix.
     pub(super) rows: usize,
     /// Longest support of a row: six base entries and the joints of the longest chain.
     pub(super) support: usize,
-    pub(super) layout: Layout,
     /// Nominal parameters.
     pub(super) joint_params: Vec<JointParams<f32>>,
     pub(super) nominal_height: f32,
@@ -188,9 +191,9 @@ impl Model {
         }
         Model {
             support: 6 + links.iter().map(|l| l.chain.len()).max().unwrap_or(0),
-            layout: Layout::new(links.len(), points.len(), feet.len(), !pairs.is_empty()),
             feet,
             has_pairs: !pairs.is_empty(),
+            pairs: Pairs::default(),
             nominal_height: spec.nominal.height as f32,
             nominal_joints: spec.nominal_joints(),
             links,
@@ -199,6 +202,29 @@ impl Model {
             joint_params,
             frames,
         }
+    }
+    /// As [`Model::compile`], of a robot whose points hit each other.
+    pub fn colliding(spec: &RobotSpec, which: SelfCollision) -> Model {
+        let mut model = Self::compile(spec);
+        let balls: Vec<_> = model.points.iter().map(|p| (p.center, p.radius)).collect();
+        model.pairs = Pairs::new(&model.links, &balls, &which.pairs(spec));
+        model
+    }
+    /// Where everything is in the arena of a block on ground with boxes or without.
+    pub(super) fn layout(&self, boxes: bool) -> Layout {
+        Layout::new(&Sizes {
+            links: self.links.len(),
+            points: self.points.len(),
+            feet: self.feet.len(),
+            watched: self.has_pairs,
+            link_pairs: self.pairs.links.len(),
+            point_pairs: self.pairs.points.len(),
+            boxes,
+        })
+    }
+    /// Largest radius of a collision sphere, m.
+    pub(super) fn largest_radius(&self) -> f32 {
+        self.points.iter().map(|p| p.radius).fold(0.0, f32::max)
     }
     /// Number of joints.
     pub fn num_joints(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Numbers that are the same for a whole simulation, ready for the stages.
 use super::super::PhysicsCfg;
-use crate::terrain::Terrain;
+use crate::terrain::{Surface, Terrain};
 
 /// Impedance at zero and at full penetration, and the penetration at which it saturates, m (MuJoCo's `solimp`).
 const IMPEDANCE: [f64; 3] = [0.9, 0.95, 0.001];
@@ -13,8 +13,10 @@ pub(super) struct Options {
     pub iterations: usize,
     pub gravity: f32,
     pub implicit_kd: bool,
-    /// No ground is higher, m.
+    /// The surface of the ground is nowhere higher, m.
     pub ceiling: f32,
+    /// The ground has boxes: all spheres' places are wanted, not only those near the surface.
+    pub boxes: bool,
     pub soft: Softness,
 }
 
@@ -31,6 +33,11 @@ pub(super) struct Softness {
 }
 
 impl Options {
+    /// The same on other ground.
+    pub fn set_terrain(&mut self, terrain: &Terrain) {
+        self.ceiling = ceiling(terrain);
+        self.boxes = !terrain.boxes.is_empty();
+    }
     pub fn new(cfg: &PhysicsCfg, terrain: &Terrain) -> Self {
         let [d0, dw, width] = IMPEDANCE;
         // below two steps the virtual spring would be unstable
@@ -49,15 +56,16 @@ impl Options {
             gravity: cfg.gravity as f32,
             implicit_kd: cfg.implicit_kd,
             ceiling: ceiling(terrain),
+            boxes: !terrain.boxes.is_empty(),
             soft,
         }
     }
 }
 
-/// Highest point of the ground, m.
-pub(super) fn ceiling(terrain: &Terrain) -> f32 {
-    match terrain {
-        Terrain::Plane { height } => *height,
-        Terrain::Field(f) => f.max,
+/// Highest point of the surface, m.
+fn ceiling(terrain: &Terrain) -> f32 {
+    match &terrain.surface {
+        Surface::Plane { height } => *height,
+        Surface::Field(f) => f.max,
     }
 }

@@ -1,4 +1,5 @@
 //! Work space of one thread. Nothing in it outlives a physics step, and it stays in the first cache levels.
+use super::layout::BOXES_PER_POINT;
 use super::model::Model;
 use crate::lane::{Lane, M3, V3};
 
@@ -71,6 +72,26 @@ pub(super) struct Contact<V> {
     pub a_nt: [V; 2],
 }
 
+/// More about an active contact with a box.
+#[derive(Clone, Copy, Default)]
+pub(super) struct BoxTouch<V> {
+    /// Which of its point's boxes.
+    pub slot: usize,
+    /// Normal and two tangents, world.
+    pub frame: [V3<V>; 3],
+}
+
+/// The boxes near a point.
+#[derive(Clone, Default)]
+pub(super) struct NearBoxes<V> {
+    /// Whether anybody has looked.
+    pub known: bool,
+    /// Where the point was then, world, m.
+    pub at: V3<V>,
+    /// Number and record of each, all lanes' own.
+    pub boxes: Vec<(V, [V; 16])>,
+}
+
 /// One active joint limit: one row.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Limit<V> {
@@ -106,22 +127,41 @@ pub(super) struct Scratch<V> {
     pub limit_rows: Vec<V>,
     pub contacts: Vec<Contact<V>>,
     pub limits: Vec<Limit<V>>,
-    /// How many of them are active.
+    /// Of the contacts on ground with boxes.
+    pub box_touches: Vec<BoxTouch<V>>,
+    /// Means of the points of every link, relative to the base origin.
+    pub middles: Vec<V3<V>>,
+    /// Contacts of the robot with itself, and their rows: as many as there ever were at once.
+    pub self_contacts: Vec<Contact<V>>,
+    pub self_rows: Vec<[V; 3]>,
+    pub num_self: usize,
+    /// Length of those rows.
+    pub pair_support: usize,
+    /// By point; forgotten after every tick.
+    pub near_boxes: Vec<NearBoxes<V>>,
+    /// How many contacts there are, and how many of them are with a surface without boxes: all or none.
+    pub num_surface: usize,
     pub num_contacts: usize,
     pub num_limits: usize,
 }
 
 impl<V: Lane> Scratch<V> {
-    /// Gives all arrays the sizes this model needs; does nothing from the second call on.
+    /// Gives all arrays the sizes this model needs; does nothing from the second call on but to forget another block's
+    /// boxes.
     pub fn fit(&mut self, m: &Model) {
+        self.near_boxes.iter_mut().for_each(|near| near.known = false);
         let (nl, nj, np) = (m.links.len(), m.num_joints(), m.points.len());
         let same = self.links.len() == nl
             && self.centers.len() == np
             && self.rows.len() == m.rows
-            && self.kin.len() == m.support;
+            && self.kin.len() == m.support
+            && self.pair_support == m.pairs.support;
         if same {
             return;
         }
+        self.pair_support = m.pairs.support;
+        (self.self_contacts, self.self_rows, self.num_self) = (vec![], vec![], 0);
+        self.middles = vec![V3::default(); nl];
         self.kin = vec![Kin::default(); m.support];
         self.links = vec![LinkWork::default(); nl];
         self.centers = vec![V3::default(); np];
@@ -130,9 +170,13 @@ impl<V: Lane> Scratch<V> {
         self.inv_diag = vec![V::default(); nj];
         self.g = vec![V::default(); 6 + nj];
         self.z = vec![V::default(); 6 + nj];
-        self.contact_rows = vec![[V::default(); 3]; np * m.support];
+        // a point touches the surface and boxes at once
+        let most = np * (1 + BOXES_PER_POINT);
+        self.contact_rows = vec![[V::default(); 3]; most * m.support];
+        self.near_boxes = vec![NearBoxes::default(); np];
         self.limit_rows = vec![V::default(); nj * m.support];
-        self.contacts = vec![Contact::default(); np];
+        self.contacts = vec![Contact::default(); most];
+        self.box_touches = vec![BoxTouch::default(); most - np];
         self.limits = vec![Limit::default(); nj];
     }
 }

@@ -1,18 +1,20 @@
 //! One block of robots behind the [`Simulator`] trait.
 use super::backend::Backend;
+use super::boxes::TRAVEL;
 use super::kinematics::Pose;
-use super::layout::{Block, records};
+use super::layout::{Block, Layout, records};
 use super::model::Model;
 use super::options::Options;
 use crate::lane::{Arr, V3, WIDTH, Wide, cast, cast_mut};
 use crate::physics::{PhysicsCfg, Simulator};
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
 use crate::terrain::Terrain;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A block of [`WIDTH`] robots of one model on one terrain.
 pub struct BatchSim {
     model: Arc<Model>,
+    layout: Layout,
     terrain: Arc<Terrain>,
     options: Options,
     backend: Backend,
@@ -41,8 +43,10 @@ impl BatchSim {
     ) -> BatchSim {
         assert!(Backend::supported().contains(&backend), "this processor cannot run {backend:?}");
         let options = Options::new(cfg, &terrain);
-        let arena = vec![Arr::default(); model.layout.size];
-        let mut sim = BatchSim { model, terrain, options, backend, arena, pose: Pose::default() };
+        let terrain = within_reach(terrain, model.largest_radius());
+        let layout = model.layout(!terrain.boxes.is_empty());
+        let arena = vec![Arr::default(); layout.size];
+        let mut sim = BatchSim { model, layout, terrain, options, backend, arena, pose: Pose::default() };
         let start = StartState {
             pos_w: [0.0, 0.0, sim.model.nominal_height],
             quat: [1.0, 0.0, 0.0, 0.0],
@@ -59,17 +63,17 @@ impl BatchSim {
 
     /// Torques added to the controllers' before the effort limit, per joint, N m; they stay until changed.
     pub fn set_feedforward(&mut self, torques: &[Wide]) {
-        let range = self.model.layout.feedforward.clone();
+        let range = self.layout.feedforward.clone();
         cast_mut(&mut self.arena[range]).copy_from_slice(torques);
     }
 
     fn block(&mut self) -> Block<'_, Arr<WIDTH>> {
-        Block::split(&self.model.layout, &mut self.arena)
+        Block::split(&self.layout, &mut self.arena)
     }
 
     /// Fills `out` with the state of one lane.
     pub(super) fn read_pose(&self, lane: usize, out: &mut Pose) {
-        let l = &self.model.layout;
+        let l = &self.layout;
         let at = |i: usize| self.arena[i].0[lane];
         let u = l.velocity.start;
         out.pos = std::array::from_fn(|k| at(l.pos.start + k) as f64);
@@ -85,15 +89,34 @@ impl BatchSim {
     }
 }
 
+/// The terrain with lists of boxes for spheres of a radius, m. The last one that was made is kept: all blocks of a run have it.
+fn within_reach(terrain: Arc<Terrain>, radius: f32) -> Arc<Terrain> {
+    static LAST: Mutex<Option<(Arc<Terrain>, f32, Arc<Terrain>)>> = Mutex::new(None);
+    let radius = radius + TRAVEL;
+    if terrain.boxes.is_empty() {
+        return terrain;
+    }
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*last {
+        Some((from, r, made)) if Arc::ptr_eq(from, &terrain) && *r == radius => made.clone(),
+        _ => {
+            let made =
+                Arc::new(Terrain { surface: terrain.surface.clone(), boxes: terrain.boxes.reaching(radius) });
+            *last = Some((terrain, radius, made.clone()));
+            made
+        }
+    }
+}
+
 impl Simulator for BatchSim {
     fn step(&mut self, targets: &[Wide]) {
-        let range = self.model.layout.target.clone();
+        let range = self.layout.target.clone();
         cast_mut(&mut self.arena[range]).copy_from_slice(targets);
-        self.backend.tick(&self.model, &self.terrain, &self.options, &mut self.arena);
+        self.backend.tick(&self.model, &self.layout, &self.terrain, &self.options, &mut self.arena);
     }
 
     fn state(&self) -> StateView<'_> {
-        let l = &self.model.layout;
+        let l = &self.layout;
         let a = cast::<_, Wide>(&self.arena);
         let v3 = |i: usize| V3::new(a[i], a[i + 1], a[i + 2]);
         let q = l.quat.start;
@@ -121,6 +144,7 @@ impl Simulator for BatchSim {
             foot_ground_w: &a[l.foot_ground.clone()],
             foot_axes_w,
             point_offset_w,
+            self_force: a[l.self_force.clone()].first().copied().unwrap_or_default(),
             valid: a[l.valid.start],
         }
     }
@@ -145,7 +169,15 @@ impl Simulator for BatchSim {
             .as_flattened_mut()
             .iter_mut()
             .chain(b.limit_impulse.iter_mut())
+            .chain(b.pair_impulse.as_flattened_mut())
+            .chain(b.pair_load.iter_mut())
+            .chain(b.self_force.iter_mut())
             .chain(b.bend.iter_mut());
+        for t in b.touched.as_flattened_mut() {
+            [&mut t.number, &mut t.impulse.x, &mut t.impulse.y, &mut t.impulse.z]
+                .into_iter()
+                .for_each(|v| set(v, 0.0));
+        }
         let output = b.force.as_flattened_mut().iter_mut().chain(b.torque.iter_mut());
         for v in memory.chain(output).chain(b.feedforward.iter_mut()) {
             set(v, 0.0);
@@ -161,7 +193,7 @@ impl Simulator for BatchSim {
             (p.x.0[lane], p.y.0[lane], p.z.0[lane]) = (x, y, z);
             let v = &mut b.foot_vel[f.leg];
             (v.x.0[lane], v.y.0[lane], v.z.0[lane]) = (f.vel[0] as f32, f.vel[1] as f32, f.vel[2] as f32);
-            b.foot_ground[f.leg].0[lane] = super::ground::height(&terrain, x, y);
+            b.foot_ground[f.leg].0[lane] = terrain.height_below([x, y, z + model.feet[f.leg].radius]);
             for (axis, [x, y, z]) in b.foot_axes[f.leg].iter_mut().zip(f.axes.map(|a| a.map(|v| v as f32))) {
                 (axis.x.0[lane], axis.y.0[lane], axis.z.0[lane]) = (x, y, z);
             }
@@ -197,12 +229,18 @@ impl Simulator for BatchSim {
     }
 
     fn height_scan(&self, points: &[[f32; 2]], out: &mut [Wide]) {
-        self.backend.scan(&self.model, &self.terrain, &self.arena, points, cast_mut(out));
+        self.backend.scan(&self.layout, &self.terrain, &self.arena, points, cast_mut(out));
     }
 
     fn set_terrain(&mut self, terrain: Arc<Terrain>) {
-        self.options.ceiling = super::options::ceiling(&terrain);
-        self.terrain = terrain;
+        self.options.set_terrain(&terrain);
+        self.terrain = within_reach(terrain, self.model.largest_radius());
+        self.layout = self.model.layout(!self.terrain.boxes.is_empty());
+        self.arena.resize(self.layout.size, Arr::default());
+        // what was touched before is not there any more
+        for range in [&self.layout.impulse, &self.layout.touched] {
+            self.arena[range.clone()].fill(Arr::default());
+        }
     }
 
     fn link_poses(&self, lane: usize, out: &mut Vec<LinkPose>) {

@@ -5,8 +5,20 @@ use super::options::Options;
 use super::scratch::{Contact, Limit, Scratch};
 use crate::lane::Lane;
 
+/// With contacts with the surface only.
 #[inline(always)]
 pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
+    sweeps::<V, false>(m, b, s, o);
+}
+
+/// With contacts with boxes, or of the robot with itself. Code of its own: it costs nothing where there are none.
+#[inline(always)]
+pub(super) fn solve_all<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
+    sweeps::<V, true>(m, b, s, o);
+}
+
+#[inline(always)]
+fn sweeps<V: Lane, const ALL: bool>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
     let friction = *b.friction;
     let (contacts, limits) = (&mut s.contacts[..s.num_contacts], &mut s.limits[..s.num_limits]);
     let (z, zj) = s.z.split_first_chunk_mut::<6>().expect("six base entries come before the joints");
@@ -27,13 +39,30 @@ pub(super) fn solve<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o:
                 _ => sweep_contact::<V, 0>(chain, c, y, friction, &mut zb, zj),
             }
         }
+        for i in 0..if ALL { s.num_self } else { 0 } {
+            let c = &mut s.self_contacts[i];
+            let y = &s.self_rows[i * m.pairs.support..][..m.pairs.support];
+            sweep_contact::<V, 0>(&m.pairs.links[c.link].joints, c, y, friction, &mut zb, zj);
+        }
     }
     *z = zb;
-    for c in contacts {
+    let (on_surface, on_boxes) = contacts.split_at(s.num_surface);
+    for c in on_surface {
         b.impulse[c.point] = c.impulse;
     }
     for c in limits {
         b.limit_impulse[c.joint] = c.impulse;
+    }
+    if ALL {
+        for (c, touch) in on_boxes.iter().zip(&s.box_touches) {
+            let [n, t1, t2] = touch.frame;
+            let [l0, l1, l2] = c.impulse;
+            b.touched[c.point][touch.slot].impulse = n.scale_add(l0, t1.scale_add(l1, t2.scale(l2)));
+        }
+        for c in &s.self_contacts[..s.num_self] {
+            b.pair_impulse[c.point] = c.impulse;
+            b.pair_load[c.link] += c.impulse[0];
+        }
     }
 }
 

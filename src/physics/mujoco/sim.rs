@@ -59,6 +59,7 @@ impl Mujoco {
             actuators: Actuators::Position,
             assets: ground.assets,
             ground: ground.geoms,
+            pairs: cfg.self_collision.pairs(spec),
             ..Default::default()
         };
         let header = json!({

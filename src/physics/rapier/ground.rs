@@ -1,7 +1,7 @@
-//! The terrain as rapier's shapes: a half space, and a height field or a triangle mesh above it.
-use super::model::vector;
+//! The terrain as rapier's shapes: a half space, a height field or a triangle mesh above it, and cuboids.
+use super::model::{quaternion, vector};
 use crate::physics::GroundShape;
-use crate::terrain::{HeightField, Terrain};
+use crate::terrain::{Boxes, HeightField, OrientedBox, Surface, Terrain};
 use bevy_rapier3d::parry::shape::{HeightFieldFlags, TriMeshFlags};
 use bevy_rapier3d::parry::utils::Array2;
 use bevy_rapier3d::rapier::prelude::*;
@@ -14,7 +14,7 @@ const CELLAR: f32 = 0.02;
 /// The ground under one block; shapes are shared by all worlds.
 #[derive(Clone)]
 pub(super) struct Ground {
-    /// The surface, then what is below it.
+    /// The surface, what is below it if it ends somewhere, and all boxes as one.
     pub parts: Vec<(Pose, SharedShape)>,
 }
 
@@ -37,23 +37,33 @@ impl Ground {
         let plane = |height: f32| {
             (Pose::from_translation(vector([0.0, 0.0, height])), SharedShape::halfspace(Vector::Z))
         };
-        let field = match terrain {
-            Terrain::Plane { height } => return Self { parts: vec![plane(*height)] },
-            Terrain::Field(field) => field,
+        let mut parts = match &terrain.surface {
+            Surface::Plane { height } => vec![plane(*height)],
+            Surface::Field(field) => {
+                let lowest = field.data.iter().copied().fold(f32::MAX, f32::min);
+                let surface = match shape {
+                    GroundShape::Field => height_field(field),
+                    // a mesh that cannot be built has no triangles; the height field always can
+                    GroundShape::Mesh => mesh(field).unwrap_or_else(|| height_field(field)),
+                };
+                vec![surface, plane(lowest - CELLAR)]
+            }
         };
-        let lowest = field.data.iter().copied().fold(f32::MAX, f32::min);
-        let surface = match shape {
-            GroundShape::Field => height_field(field),
-            // a mesh that cannot be built has no triangles; the height field always can
-            GroundShape::Mesh => mesh(field).unwrap_or_else(|| height_field(field)),
-        };
-        Self { parts: vec![surface, plane(lowest - CELLAR)] }
+        if !terrain.boxes.is_empty() {
+            parts.push((Pose::IDENTITY, cuboids(&terrain.boxes)));
+        }
+        Self { parts }
     }
 
     /// Height of the ground at a world position, m: where a ray from above meets its shape.
     pub fn height(&self, terrain: &Terrain, x: f32, y: f32) -> f32 {
-        let smooth = terrain.height(x, y);
-        let Terrain::Field(field) = terrain else { return smooth };
+        let surface = self.surface(terrain, x, y);
+        terrain.boxes.top(x, y).map_or(surface, |top| top.max(surface))
+    }
+
+    fn surface(&self, terrain: &Terrain, x: f32, y: f32) -> f32 {
+        let smooth = terrain.surface.height(x, y);
+        let Surface::Field(field) = &terrain.surface else { return smooth };
         // rays from far above lose their cell to rounding
         let start = field.max + 0.1;
         let ray = Ray::new(vector([x, y, start]), -Vector::Z);
@@ -78,6 +88,15 @@ fn height_field(f: &HeightField) -> (Pose, SharedShape) {
         HeightFieldFlags::FIX_INTERNAL_EDGES,
     );
     (Pose::from_parts(middle, Rotation::from_rotation_x(FRAC_PI_2)), shape)
+}
+
+/// All boxes as one shape: worlds are copied at every tick, and one shape is copied as fast with many boxes as with few.
+fn cuboids(boxes: &Boxes) -> SharedShape {
+    let cuboid = |b: &OrientedBox| {
+        let [x, y, z] = b.half;
+        (Pose::from_parts(vector(b.center), quaternion(b.rotation)), SharedShape::cuboid(x, y, z))
+    };
+    SharedShape::compound(boxes.list().iter().map(cuboid).collect())
 }
 
 fn mesh(f: &HeightField) -> Option<(Pose, SharedShape)> {
@@ -105,10 +124,10 @@ mod tests {
 
     #[test]
     fn every_shape_has_the_heights_of_the_terrain() {
-        let terrain = Terrain::Field(HeightField::from_fn(41, 31, 0.1, [-2.0, -1.0], |x, y| {
+        let terrain = Terrain::from(HeightField::from_fn(41, 31, 0.1, [-2.0, -1.0], |x, y| {
             0.1 * x - 0.2 * y + 0.05 * (7.0 * x).sin()
         }));
-        let Terrain::Field(field) = &terrain else { unreachable!() };
+        let Surface::Field(field) = &terrain.surface else { unreachable!() };
         for shape in [GroundShape::Field, GroundShape::Mesh] {
             let ground = Ground::new(&terrain, shape);
             let (pose, surface) = &ground.parts[0];
@@ -126,7 +145,7 @@ mod tests {
 
     #[test]
     fn whoever_walks_off_a_field_stands_on_what_is_below_it() {
-        let terrain = Terrain::Field(HeightField::from_fn(3, 3, 1.0, [-1.0, -1.0], |_, _| 0.5));
+        let terrain = Terrain::from(HeightField::from_fn(3, 3, 1.0, [-1.0, -1.0], |_, _| 0.5));
         let (pose, shape) = &Ground::new(&terrain, GroundShape::Field).parts[1];
         let ray = Ray::new(vector([30.0, 0.0, 1.0]), -Vector::Z);
         assert_eq!(shape.cast_ray(pose, &ray, 9.0, true), Some(0.5 + CELLAR));

@@ -148,7 +148,9 @@ impl RapierSim {
         for (f, [pos, vel, forward, left]) in m.feet(&self.model).into_iter().enumerate() {
             set3(&mut s.foot_pos[f], pos.to_array());
             set3(&mut s.foot_vel[f], vel.to_array());
-            set(&mut s.foot_ground[f], self.terrain.height(pos.x, pos.y));
+            let radius = self.model.soles[f].first().map_or(0.0, |p| self.model.points[*p].radius);
+            let middle = pos.z + radius;
+            set(&mut s.foot_ground[f], self.terrain.height_below([pos.x, pos.y, middle]));
             let [x, y] = &mut s.foot_axes[f];
             set3(x, forward.to_array());
             set3(y, left.to_array());
@@ -189,6 +191,7 @@ impl Simulator for RapierSim {
             foot_ground_w: &s.foot_ground,
             foot_axes_w: &s.foot_axes,
             point_offset_w: &s.point_offset,
+            self_force: Wide::zero(),
             valid: s.valid,
         }
     }

@@ -3,7 +3,8 @@ use super::Arena;
 use super::energy::energy;
 use super::reference::{Reference, reference};
 use super::rig::*;
-use crate::lane::WIDTH;
+use super::scenes::scene;
+use crate::lane::{Lane, WIDTH};
 use crate::robot::simple::{block, pendulum};
 use crate::robot::{RobotSpec, StartState, Twist, load};
 use anyhow::Result;
@@ -77,6 +78,33 @@ pub fn pendulum_period(arena: &Arena) -> Result<Vec<f64>> {
         _ => f64::NAN,
     };
     rig.report(vec![period])
+}
+
+/// Place of a ball that has rolled off a box, x and z, m.
+pub fn ball_off_a_box(arena: &Arena) -> Result<Vec<f64>> {
+    let scene = scene("scene_ball")?;
+    let mut rig = arena.rig(&scene.spec, scene.terrain.clone(), &scene.cfg())?;
+    let twist = Twist { linear: [0.4, 0.1, 0.0], angular: [0.0; 3] };
+    rig.reset(&StartState { twist, ..rig.nominal(0.2502) });
+    rig.rest(1.2);
+    let row = rig.row(3);
+    rig.report(vec![row[0], row[2]])
+}
+
+/// Moment about its hinge, N m, of what holds a rod: the vertical face of a box against 8 N m, the underside of one against
+/// 12 N m.
+pub fn rod_against_boxes(arena: &Arena) -> Result<Vec<f64>> {
+    let press = |name, torque, angle, normal: [f64; 2]| -> Result<f64> {
+        let scene = scene(name)?;
+        let mut rig = arena.rig(&scene.spec, scene.terrain.clone(), &scene.cfg())?.motors();
+        rig.reset(&StartState { joint_pos: vec![angle, 0.0], ..rig.nominal(1.5) });
+        (0..1500).for_each(|_| rig.step(&[torque, 0.0]));
+        let (sin, cos) = rig.row(3)[7].sin_cos();
+        let [x, z] = [-sin + 0.05 * normal[0], -cos + 0.05 * normal[1]];
+        let [up, forward, _] = rig.sim.state().contact_force[4].map(|f| f64::from(f.lanes()[3]));
+        rig.report(vec![]).map(|_| z * forward - x * up)
+    };
+    Ok(vec![press("scene_wall", -8.0, 0.0, [1.0, 0.0])?, press("scene_bar", -12.0, -1.2, [0.0, 1.0])?])
 }
 
 /// Height of a standing A1, m, then the load of its feet, N.

@@ -3,6 +3,7 @@ pub mod cases;
 mod energy;
 mod reference;
 pub mod rig;
+pub mod scenes;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,8 @@ pub enum Reference {
     Lean40,
     /// An A1 that was pushed.
     Push,
+    /// A ball that rolls off a box.
+    Ball,
 }
 
 /// What is in a file.
@@ -51,6 +53,7 @@ pub fn reference(which: Reference) -> Trajectory {
         Reference::Lean22 => include_str!("../batch/data/lean_22.csv"),
         Reference::Lean40 => include_str!("../batch/data/lean_40.csv"),
         Reference::Push => include_str!("../batch/data/push.csv"),
+        Reference::Ball => include_str!("../batch/data/scene_ball.csv"),
     };
     let (comment, rows) = text.split_once('\n').unwrap_or_default();
     let number = |text: &str| text.parse().unwrap_or(f64::NAN);

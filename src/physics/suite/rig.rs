@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Level ground at z = 0.
-pub const FLAT: Terrain = Terrain::Plane { height: 0.0 };
+pub const FLAT: Terrain = Terrain::plane(0.0);
 /// Ground that is never reached.
-pub const ABYSS: Terrain = Terrain::Plane { height: -100.0 };
+pub const ABYSS: Terrain = Terrain::plane(-100.0);
 /// One physics step per tick without implicit gains, as MuJoCo's explicit motors.
 pub fn cfg(dt: f64) -> PhysicsCfg {
     PhysicsCfg { dt, substeps: 1, iterations: 20, implicit_kd: false, ..Default::default() }
@@ -57,9 +57,11 @@ impl Rig {
     pub fn of(engine: Engine, spec: &RobotSpec, terrain: Terrain, cfg: &PhysicsCfg) -> Rig {
         let terrain = Arc::new(terrain);
         let sim: Box<dyn Driven> = match engine {
-            Engine::Batch => {
-                Box::new(batch::BatchSim::new(Arc::new(batch::Model::compile(spec)), terrain, cfg))
-            }
+            Engine::Batch => Box::new(batch::BatchSim::new(
+                Arc::new(batch::Model::colliding(spec, cfg.self_collision)),
+                terrain,
+                cfg,
+            )),
             Engine::Rapier => {
                 Box::new(rapier::RapierSim::new(Arc::new(rapier::Model::compile(spec)), terrain, cfg))
             }
@@ -181,7 +183,7 @@ pub fn nominal(spec: &RobotSpec, height: f32) -> StartState {
 /// Ground that falls by `angle` along x.
 pub fn slope(angle: f64) -> Terrain {
     let fall = angle.tan() as f32;
-    Terrain::Field(HeightField::from_fn(61, 61, 1.0, [-30.0, -30.0], |x, _| -fall * x))
+    Terrain::from(HeightField::from_fn(61, 61, 1.0, [-30.0, -30.0], |x, _| -fall * x))
 }
 
 /// Largest deviations of positions and of velocities from a row of a reference.

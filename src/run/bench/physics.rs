@@ -1,15 +1,15 @@
 //! Physics steps per CPU second of an engine, beside MuJoCo on the exported model of the same robot.
 //!
-//! Both stand on a plane with all collision points, chase random joint targets around the nominal pose (new ones every control
-//! tick), and start afresh after a fall. Both run on one thread pinned to one core, in turns; only CPU time counts.
+//! Both stand with all collision points on a plane, or among the boxes of one of the task's tiles, chase random joint targets
+//! around the nominal pose (new ones every control tick), and start afresh after a fall, in the same places. Both run on one thread pinned to one core, in turns; only CPU time counts.
 use super::Numbers;
 use crate::config::Document;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::physics::{Engine, PhysicsCfg, Simulator, batch, rapier};
-use crate::rng::{LaneRng, Purpose};
+use crate::rng::{LaneRng, Purpose, Rng};
 use crate::robot::mjcf::{MjcfOptions, export};
 use crate::robot::{RobotSpec, StartState, Twist};
-use crate::terrain::Terrain;
+use crate::terrain::{self, Terrain, TerrainCfg, highest_around};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,11 +33,47 @@ pub struct BenchCfg {
     pub rounds: usize,
     /// The processor both are pinned to, if any.
     pub core: Option<usize>,
+    /// The ground: a plane, with boxes or without.
+    pub terrain: Arc<Terrain>,
+    /// Where robots start, base origins, m; environments take turns.
+    pub starts: Vec<[f32; 3]>,
 }
 
 impl Default for BenchCfg {
     fn default() -> Self {
-        Self { name: "a1_flat".into(), envs: 1024, sigma: 0.25, seconds: 1.0, rounds: 3, core: None }
+        Self {
+            name: "a1_flat".into(),
+            envs: 1024,
+            sigma: 0.25,
+            seconds: 1.0,
+            rounds: 3,
+            core: None,
+            terrain: Arc::new(Terrain::plane(0.0)),
+            starts: vec![],
+        }
+    }
+}
+
+/// How many places robots start in among boxes: as many as MuJoCo has simulations.
+const STARTS: usize = 64;
+/// Largest distance of a start from the middle of its tile along x and y, as a share of the tile.
+const SPREAD: f64 = 0.3;
+
+impl BenchCfg {
+    /// On one tile of this ground, around the origin; bumps are left out.
+    fn ground(mut self, cfg: Option<&TerrainCfg>, height: f32) -> Self {
+        if let Some(cfg) = cfg.filter(|cfg| !cfg.boxes.is_empty()) {
+            let one = TerrainCfg { columns: 1, levels: 1, bumps: [0.0; 2], ..cfg.clone() };
+            self.terrain = terrain::build(Some(&one));
+            let mut random = Rng::stream(1, 0, 0, Purpose::Start);
+            let reach = SPREAD * cfg.tile;
+            let mut place = |_| {
+                let [x, y] = [0, 1].map(|_| random.range([-reach, reach]));
+                [x, y, height + highest_around(&self.terrain, [x, y])]
+            };
+            self.starts = (0..STARTS).map(&mut place).collect();
+        }
+        self
     }
 }
 
@@ -51,6 +87,7 @@ pub fn physics(doc: Document, seconds: f64, against_mujoco: bool) -> Result<Numb
         None
     };
     let bench = BenchCfg { name: plan.name.clone(), seconds, core: Some(0), ..Default::default() };
+    let bench = bench.ground(plan.env.terrain.as_ref(), plan.robot.nominal.height as f32);
     measure(&plan.robot, &plan.env.physics, &bench, python.as_deref())
 }
 
@@ -94,17 +131,19 @@ struct Load {
     sims: Vec<Box<dyn Simulator>>,
     /// Target sets, used in turn.
     targets: Vec<Vec<Wide>>,
-    start: StartState,
+    starts: Vec<StartState>,
+    /// Who is lower has fallen, m.
+    low: f32,
     substeps: usize,
     tick: usize,
 }
 
 impl Load {
     fn new(spec: &RobotSpec, physics: &PhysicsCfg, bench: &BenchCfg) -> Load {
-        let terrain = || Arc::new(Terrain::Plane { height: 0.0 });
+        let terrain = || bench.terrain.clone();
         let new: Box<dyn Fn(usize) -> Box<dyn Simulator>> = match physics.engine {
             Engine::Batch => {
-                let model = Arc::new(batch::Model::compile(spec));
+                let model = Arc::new(batch::Model::colliding(spec, physics.self_collision));
                 Box::new(move |_| Box::new(batch::BatchSim::new(model.clone(), terrain(), physics)))
             }
             Engine::Rapier => {
@@ -118,19 +157,29 @@ impl Load {
             let mut target = |q: &f32| Wide::splat(bench.sigma).mul_add(random.normal2().0, Wide::splat(*q));
             nominal.iter().map(&mut target).collect()
         };
-        Load {
+        let height = spec.nominal.height as f32;
+        let start = |pos_w: [f32; 3]| StartState {
+            pos_w,
+            quat: [1.0, 0.0, 0.0, 0.0],
+            twist: Twist::default(),
+            joint_pos: spec.nominal_joints(),
+            joint_vel: vec![0.0; spec.num_joints()],
+        };
+        let places = if bench.starts.is_empty() { &[[0.0, 0.0, height]][..] } else { &bench.starts };
+        let mut load = Load {
             sims: (0..bench.envs.div_ceil(WIDTH)).map(new).collect(),
             targets: (0..97).map(|_| set()).collect(),
-            start: StartState {
-                pos_w: [0.0, 0.0, spec.nominal.height as f32],
-                quat: [1.0, 0.0, 0.0, 0.0],
-                twist: Twist::default(),
-                joint_pos: spec.nominal_joints(),
-                joint_vel: vec![0.0; spec.num_joints()],
-            },
+            starts: places.iter().copied().map(start).collect(),
+            low: 0.5 * height,
             substeps: physics.substeps,
             tick: 0,
+        };
+        for (i, sim) in load.sims.iter_mut().enumerate() {
+            for lane in 0..WIDTH {
+                sim.reset(lane, &load.starts[(i * WIDTH + lane) % load.starts.len()]);
+            }
         }
+        load
     }
 
     /// Steps per CPU second over about that many of them.
@@ -147,14 +196,14 @@ impl Load {
     }
 
     fn step(&mut self) {
-        let low = self.start.pos_w[2] * 0.5;
+        let low = self.low;
         for (i, sim) in self.sims.iter_mut().enumerate() {
             sim.step(&self.targets[(self.tick + 31 * i) % self.targets.len()]);
             let s = sim.state();
             let fallen = |l: usize| !(s.base_pos_w.z.lanes()[l] > low && s.valid.lanes()[l] > 0.5);
             let fallen: [bool; WIDTH] = std::array::from_fn(fallen);
             for lane in (0..WIDTH).filter(|l| fallen[*l]) {
-                sim.reset(lane, &self.start);
+                sim.reset(lane, &self.starts[(i * WIDTH + lane) % self.starts.len()]);
             }
         }
         self.tick += 1;
@@ -168,8 +217,15 @@ fn mujoco(
     physics: &PhysicsCfg,
     bench: &BenchCfg,
 ) -> Result<BTreeMap<String, f64>> {
-    let options =
-        MjcfOptions { timestep: physics.dt, contact_time: physics.contact_time, ..Default::default() };
+    let ground = bench.terrain.mjcf();
+    let options = MjcfOptions {
+        timestep: physics.dt,
+        contact_time: physics.contact_time,
+        ground: ground.geoms,
+        assets: ground.assets,
+        pairs: physics.self_collision.pairs(spec),
+        ..Default::default()
+    };
     let model: PathBuf =
         std::env::temp_dir().join(format!("gaitlab_{}_{}.xml", spec.name, std::process::id()));
     std::fs::write(&model, export(spec, &options)).with_context(|| format!("write {}", model.display()))?;
@@ -177,6 +233,9 @@ fn mujoco(
     command.arg(crate::config::root().join("tools/mujoco_bench.py")).arg(&model);
     command.args(["--substeps", &physics.substeps.to_string(), "--sigma", &bench.sigma.to_string()]);
     command.args(["--seconds", &bench.seconds.to_string()]);
+    if !bench.starts.is_empty() {
+        command.args(["--starts", &serde_json::to_string(&bench.starts)?]);
+    }
     if let Some(core) = bench.core {
         command.args(["--core", &core.to_string()]);
     }

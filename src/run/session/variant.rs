@@ -1,6 +1,6 @@
 //! Saving what was turned as a task of its own.
 use super::change::differences;
-use crate::config::{self, Document};
+use crate::config::Document;
 use crate::task;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub(super) fn save(folder: &Path, name: &str, doc: &Document) -> Result<PathBuf,
         Ok(_) => return Err(format!("`{name}` is a task that was not made here; choose another name")),
         Err(_) => None,
     };
-    let base = config::load(&base_path).map_err(|e| e.to_string())?;
+    let base = task::load(&base_path).map_err(|e| e.to_string())?;
     let mut patch = differences(&base, doc);
     patch.retain(|(key, _)| key != "name" && key != "about");
     if patch.is_empty() {
@@ -43,7 +43,7 @@ pub(super) fn save(folder: &Path, name: &str, doc: &Document) -> Result<PathBuf,
     let text = variant(name, &base_name, &patch)?;
     crate::run::write_atomic(&path, text.as_bytes()).map_err(|e| e.to_string())?;
     let check = || -> Result<(), String> {
-        let written = config::load(&path).map_err(|e| e.to_string())?;
+        let written = task::load(&path).map_err(|e| e.to_string())?;
         let left = differences(doc, &written);
         task::compile(written).map_err(|e| e.to_string())?;
         match left.iter().find(|(key, _)| key != "name" && key != "about") {
@@ -82,6 +82,7 @@ fn variant(name: &str, base: &str, patch: &[(String, serde_json::Value)]) -> Res
 mod tests {
     use super::super::change::changed;
     use super::*;
+    use crate::config;
     use serde_json::json;
 
     #[test]

@@ -55,6 +55,8 @@ fn mistakes_name_their_place_and_the_nearest_name() {
         "\"knee\"",
         &["no collision point role `knee`", "did you mean `knees`?"],
     );
+    check("env.physics.self_collision", "listed", &["lists no pairs of points"]);
+    check("env.physics.self_collision", "some", &["unknown value `some`"]);
     check("env.commands.lin_vel_x", "(1.0, -1.0)", &["lower bound above upper"]);
     check("robot", "a2", &["unknown robot `a2`", "a1"]);
     check("env.events.model.friction", "(-1.0, 1.0)", &["must not be negative"]);
@@ -72,4 +74,19 @@ fn unknown_terms_and_parameters_in_a_file_are_all_reported_with_their_lines() {
     assert!(all.contains("unknown term `acton_rate` in `rewards`; did you mean `action_rate`?"), "{all}");
     assert!(all.matches("unknown key `variants`; did you mean `variance`?").count() == 2, "{all}");
     assert!(all.lines().all(|l| l.starts_with("t.ron:")), "{all}");
+}
+
+#[test]
+fn impossible_boxes_and_self_contact_without_collisions_are_refused() {
+    let path = config::root().join("configs/tasks/a1_flat.ron");
+    let boxes = "Some((tile: 8.0, columns: 1, levels: 1, bumps: (0.0, 0.0), bump_width: 0.7, start_levels: (0.0, 0.0), \
+        seed: 1, boxes: [(center: (0.0, 0.0, 0.0), half: (0.1, -0.1, 0.1))]))";
+    let text = std::fs::read_to_string(path)
+        .unwrap()
+        .replace("terrain: None", &format!("terrain: {boxes}"))
+        .replace("terminations: {", "terminations: {\n            \"self_contact\": (force: 5.0),");
+    let Err(errors) = compile(Document::from_text(&text, "t.ron").unwrap()) else { panic!("accepted") };
+    let all = errors.to_string();
+    assert!(all.contains("box 0: half extents"), "{all}");
+    assert!(all.contains("needs `env.physics.self_collision`"), "{all}");
 }

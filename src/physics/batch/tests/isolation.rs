@@ -2,7 +2,7 @@
 use super::super::*;
 use super::rig::*;
 use crate::lane::{Lane, WIDTH, Wide};
-use crate::physics::{PhysicsCfg, Simulator};
+use crate::physics::{PhysicsCfg, SelfCollision, Simulator};
 use crate::robot::testing::hopper;
 use crate::robot::{ModelDraw, RobotSpec, Twist};
 use crate::terrain::Terrain;
@@ -44,7 +44,9 @@ struct Block {
 
 impl Block {
     fn new(spec: &RobotSpec, terrain: &Terrain, backend: Backend, robots: Vec<usize>) -> Block {
-        let model = Arc::new(Model::compile(spec));
+        // among boxes they hit themselves as well
+        let own = if terrain.boxes.is_empty() { SelfCollision::Off } else { SelfCollision::All };
+        let model = Arc::new(Model::colliding(spec, own));
         let mut sim =
             BatchSim::with_backend(model, Arc::new(terrain.clone()), &PhysicsCfg::default(), backend);
         for (lane, &robot) in robots.iter().enumerate() {
@@ -74,7 +76,9 @@ impl Block {
 #[test]
 fn a_lane_has_the_same_bits_wherever_it_is_and_whoever_is_beside_it() {
     for backend in Backend::supported() {
-        for (spec, terrain) in [(a1(), FLAT), (a1(), bumps()), (hopper(), FLAT)] {
+        for (spec, terrain) in
+            [(a1(), FLAT), (a1(), bumps()), (a1(), yard()), (hopper(), FLAT), (hopper(), yard())]
+        {
             let mut a = Block::new(&spec, &terrain, backend, (0..WIDTH).collect());
             let mut b = Block::new(&spec, &terrain, backend, (0..WIDTH).map(|l| (l * 5 + 3) % 23).collect());
             for _ in 0..60 {
@@ -107,12 +111,12 @@ fn the_number_of_threads_does_not_matter() {
 
 #[test]
 fn a_restored_block_goes_on_bit_for_bit() {
-    for backend in Backend::supported() {
-        let mut a = Block::new(&a1(), &bumps(), backend, (0..WIDTH).collect());
+    for (backend, ground) in Backend::supported().into_iter().flat_map(|b| [(b, bumps()), (b, yard())]) {
+        let mut a = Block::new(&a1(), &ground, backend, (0..WIDTH).collect());
         (0..30).for_each(|_| a.step(0.4));
         let mut kept = vec![];
         a.sim.snapshot(&mut kept);
-        let mut b = Block::new(&a1(), &bumps(), backend, (0..WIDTH).collect());
+        let mut b = Block::new(&a1(), &ground, backend, (0..WIDTH).collect());
         kept.push(1.5);
         assert_eq!(b.sim.restore(&kept), Some(kept.len() - 1));
         assert_eq!(b.sim.restore(&kept[..100]), None);
@@ -128,7 +132,7 @@ fn a_restored_block_goes_on_bit_for_bit() {
 #[test]
 fn a_lane_that_is_not_finite_leaves_the_others_alone_and_is_reported() {
     for backend in Backend::supported() {
-        for terrain in [FLAT, bumps()] {
+        for terrain in [FLAT, bumps(), yard()] {
             let mut a = Block::new(&a1(), &terrain, backend, (0..WIDTH).collect());
             let mut b = Block::new(&a1(), &terrain, backend, (0..WIDTH).collect());
             for k in 0..40 {
@@ -159,7 +163,7 @@ fn a_lane_that_is_not_finite_leaves_the_others_alone_and_is_reported() {
 
 #[test]
 fn thrashing_robots_stay_finite_and_out_of_the_ground() {
-    for (spec, terrain) in [(a1(), FLAT), (a1(), bumps())] {
+    for (spec, terrain) in [(a1(), FLAT), (a1(), bumps()), (a1(), yard())] {
         let mut block = Block::new(&spec, &terrain, Backend::supported()[0], (100..100 + WIDTH).collect());
         for _ in 0..500 {
             block.step(0.6);

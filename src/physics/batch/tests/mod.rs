@@ -1,5 +1,7 @@
 //! The engine against MuJoCo, against itself in other lanes and threads, and under stress.
+mod boxes;
 mod isolation;
 mod mujoco;
 mod report;
 mod rig;
+mod self_contacts;

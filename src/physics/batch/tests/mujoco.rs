@@ -2,7 +2,7 @@
 use super::super::*;
 use super::rig::*;
 use crate::robot::mjcf::{Actuators, MjcfOptions, export};
-use crate::robot::testing::{block, pendulum};
+use crate::robot::simple::{block, pendulum};
 use crate::robot::{ModelDraw, RobotSpec, StartState};
 
 fn everywhere(test: impl Fn(Backend)) {

@@ -49,9 +49,8 @@ fn link_poses_place_the_nominal_feet_on_the_ground() {
 fn scans_turn_with_the_robot() {
     let spec = crate::robot::load("a1").unwrap();
     for backend in Backend::supported() {
-        let Terrain::Field(f) = slope(0.2) else { unreachable!() };
         let fall = -0.2f64.tan() as f32;
-        let mut rig = BatchRig::new(&spec, Terrain::Field(f), &PhysicsCfg::default(), backend);
+        let mut rig = BatchRig::new(&spec, slope(0.2), &PhysicsCfg::default(), backend);
         // turned left by 90 degrees: its forward direction is the world's y
         let quat = [0.5f32.sqrt(), 0.0, 0.0, 0.5f32.sqrt()];
         rig.reset(&StartState { quat, pos_w: [2.0, 1.0, 0.5], ..rig.nominal(0.5) });
@@ -61,7 +60,7 @@ fn scans_turn_with_the_robot() {
         for (got, want) in got.iter().zip([2.0 * fall, 2.0 * fall, 1.0 * fall]) {
             assert!((got - want).abs() < 1e-4, "{backend:?}: {got} {want}");
         }
-        let mut flat = BatchRig::new(&spec, Terrain::Plane { height: 0.25 }, &PhysicsCfg::default(), backend);
+        let mut flat = BatchRig::new(&spec, Terrain::plane(0.25), &PhysicsCfg::default(), backend);
         flat.sim.height_scan(&[[0.3, 0.1]], &mut out[..1]);
         assert_eq!(out[0].lanes(), [0.25; 16]);
         flat.reset(&flat.nominal(1.0));

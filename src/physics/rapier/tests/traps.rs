@@ -6,7 +6,7 @@ use super::super::world::World;
 use crate::lane::{Lane, Wide};
 use crate::physics::testing::*;
 use crate::physics::{Engine, GroundShape, PhysicsCfg, Simulator};
-use crate::robot::testing::{block, pendulum};
+use crate::robot::simple::{block, pendulum};
 use crate::robot::{ModelDraw, RobotSpec, StartState, Twist};
 use bevy_rapier3d::rapier::prelude::*;
 use std::sync::Arc;
@@ -23,7 +23,8 @@ fn weightless(dt: f64) -> PhysicsCfg {
 fn look<T>(sim: &mut RapierSim, spec: &RobotSpec, substeps: usize, see: impl FnOnce(&World) -> T) -> T {
     let (model, mut options) = (Model::compile(spec), sim.options.clone());
     options.substeps = substeps;
-    let (tick, motion) = sim.robots[0].tick(&model, &options, &FLAT);
+    let flat = FLAT;
+    let (tick, motion) = sim.robots[0].tick(&model, &options, &flat);
     see(&tick.run(motion).expect("the robot is sane"))
 }
 
@@ -140,7 +141,8 @@ fn a_robot_that_rapier_would_let_go_limp_is_invalid() {
     let mut sim = sim(&spec, &PhysicsCfg::default());
     let mut options = sim.options.clone();
     options.gravity = Vector::new(0.0, f32::NAN, 0.0);
-    let (tick, motion) = sim.robots[0].tick(&model, &options, &FLAT);
+    let flat = FLAT;
+    let (tick, motion) = sim.robots[0].tick(&model, &options, &flat);
     let disabled =
         tick.run(motion).map(|world| world.rapier.bodies.iter().filter(|(_, b)| !b.is_enabled()).count());
     assert!(disabled.is_some_and(|n| n > 0), "{disabled:?}");
