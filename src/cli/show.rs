@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_scene_names_the_engine_and_the_arguments_win() {
-        let engine = |overrides| asked(&args("a1_props"), overrides, None).unwrap().first.plan.env.physics.engine;
+        let engine =
+            |overrides| asked(&args("a1_props"), overrides, None).unwrap().first.plan.env.physics.engine;
         assert_eq!(engine(vec![]), Engine::Rapier);
         assert_eq!(engine(vec![("env.physics.engine".into(), "batch".into())]), Engine::Batch);
     }

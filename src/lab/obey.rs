@@ -39,7 +39,9 @@ fn one(world: &mut World, command: &LabCommand) {
         | C::SaveVariant { .. }
         | C::ExportPolicy(_)
         | C::ExportCheckpoint(_) => training::obey(world, command),
-        C::DragProp { .. } | C::PushProp { .. } | C::PutBackProps | C::SetEngine(_) => props::obey(world, command),
+        C::DragProp { .. } | C::PushProp { .. } | C::PutBackProps | C::SetEngine(_) => {
+            props::obey(world, command)
+        }
         C::ShowRobots { count, order } => show(world, *count, *order),
         C::ShowExploration(on) => explore(world, *on),
         C::Rewind(_) => rewind::obey(world, command),

@@ -113,7 +113,10 @@ impl Prop {
         }
         let place = [self.turn_deg, self.tilt_deg].into_iter().chain(self.at);
         if !place.into_iter().all(|x| x.abs() <= 1000.0) {
-            wrong("at", format!("{:?}: a place is made of numbers up to 1000 m, angles up to 1000 degrees", self.at));
+            wrong(
+                "at",
+                format!("{:?}: a place is made of numbers up to 1000 m, angles up to 1000 degrees", self.at),
+            );
         }
         if !self.colour.iter().all(|c| (0.0..=1.0).contains(c)) {
             wrong("colour", "red, green and blue are 0 to 1 each".into());

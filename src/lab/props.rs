@@ -56,7 +56,9 @@ pub(super) fn obey(world: &mut World, command: &LabCommand) {
             let pull = target_w.map(|target_w| PropPull { prop, grip, target_w });
             play_world(world, |w| w.pull(pull))
         }
-        LabCommand::PushProp { prop, at_w, impulse_w } => play_world(world, |w| w.push(prop, at_w, impulse_w)),
+        LabCommand::PushProp { prop, at_w, impulse_w } => {
+            play_world(world, |w| w.push(prop, at_w, impulse_w))
+        }
         LabCommand::PutBackProps => play_world(world, |w| {
             w.put_back();
             true
@@ -68,8 +70,12 @@ pub(super) fn obey(world: &mut World, command: &LabCommand) {
         _ => Some(true),
     };
     if let Some(text) = match done {
-        None => Some("There is nothing to be moved: things are bodies where rapier plays a policy in a scene that has some."),
-        Some(false) => Some("That thing does not exist, has no mass (so that it cannot be moved), or is not pulled with numbers."),
+        None => Some(
+            "There is nothing to be moved: things are bodies where rapier plays a policy in a scene that has some.",
+        ),
+        Some(false) => Some(
+            "That thing does not exist, has no mass (so that it cannot be moved), or is not pulled with numbers.",
+        ),
         Some(true) => None,
     } {
         world.resource_mut::<Lab>().warn(text);
@@ -87,22 +93,21 @@ fn play_world<R>(world: &mut World, work: impl FnOnce(&mut PlayWorld) -> R) -> O
 
 /// Shows what stage 0 shows again, computed by another engine.
 fn set_engine(world: &mut World, engine: Engine) {
-    let shown = on_stage(world, 0, |state, stage, scene| {
-        Play {
-            plan: state.plan.clone(),
-            policy: Arc::new(state.policy.clone()),
-            seed: state.teams.first().and_then(|t| t.blocks.first()).map_or(0, |b| b.seed()),
-            kind: scene.kind,
-            title: stage.title.clone(),
-            moment: scene.moment.clone(),
-        }
+    let shown = on_stage(world, 0, |state, stage, scene| Play {
+        plan: state.plan.clone(),
+        policy: Arc::new(state.policy.clone()),
+        seed: state.teams.first().and_then(|t| t.blocks.first()).map_or(0, |b| b.seed()),
+        kind: scene.kind,
+        title: stage.title.clone(),
+        moment: scene.moment.clone(),
     });
     let Some(play) = shown else { return };
     if play.plan.env.physics.engine == engine {
         return;
     }
     if play.kind == Kind::Live {
-        let text = "A run keeps the engine in which it learns. Stop it, and its policy can be shown in another one.";
+        let text =
+            "A run keeps the engine in which it learns. Stop it, and its policy can be shown in another one.";
         return world.resource_mut::<Lab>().warn(text);
     }
     let mut doc = play.plan.doc.clone();

@@ -208,7 +208,8 @@ fn holds(when: &When, facts: &Facts, from: &Before) -> bool {
         When::Moved(least) => moved(facts, from) >= least,
         When::PropMoved(prop, least) => {
             let way = facts.props.get(prop).zip(from.props.get(prop));
-            let squared = |(a, b): (&[f32; 3], &[f32; 3])| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
+            let squared =
+                |(a, b): (&[f32; 3], &[f32; 3])| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
             way.map(squared).is_some_and(|squared| squared >= least * least)
         }
         When::Changes(least) => run.is_some_and(|r| r.changes.len() >= least),

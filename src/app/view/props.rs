@@ -97,9 +97,8 @@ fn ball(radius: f32) -> Mesh {
 }
 
 fn stairs(size: [f32; 3], count: usize) -> Mesh {
-    let boxes = PropShape::steps(size, count.max(1)).map(|(middle, [x, y, z])| {
-        Mesh::from(Cuboid::new(x, y, z)).translated_by(Vec3::from_array(middle))
-    });
+    let boxes = PropShape::steps(size, count.max(1))
+        .map(|(middle, [x, y, z])| Mesh::from(Cuboid::new(x, y, z)).translated_by(Vec3::from_array(middle)));
     // all have the same attributes
     let merged = boxes.reduce(|mut all, step| {
         let _ = all.merge(&step);
@@ -134,14 +133,18 @@ mod tests {
     #[test]
     fn a_thing_is_drawn_as_large_as_it_is_and_faces_outwards() {
         let size = [1.0, 0.6, 0.4];
-        let shapes = [PropShape::Box(size), PropShape::Wedge(size), PropShape::Stairs(size, 3), PropShape::Ball(0.3)];
+        let shapes =
+            [PropShape::Box(size), PropShape::Wedge(size), PropShape::Stairs(size, 3), PropShape::Ball(0.3)];
         for shape in shapes {
             let mesh = mesh(&shape);
             let points = mesh.attribute(Mesh::ATTRIBUTE_POSITION).and_then(|p| p.as_float3()).unwrap();
             let half = if let PropShape::Ball(r) = shape { [r; 3] } else { size.map(|s| s / 2.0) };
             for (axis, half) in half.into_iter().enumerate() {
                 let reach = points.iter().fold([0.0f32; 2], |[l, h], p| [l.min(p[axis]), h.max(p[axis])]);
-                assert!((reach[0] + half).abs() < 0.02 && (reach[1] - half).abs() < 0.02, "{shape:?}: {reach:?}");
+                assert!(
+                    (reach[0] + half).abs() < 0.02 && (reach[1] - half).abs() < 0.02,
+                    "{shape:?}: {reach:?}"
+                );
             }
         }
         let mesh = wedge(size);

@@ -11,16 +11,16 @@ pub(super) use follow::{preview, show_policy, update};
 pub(super) use scene::{Kind, Scene, Stages, block_of, on_stage};
 pub(super) use show::place_all;
 
-use super::{Lab, props};
 use super::model::{MOST_SHOWN, Show, ShownEnv, Stage};
+use super::{Lab, props};
 use crate::env::{Block, Mode, SimFactory};
 use crate::lane::WIDTH;
 use crate::learn::teams;
 use crate::nn::ActorCritic;
+use crate::physics::PropBody;
 use crate::robot::Skeleton;
 use crate::run::session::Moment;
 use crate::task::Plan;
-use crate::physics::PropBody;
 use crate::tick::view::{ShownFrames, ShownProps, ShownRobot, Telemetry};
 use crate::tick::{ControlTick, Envs, EnvsState, TickSystems};
 use bevy::prelude::*;

@@ -1,8 +1,8 @@
 //! Everything that can be asked can be written down, and a script says how it went.
 use super::*;
 use crate::lab::command::*;
-use crate::physics::Engine;
 use crate::lab::script_player::{Script, ScriptPlayer, Step, When};
+use crate::physics::Engine;
 use serde_json::json;
 
 fn every_command() -> Vec<LabCommand> {

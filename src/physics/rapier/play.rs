@@ -50,8 +50,11 @@ struct Prop {
 
 impl PlayWorld {
     pub(super) fn new(props: &[PropBody]) -> Self {
-        let prop =
-            |cfg: &PropBody| Prop { cfg: cfg.clone(), state: State::start(cfg), body: RigidBodyHandle::invalid() };
+        let prop = |cfg: &PropBody| Prop {
+            cfg: cfg.clone(),
+            state: State::start(cfg),
+            body: RigidBodyHandle::invalid(),
+        };
         Self {
             rapier: PhysicsWorld::new(),
             props: props.iter().map(prop).collect(),
@@ -95,7 +98,9 @@ impl PlayWorld {
     /// Changes a thing's momentum at once: N s at a place, world, m; false if there is no such thing or it cannot be moved.
     pub fn push(&mut self, prop: usize, at_w: [f32; 3], impulse_w: [f32; 3]) -> bool {
         let finite = at_w.iter().chain(&impulse_w).all(|v| v.is_finite());
-        let Some(prop) = self.props.get_mut(prop).filter(|p| finite && p.cfg.mass.is_some()) else { return false };
+        let Some(prop) = self.props.get_mut(prop).filter(|p| finite && p.cfg.mass.is_some()) else {
+            return false;
+        };
         if let Some(body) = self.rapier.bodies.get_mut(prop.body) {
             body.apply_impulse_at_point(vector(impulse_w), vector(at_w), true);
             prop.state = State::of(body);
@@ -209,7 +214,11 @@ impl PlayWorld {
         let world = &mut self.rapier;
         add_ground(&mut world.colliders, ground);
         let sets = |w: &mut PhysicsWorld, draw: &_| {
-            Builder::new(&mut w.bodies, &mut w.colliders, &mut w.multibody_joints).robot(model, draw, options.limits)
+            Builder::new(&mut w.bodies, &mut w.colliders, &mut w.multibody_joints).robot(
+                model,
+                draw,
+                options.limits,
+            )
         };
         self.names = robots.iter().map(|robot| sets(world, &robot.draw)).collect();
         for prop in &mut self.props {

@@ -83,8 +83,16 @@ fn engine(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     };
     let runs = plan.env.physics.engine;
     let engines = [
-        (Engine::Batch, "batch", "Our own engine: the one in which policies learn. It knows no things around robots."),
-        (Engine::Rapier, "rapier", "Rapier's multibodies (bevy_rapier3d): a second opinion, and things that can be pushed."),
+        (
+            Engine::Batch,
+            "batch",
+            "Our own engine: the one in which policies learn. It knows no things around robots.",
+        ),
+        (
+            Engine::Rapier,
+            "rapier",
+            "Rapier's multibodies (bevy_rapier3d): a second opinion, and things that can be pushed.",
+        ),
     ];
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -115,7 +123,8 @@ fn world(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     widgets::section(ui, "World", "of rapier");
     ui.add_enabled_ui(is_rapier, |ui| {
         let mut on = view.window.marks.contains(&Mark::Physics);
-        let hover = "Draws what rapier sees: shapes that touch, joints, axes of bodies, contacts with their normals.";
+        let hover =
+            "Draws what rapier sees: shapes that touch, joints, axes of bodies, contacts with their normals.";
         if ui.checkbox(&mut on, "Debug lines").on_hover_text(hover).changed() {
             out.send(LabCommand::ShowMark(Mark::Physics, on));
         }

@@ -81,11 +81,7 @@ fn mark_picked(
 }
 
 /// The pull of the mouse: from the base of a robot, or from where a thing is held, towards the mouse.
-fn mark_pull(
-    (stages, things): (Stages, Things),
-    grip: Option<Res<Grip>>,
-    mut painter: ResMut<Painter>,
-) {
+fn mark_pull((stages, things): (Stages, Things), grip: Option<Res<Grip>>, mut painter: ResMut<Painter>) {
     let arrow = |from: Vec3, force: Vec3| Arrow::new(from, force * METRES_PER_NEWTON, 0.009);
     // a script may pull as well as the mouse
     if let Some(pull) = things.shown().and_then(|shown| shown.pull) {

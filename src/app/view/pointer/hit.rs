@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_ray_meets_a_turned_box_and_a_ball_where_they_are() {
-        let pose = Transform::from_xyz(1.0, 0.0, 0.5).with_rotation(Quat::from_rotation_z(0.25 * 3.141_592_7));
+        let pose = Transform::from_xyz(1.0, 0.0, 0.5)
+            .with_rotation(Quat::from_rotation_z(std::f32::consts::FRAC_PI_4));
         let cube = PropShape::Box([0.4; 3]);
         let along_x = |y: f32, z: f32| ray([-3.0, y, z], [1.0, 0.0, 0.0]);
         assert!(close(prop(along_x(0.0, 0.5), &cube, pose), 4.0 - 0.2 * 2.0_f32.sqrt()));

@@ -4,6 +4,8 @@ mod force;
 mod gesture;
 mod hit;
 mod systems;
+#[cfg(test)]
+mod tests;
 
 pub(in crate::app) use gesture::{Grip, Target};
 pub(in crate::app) use systems::plugin;

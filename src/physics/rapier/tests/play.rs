@@ -112,7 +112,8 @@ fn momentum_goes_both_ways() {
 #[test]
 fn without_things_a_robot_stands_as_in_a_world_of_its_own() {
     let mut play = Play::new(a1(), FLAT, &PhysicsCfg::default(), 1, &[]);
-    let mut alone = RapierSim::new(Arc::new(Model::compile(&play.spec)), Arc::new(FLAT), &PhysicsCfg::default());
+    let mut alone =
+        RapierSim::new(Arc::new(Model::compile(&play.spec)), Arc::new(FLAT), &PhysicsCfg::default());
     play.start(0, [0.0, 0.0, 0.3], [0.0; 3]);
     alone.reset(0, &nominal(&play.spec, 0.3));
     for _ in 0..100 {
@@ -122,8 +123,9 @@ fn without_things_a_robot_stands_as_in_a_world_of_its_own() {
     let height = |sim: &RapierSim| sim.state().base_pos_w.z.lanes()[0];
     assert!((height(&play.sim) - height(&alone)).abs() < 1e-3, "{} {}", height(&play.sim), height(&alone));
     let load = |sim: &RapierSim| sim.state().contact_force.iter().map(|f| f[0].lanes()[0]).sum::<f32>();
-    let weight = play.spec.mass() as f32 * 9.81;
-    assert!((load(&play.sim) / weight - 1.0).abs() < 0.02, "{} N of {weight} N", load(&play.sim));
+    let (here, there) = (load(&play.sim), load(&alone));
+    println!("load {here} N here, {there} N alone; weight {} N", play.spec.mass() * 9.81);
+    assert!((here / there - 1.0).abs() < 0.01, "{here} N, alone {there} N");
 }
 
 #[test]
@@ -152,15 +154,21 @@ fn a_pull_carries_a_thing_to_where_it_is_wanted_and_lets_it_fall() {
 
 #[test]
 fn a_push_is_momentum() {
-    let mut play = Play::new(block(), ABYSS, &PhysicsCfg { gravity: 0.0, ..Default::default() }, 1, &[
-        thing(PropShape::Ball(0.2), [5.0, 0.0, 0.0], 2.0),
-        cube(0.2, [8.0, 0.0, 0.0], None),
-    ]);
+    let mut play = Play::new(
+        block(),
+        ABYSS,
+        &PhysicsCfg { gravity: 0.0, ..Default::default() },
+        1,
+        &[thing(PropShape::Ball(0.2), [5.0, 0.0, 0.0], 2.0), cube(0.2, [8.0, 0.0, 0.0], None)],
+    );
     play.run(1);
     assert!(play.world().push(0, [5.0, 0.0, 0.0], [0.0, 3.0, 0.0]));
     play.run(50);
     assert!((play.at(0)[1] - 1.5).abs() < 0.01, "{:?}", play.at(0));
-    assert!(!play.world().push(1, [8.0, 0.0, 0.0], [1.0; 3]) && !play.world().push(0, [0.0; 3], [f32::INFINITY; 3]));
+    assert!(
+        !play.world().push(1, [8.0, 0.0, 0.0], [1.0; 3])
+            && !play.world().push(0, [0.0; 3], [f32::INFINITY; 3])
+    );
 }
 
 #[test]
@@ -269,7 +277,9 @@ fn lines_show_robots_and_things_but_not_the_ground() {
     assert!(around(&all, 3.0) >= 12, "the edges of the box");
     assert!(around(&all, -9.0) > 300, "balls and joints of the robot");
     // contacts of the box with the ground go up or down from it
-    assert!(all.iter().any(|l| l.ends_w[0][2].abs() < 0.02 && (l.ends_w[1][2] - l.ends_w[0][2]).abs() > 0.05));
+    assert!(
+        all.iter().any(|l| l.ends_w[0][2].abs() < 0.02 && (l.ends_w[1][2] - l.ends_w[0][2]).abs() > 0.05)
+    );
     let mut own = RapierSim::new(Arc::new(Model::compile(&a1())), Arc::new(bumps()), &PhysicsCfg::default());
     own.attend(2);
     let (two, one) = (lines(&mut own).len(), {

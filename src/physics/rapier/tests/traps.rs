@@ -20,7 +20,12 @@ fn weightless(dt: f64) -> PhysicsCfg {
 }
 
 /// Runs one tick of the first robot and looks into its world.
-fn look<T>(sim: &mut RapierSim, spec: &RobotSpec, substeps: usize, see: impl FnOnce(&PhysicsWorld, Agent) -> T) -> T {
+fn look<T>(
+    sim: &mut RapierSim,
+    spec: &RobotSpec,
+    substeps: usize,
+    see: impl FnOnce(&PhysicsWorld, Agent) -> T,
+) -> T {
     let (model, mut options) = (Model::compile(spec), sim.options.clone());
     options.substeps = substeps;
     let (tick, motion) = sim.robots[0].tick(&model, &options, &FLAT);
@@ -141,8 +146,7 @@ fn a_robot_that_rapier_would_let_go_limp_is_invalid() {
     let mut options = sim.options.clone();
     options.gravity = Vector::new(0.0, f32::NAN, 0.0);
     let (tick, motion) = sim.robots[0].tick(&model, &options, &FLAT);
-    let disabled =
-        tick.run(motion).map(|world| world.bodies.iter().filter(|(_, b)| !b.is_enabled()).count());
+    let disabled = tick.run(motion).map(|world| world.bodies.iter().filter(|(_, b)| !b.is_enabled()).count());
     assert!(disabled.is_some_and(|n| n > 0), "{disabled:?}");
     assert!(!motion.valid);
 }

@@ -1,0 +1,110 @@
+//! The mouse on things, in the whole window but for the drawing.
+use super::Grip;
+use crate::app::measure::{Target, plugins};
+use crate::app::play::{FirstShown, OpenOptions, furnish};
+use crate::app::view::props::Things;
+use crate::app::{input, panels, view};
+use crate::lab::scene::Scene;
+use crate::lab::{self, LabOptions};
+use crate::run::train::load_policy;
+use crate::{config, task};
+use bevy::ecs::system::SystemState;
+use bevy::input::ButtonState;
+use bevy::input::mouse::MouseButtonInput;
+use bevy::prelude::*;
+use bevy::time::TimeUpdateStrategy;
+use bevy::window::{CursorMoved, PrimaryWindow};
+use bevy_panorbit_camera::PanOrbitCamera;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn app(scene: &str) -> App {
+    let mut app = App::new();
+    app.add_plugins(plugins(Target::Panels))
+        .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(20)))
+        .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, super::plugin));
+    let scene = Scene::open(scene).unwrap();
+    let mut doc = task::open(&scene.task, &[]).unwrap();
+    for (key, value) in scene.overrides() {
+        doc.set(&key, value, config::Origin::Argument("test".into())).unwrap();
+    }
+    let plan = Arc::new(task::compile(doc).unwrap());
+    let policy =
+        load_policy(&config::root().join("assets/policies/a1_flat/policy.safetensors"), &plan).unwrap();
+    let options = OpenOptions {
+        shown: FirstShown { plan, policy, title: "test".into(), robots: 1 },
+        commands: vec![],
+        scene: Some(scene),
+        lab: LabOptions::default(),
+        script: None,
+        leave: false,
+        virtual_pad: None,
+        size: [1280, 720],
+        screenshot: None,
+        fine: false,
+    };
+    furnish(&mut app, options);
+    app.finish();
+    app.cleanup();
+    (0..30).for_each(|_| app.update());
+    app
+}
+
+fn place(app: &mut App, prop: usize) -> Vec3 {
+    let mut state = SystemState::<Things>::new(app.world_mut());
+    state.get(app.world()).unwrap().pose(prop).unwrap().translation
+}
+
+/// Where a place in the world is seen in the window, logical pixels.
+fn seen(app: &mut App, place: Vec3) -> Vec2 {
+    let mut cameras = app.world_mut().query_filtered::<(&Camera, &GlobalTransform), With<PanOrbitCamera>>();
+    let (camera, at) = cameras.single(app.world()).unwrap();
+    camera.world_to_viewport(at, place).unwrap()
+}
+
+fn point(app: &mut App, position: Vec2) {
+    let (window, mut cfg) = app
+        .world_mut()
+        .query_filtered::<(Entity, &mut Window), With<PrimaryWindow>>()
+        .single_mut(app.world_mut())
+        .unwrap();
+    cfg.set_cursor_position(Some(position));
+    app.world_mut().write_message(CursorMoved { window, position, delta: None });
+}
+
+fn button(app: &mut App, state: ButtonState) {
+    let window = app.world_mut().query_filtered::<Entity, With<PrimaryWindow>>().single(app.world()).unwrap();
+    app.world_mut().write_message(MouseButtonInput { button: MouseButton::Left, state, window });
+}
+
+#[test]
+fn the_mouse_drags_a_thing_lets_it_go_and_pushes_it_with_a_click() {
+    let mut app = app("a1_props");
+    let from = place(&mut app, 0);
+    let start = seen(&mut app, from);
+    point(&mut app, start);
+    (0..3).for_each(|_| app.update());
+    button(&mut app, ButtonState::Pressed);
+    app.update();
+    assert!(app.world().resource::<Grip>().is_held(), "nothing is held at {start}");
+    for step in 1..=20 {
+        point(&mut app, start - Vec2::new(0.0, 7.0 * step as f32));
+        app.update();
+    }
+    (0..40).for_each(|_| app.update());
+    let lifted = place(&mut app, 0);
+    assert!(lifted.z > from.z + 0.15, "{from} {lifted}");
+    button(&mut app, ButtonState::Released);
+    (0..60).for_each(|_| app.update());
+    let fallen = place(&mut app, 0);
+    assert!(!app.world().resource::<Grip>().is_held() && fallen.z < lifted.z - 0.1, "{lifted} {fallen}");
+    let again = seen(&mut app, fallen);
+    point(&mut app, again);
+    (0..3).for_each(|_| app.update());
+    button(&mut app, ButtonState::Pressed);
+    app.update();
+    button(&mut app, ButtonState::Released);
+    (0..30).for_each(|_| app.update());
+    let pushed = place(&mut app, 0);
+    assert!(pushed.distance(fallen) > 0.05, "{fallen} {pushed}");
+}
