@@ -1,11 +1,13 @@
 //! The mouse on things, in the whole window but for the drawing.
-use super::Grip;
+use super::{Grip, Hovered, What};
 use crate::app::measure::{Target, plugins};
+use crate::app::panels::ViewArea;
 use crate::app::play::{FirstShown, OpenOptions, furnish};
 use crate::app::view::props::Things;
 use crate::app::{input, panels, view};
+use crate::lab::command::Zone;
 use crate::lab::scene::Scene;
-use crate::lab::{self, LabOptions};
+use crate::lab::{self, LabCommand, LabOptions};
 use crate::run::train::load_policy;
 use crate::{config, task};
 use bevy::ecs::system::SystemState;
@@ -18,12 +20,21 @@ use bevy_panorbit_camera::PanOrbitCamera;
 use std::sync::Arc;
 use std::time::Duration;
 
-fn app(scene: &str) -> App {
+/// A robot and a box beside it that no panel hides.
+const SCENE: &str = r#"scene(
+    about: "x", task: "a1_flat", physics: "rapier",
+    props: [(kind: "box", at: (-0.8, 0.0, 0.0), size: (0.3, 0.3, 0.3), mass: 1.5)],
+    camera: (offset: (0.0, -2.5, 1.0)),
+)"#;
+
+fn app() -> App {
     let mut app = App::new();
     app.add_plugins(plugins(Target::Panels))
         .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(20)))
         .add_plugins((lab::plugin, view::plugin, input::plugin, panels::plugin, super::plugin));
-    let scene = Scene::open(scene).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("scene.ron"), SCENE).unwrap();
+    let scene = Scene::load(&folder.path().join("scene.ron")).unwrap();
     let mut doc = task::open(&scene.task, &[]).unwrap();
     for (key, value) in scene.overrides() {
         doc.set(&key, value, config::Origin::Argument("test".into())).unwrap();
@@ -33,7 +44,7 @@ fn app(scene: &str) -> App {
         load_policy(&config::root().join("assets/policies/a1_flat/policy.safetensors"), &plan).unwrap();
     let options = OpenOptions {
         shown: FirstShown { plan, policy, title: "test".into(), robots: 1 },
-        commands: vec![],
+        commands: vec![LabCommand::ToggleZone(Zone::All)],
         scene: Some(scene),
         lab: LabOptions::default(),
         script: None,
@@ -79,11 +90,17 @@ fn button(app: &mut App, state: ButtonState) {
 
 #[test]
 fn the_mouse_drags_a_thing_lets_it_go_and_pushes_it_with_a_click() {
-    let mut app = app("a1_props");
+    let mut app = app();
     let from = place(&mut app, 0);
     let start = seen(&mut app, from);
     point(&mut app, start);
     (0..3).for_each(|_| app.update());
+    let under = app.world().resource::<Hovered>().0;
+    let area = *app.world().resource::<ViewArea>();
+    assert!(
+        matches!(under.map(|u| u.what), Some(What::Prop { prop: 0, .. })),
+        "{start}: {under:?}, {area:?}"
+    );
     button(&mut app, ButtonState::Pressed);
     app.update();
     assert!(app.world().resource::<Grip>().is_held(), "nothing is held at {start}");
