@@ -77,6 +77,20 @@ impl PlayWorld {
         Some(self.props.get(prop)?.state.linear)
     }
 
+    /// Height of the highest thing above a place, world, m.
+    pub fn height(&self, x: f32, y: f32) -> Option<f32> {
+        let top = |prop: &Prop| {
+            let [px, py, pz] = prop.state.pose.pos_w;
+            let reach = prop.cfg.shape.reach();
+            let collider = self.rapier.bodies.get(prop.body)?.colliders().first()?;
+            let collider = self.rapier.colliders.get(*collider).filter(|_| (px - x).hypot(py - y) <= reach)?;
+            let ray = Ray::new(vector([x, y, pz + reach + 0.01]), -Vector::Z);
+            let distance = collider.shape().cast_ray(collider.position(), &ray, f32::MAX, true)?;
+            Some(ray.origin.z - distance)
+        };
+        self.props.iter().filter_map(top).max_by(f32::total_cmp)
+    }
+
     /// Pulls at a thing from now on, or lets go; false if there is no such thing or it cannot be moved.
     pub fn pull(&mut self, pull: Option<PropPull>) -> bool {
         let fits = pull.is_none_or(|p| {

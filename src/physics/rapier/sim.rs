@@ -245,7 +245,9 @@ impl Simulator for RapierSim {
             let [x0, y0, _] = robot.motion.pos;
             for ([x, y], o) in points.iter().zip(out.iter_mut()) {
                 let (x, y) = (x0 + cos * x - sin * y, y0 + sin * x + cos * y);
-                o.lanes_mut()[lane] = self.ground.height(&self.terrain, x, y);
+                let ground = self.ground.height(&self.terrain, x, y);
+                let thing = self.play.as_ref().and_then(|play| play.height(x, y));
+                o.lanes_mut()[lane] = thing.map_or(ground, |thing| ground.max(thing));
             }
         }
     }

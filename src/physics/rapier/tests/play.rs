@@ -229,6 +229,21 @@ fn a_restored_world_has_the_same_state_and_goes_on_from_it() {
 }
 
 #[test]
+fn rays_from_above_meet_things_too() {
+    let ramp = thing(PropShape::Wedge([1.0, 1.0, 0.5]), [2.0, 0.0, 0.25], None);
+    let mut play =
+        Play::new(a1(), FLAT, &PhysicsCfg::default(), 1, &[cube(0.3, [1.0, 0.0, 0.15], 1.0), ramp]);
+    play.start(0, [0.0, 0.0, 0.3], [0.0; 3]);
+    play.run(10);
+    let points = [[0.5, 0.0], [1.0, 0.0], [1.1, 0.1], [1.0, 0.2], [1.75, 0.3], [2.25, 0.0]];
+    let mut heights = [Wide::zero(); 6];
+    play.sim.height_scan(&points, &mut heights);
+    for (height, want) in heights.iter().zip([0.0, 0.3, 0.3, 0.0, 0.125, 0.375]) {
+        assert!((height.lanes()[0] - want).abs() < 0.02, "{:?}", heights.map(|h| h.lanes()[0]));
+    }
+}
+
+#[test]
 fn what_is_no_number_ends_its_own_robot_only() {
     let mut play = Play::new(a1(), FLAT, &PhysicsCfg::default(), 3, &[cube(0.3, [2.0, 0.0, 0.15], 1.0)]);
     (0..3).for_each(|lane| play.start(lane, [0.0, 2.0 * lane as f32, 0.3], [0.0; 3]));
