@@ -79,7 +79,7 @@ pub enum LabCommand {
     },
     /// Push every environment of the run, and every shown robot, now.
     PushAll,
-    /// Start a new episode everywhere.
+    /// Start a new episode everywhere; things go back too.
     ResetAll,
 
     // --- which robots -----------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ pub enum LabCommand {
     StopCommands,
     /// Write down the commands of the marked robot from now on; `false` ends and saves.
     NoteCommands(bool),
-    /// Put the marked robot back on its feet at its start.
+    /// Put the marked robot back on its feet at its start; if it is the only one, the things around it too.
     Reset,
     /// Change the marked robot's planar velocity at once, world frame, m/s.
     Push([f32; 2]),

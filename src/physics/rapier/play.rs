@@ -37,6 +37,8 @@ pub struct PlayWorld {
     changed: u32,
     /// Who began anew since the last step.
     began: u32,
+    /// Things go back when the next robot begins.
+    back_at_start: bool,
     stale: bool,
     pull: Option<PropPull>,
     force: Option<PropForce>,
@@ -61,6 +63,7 @@ impl PlayWorld {
             names: vec![],
             changed: 0,
             began: 0,
+            back_at_start: false,
             stale: true,
             pull: None,
             force: None,
@@ -83,7 +86,8 @@ impl PlayWorld {
             let [px, py, pz] = prop.state.pose.pos_w;
             let reach = prop.cfg.shape.reach();
             let collider = self.rapier.bodies.get(prop.body)?.colliders().first()?;
-            let collider = self.rapier.colliders.get(*collider).filter(|_| (px - x).hypot(py - y) <= reach)?;
+            let collider =
+                self.rapier.colliders.get(*collider).filter(|_| (px - x).hypot(py - y) <= reach)?;
             let ray = Ray::new(vector([x, y, pz + reach + 0.01]), -Vector::Z);
             let distance = collider.shape().cast_ray(collider.position(), &ray, f32::MAX, true)?;
             Some(ray.origin.z - distance)
@@ -130,6 +134,11 @@ impl PlayWorld {
         self.stale = true;
     }
 
+    /// Puts everything back when the next robot begins anew, and not before: where it stands now may be in the way.
+    pub fn put_back_at_start(&mut self) {
+        self.back_at_start = true;
+    }
+
     /// The world is built anew before the next step.
     pub(super) fn build_anew(&mut self) {
         self.stale = true;
@@ -159,9 +168,7 @@ impl PlayWorld {
         ground: &Ground,
         terrain: &Terrain,
     ) {
-        let all = (1u32 << robots.len()) - 1;
-        // an episode of everybody is one of everything
-        if self.began & all == all {
+        if self.began != 0 && std::mem::take(&mut self.back_at_start) {
             self.put_back();
         }
         for (lane, robot) in robots.iter().enumerate() {
@@ -210,7 +217,10 @@ impl PlayWorld {
     fn substep(&mut self, robots: &mut [Robot], model: &Model, options: &Options) {
         for (robot, names) in robots.iter_mut().zip(&self.names) {
             let (agent, motion) = agent(robot, names, model, options);
-            agent.drive(&mut self.rapier, motion);
+            // what is no number must not spread
+            if motion.valid {
+                agent.drive(&mut self.rapier, motion);
+            }
         }
         self.apply_pull();
         self.rapier.step();

@@ -172,7 +172,7 @@ fn a_push_is_momentum() {
 }
 
 #[test]
-fn things_are_put_back_when_everybody_begins_anew() {
+fn things_stay_when_a_robot_begins_anew_unless_they_are_asked_to_go_back() {
     let mut play = Play::new(a1(), FLAT, &PhysicsCfg::default(), 2, &[cube(0.3, [2.0, 0.0, 0.15], 1.0)]);
     let begin = |play: &mut Play, lane: usize| play.start(lane, [0.0, lane as f32, 0.3], [0.0; 3]);
     (0..2).for_each(|lane| begin(&mut play, lane));
@@ -181,10 +181,13 @@ fn things_are_put_back_when_everybody_begins_anew() {
     play.run(40);
     let moved = play.at(0);
     assert!(moved[1] > 0.1, "{moved:?}");
-    begin(&mut play, 1);
-    play.run(1);
-    assert!(apart(play.at(0), moved) < 0.02, "one robot's new episode leaves things where they are");
     (0..2).for_each(|lane| begin(&mut play, lane));
+    play.run(1);
+    assert!(apart(play.at(0), moved) < 0.02, "{:?}", play.at(0));
+    play.world().put_back_at_start();
+    play.run(2);
+    assert!(apart(play.at(0), moved) < 0.02, "not before somebody begins: {:?}", play.at(0));
+    begin(&mut play, 1);
     play.run(1);
     assert!(apart(play.at(0), [2.0, 0.0, 0.15]) < 2e-3, "{:?}", play.at(0));
 }
