@@ -15,7 +15,7 @@ use bevy::input::ButtonState;
 use bevy::input::mouse::MouseButtonInput;
 use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
-use bevy::window::{CursorMoved, PrimaryWindow};
+use bevy::window::{CursorMoved, PrimaryWindow, WindowEvent};
 use bevy_panorbit_camera::PanOrbitCamera;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,12 +80,17 @@ fn point(app: &mut App, position: Vec2) {
         .single_mut(app.world_mut())
         .unwrap();
     cfg.set_cursor_position(Some(position));
-    app.world_mut().write_message(CursorMoved { window, position, delta: None });
+    let moved = CursorMoved { window, position, delta: None };
+    app.world_mut().write_message(WindowEvent::CursorMoved(moved.clone()));
+    app.world_mut().write_message(moved);
 }
 
 fn button(app: &mut App, state: ButtonState) {
     let window = app.world_mut().query_filtered::<Entity, With<PrimaryWindow>>().single(app.world()).unwrap();
-    app.world_mut().write_message(MouseButtonInput { button: MouseButton::Left, state, window });
+    let input = MouseButtonInput { button: MouseButton::Left, state, window };
+    // panels read one, the view the other
+    app.world_mut().write_message(WindowEvent::MouseButtonInput(input));
+    app.world_mut().write_message(input);
 }
 
 #[test]
