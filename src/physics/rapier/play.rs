@@ -19,7 +19,7 @@ use bevy_rapier3d::rapier::prelude::*;
 use std::f32::consts::TAU;
 
 /// Natural frequency of the spring by which a thing is pulled, Hz; it is critically damped.
-const SPRING: f32 = 1.5;
+pub(super) const SPRING: f32 = 2.5;
 /// Greatest force of a pull, N.
 pub(super) const STRONGEST: f32 = 300.0;
 /// A robot needs so much room around its base where it begins, m.

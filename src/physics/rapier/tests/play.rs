@@ -140,7 +140,7 @@ fn a_pull_carries_a_thing_to_where_it_is_wanted_and_lets_it_fall() {
         let force = play.world().pull_force().unwrap();
         strongest = strongest.max(force.force_w.iter().map(|f| f * f).sum::<f32>().sqrt());
     }
-    let sag = 4.0 * 9.81 / (4.0 * (std::f32::consts::TAU * 1.5).powi(2));
+    let sag = 4.0 * 9.81 / (4.0 * (std::f32::consts::TAU * super::super::play::SPRING).powi(2));
     let want = [1.0, 0.5, 0.85 - sag];
     assert!(apart(play.at(0), want) < 0.03, "{:?}, expected {want:?}", play.at(0));
     assert!(strongest > 39.0 && strongest < super::super::play::STRONGEST * 1.01, "{strongest} N");
