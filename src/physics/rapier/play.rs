@@ -25,7 +25,7 @@ pub(super) const STRONGEST: f32 = 300.0;
 /// A robot needs so much room around its base where it begins, m.
 const ROOM: f32 = 0.35;
 /// Damping of the turning of a thing that is held, 1/s: it hangs still instead of swinging.
-const HELD: f32 = 3.0;
+const HELD: f32 = 8.0;
 
 /// See the module.
 pub struct PlayWorld {

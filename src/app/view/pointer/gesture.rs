@@ -8,7 +8,7 @@ const CLICK_PIXELS: f32 = 5.0;
 const DOUBLE_SECS: f32 = 0.35;
 
 /// Change of velocity by which a click pushes a thing, m/s.
-const NUDGE: f32 = 1.0;
+const NUDGE: f32 = 1.5;
 /// Greatest change of momentum by which a click pushes, N s.
 const STRONGEST: f32 = 30.0;
 
@@ -27,7 +27,7 @@ pub(in crate::app) enum Target {
         at_w: Vec3,
         /// See `at_w`.
         grip: Vec3,
-        /// Direction in which the mouse looked then, world.
+        /// Direction along the ground in which the mouse looked then, world.
         along: Vec3,
     },
 }
@@ -152,7 +152,7 @@ mod tests {
         let mut grip = Grip::default();
         grip.press(thing(4.0), Vec2::ZERO);
         let push = |impulse_w| LabCommand::PushProp { prop: 2, at_w: [1.0, 0.0, 0.0], impulse_w };
-        assert_eq!(grip.release(1.0, true), [push([0.0, 4.0, 0.0])]);
+        assert_eq!(grip.release(1.0, true), [push([0.0, 6.0, 0.0])]);
         grip.press(thing(900.0), Vec2::ZERO);
         assert_eq!(grip.release(1.1, true), [push([0.0, STRONGEST, 0.0])]);
         grip.press(thing(4.0), Vec2::ZERO);

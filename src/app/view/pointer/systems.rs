@@ -104,7 +104,8 @@ fn grip(
         let target = match under.what {
             What::Robot { stage, robot, .. } => Some(Target::Robot(stage, robot)),
             What::Prop { prop, at_w, grip } => things.cfg(prop).and_then(|p| p.mass).map(|mass| {
-                let along = mouse.ray().map_or(Vec3::ZERO, |ray| *ray.direction);
+                let along =
+                    mouse.ray().map_or(Vec3::ZERO, |ray| ray.direction.with_z(0.0).normalize_or_zero());
                 Target::Prop { prop, mass, at_w, grip, along }
             }),
         };

@@ -135,7 +135,7 @@ fn a_pull_carries_a_thing_to_where_it_is_wanted_and_lets_it_fall() {
     play.run(5);
     assert!(play.world().pull(pull(0, [1.0, 0.5, 1.0])));
     let mut strongest = 0.0f32;
-    for _ in 0..150 {
+    for _ in 0..200 {
         play.run(1);
         let force = play.world().pull_force().unwrap();
         strongest = strongest.max(force.force_w.iter().map(|f| f * f).sum::<f32>().sqrt());
