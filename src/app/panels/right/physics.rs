@@ -19,8 +19,6 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut 
     clock(ui, view, out);
     ui.add_space(8.0);
     engine(ui, view, out);
-    ui.add_space(8.0);
-    world(ui, view, out);
 }
 
 fn clock(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
@@ -106,6 +104,7 @@ fn engine(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
             }
         }
     });
+    world(ui, view, out);
     for (name, value, hover) in facts(plan) {
         ui.horizontal(|ui| {
             ui.label(RichText::new(name).color(MUTED.ui())).on_hover_text(&hover);
@@ -120,22 +119,20 @@ fn engine(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
 /// What only some engines have.
 fn world(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     let is_rapier = view.lab.plan.as_ref().is_some_and(|p| p.env.physics.engine == Engine::Rapier);
-    widgets::section(ui, "World", "of rapier");
     ui.add_enabled_ui(is_rapier, |ui| {
-        let mut on = view.window.marks.contains(&Mark::Physics);
-        let hover =
-            "Draws what rapier sees: shapes that touch, joints, axes of bodies, contacts with their normals.";
-        if ui.checkbox(&mut on, "Debug lines").on_hover_text(hover).changed() {
-            out.send(LabCommand::ShowMark(Mark::Physics, on));
-        }
-        let hover = "Puts boxes, balls and whatever else stands around back to where it was at first.";
-        if widgets::button(ui, "Put things back", hover) {
-            out.send(LabCommand::PutBackProps);
-        }
+        ui.horizontal(|ui| {
+            let mut on = view.window.marks.contains(&Mark::Physics);
+            let hover = "Draws what rapier sees: shapes that touch, joints, axes of bodies, contacts with their normals. \
+                         The batch engine has none.";
+            if ui.checkbox(&mut on, "Debug lines").on_hover_text(hover).changed() {
+                out.send(LabCommand::ShowMark(Mark::Physics, on));
+            }
+            let hover = "Puts boxes, balls and whatever else stands around back to where it was at first.";
+            if widgets::button(ui, "Put things back", hover) {
+                out.send(LabCommand::PutBackProps);
+            }
+        });
     });
-    if !is_rapier {
-        widgets::muted(ui, "The batch engine has neither; choose rapier above.");
-    }
 }
 
 /// Name, value with its unit, hover.
