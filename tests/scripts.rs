@@ -41,6 +41,27 @@ fn a_script_drives_the_shipped_policy_exports_it_and_succeeds() {
 }
 
 #[test]
+fn in_rapier_the_robot_pushes_a_box_and_the_engine_is_named_by_the_scene_or_the_arguments() {
+    let folder = tempfile::tempdir().unwrap();
+    let steps = r#"
+        (do: SetCommand((0.6, 0.0, 0.0))),
+        (when: PropMoved(0, 0.3), within: 60.0, do: SetCommand((0.0, 0.0, 0.0))),
+        (do: PushProp(prop: 1, at_w: (1.1, 0.85, 0.17), impulse_w: (0.4, 0.5, 0.0))),
+        (when: PropMoved(1, 0.3), within: 30.0)"#;
+    let output = play(folder.path(), "a1_props", steps, &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    // the same without things, by the argument
+    let steps = "(do: SetCommand((0.8, 0.0, 0.0))), (when: Moved(1.0), within: 60.0)";
+    let output = play(folder.path(), "a1_flat", steps, &["--physics", "rapier"]);
+    assert!(output.status.success(), "{}", said(&output));
+    // the argument wins over the scene, and somebody says what that means
+    let steps = "(when: PropMoved(0, 0.1), within: 1.0)";
+    let output = play(folder.path(), "a1_props", steps, &["--physics", "batch"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("--physics rapier"), "{}", said(&output));
+}
+
+#[test]
 fn a_step_that_does_not_come_true_fails_with_its_number() {
     let folder = tempfile::tempdir().unwrap();
     let output = play(folder.path(), "a1_flat", "(after: 0.1), (when: Walks, within: 0.5)", &[]);
@@ -77,7 +98,7 @@ fn scenes_are_listed_with_a_sentence_each() {
         .output()
         .unwrap();
     let text = said(&output);
-    for name in ["a1_drive", "a1_figure_eight", "a1_herd", "a1_training"] {
+    for name in ["a1_drive", "a1_figure_eight", "a1_herd", "a1_props", "a1_training"] {
         assert!(text.lines().any(|line| line.starts_with(name) && line.ends_with('.')), "{name}: {text}");
     }
 }

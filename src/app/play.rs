@@ -6,7 +6,6 @@ use super::one_thread::OneThread;
 use super::screenshot::{self, ScreenshotPlan};
 use super::verdict::{Verdict, judge};
 use super::{display, graphics, input, pace, panels, record, scene, view};
-use crate::lab::model::Severity;
 use crate::lab::scene::Scene;
 use crate::lab::script_player::{self, Script, ScriptPlayer};
 use crate::lab::{self, Lab, LabCommand};
@@ -138,11 +137,11 @@ pub fn furnish(app: &mut App, options: OpenOptions) {
     let FirstShown { plan, policy, title, robots } = options.shown;
     let world = app.world_mut();
     world.resource_mut::<Lab>().show.count = robots;
+    if let Some(scene) = &options.scene {
+        lab::furnish(world, scene);
+    }
     lab::play(world, plan, policy, title);
     if let Some(scene) = options.scene {
-        if let Some(text) = scene.caution() {
-            world.resource_mut::<Lab>().note(Severity::Info, text);
-        }
         let commands = scene.commands();
         world.insert_resource(scene);
         world.write_message_batch(commands);

@@ -1,10 +1,8 @@
-//! What a scene file adds to the view: things that stand around, its light, the first place of the camera and the
-//! camera path.
+//! What a scene file adds to the view: its light, the first place of the camera and the camera path. Things that stand
+//! around are in [`super::view`].
 use super::view::camera::{CameraPath, FixedView};
 use crate::lab::LabSystems;
-use crate::lab::scene::{Prop, PropKind, Scene};
-use bevy::asset::RenderAssetUsages;
-use bevy::mesh::{Indices, PrimitiveTopology};
+use crate::lab::scene::Scene;
 use bevy::prelude::*;
 use bevy_panorbit_camera::PanOrbitCamera;
 use std::f32::consts::FRAC_PI_2;
@@ -14,70 +12,11 @@ const SETTLE: u32 = 8;
 
 pub(super) fn plugin(app: &mut App) {
     let drawn = resource_exists::<Assets<Mesh>>.and_then(resource_exists::<Scene>);
-    app.add_systems(Startup, (build, set_path).run_if(drawn.clone())).add_systems(
+    app.add_systems(Startup, set_path.run_if(drawn.clone())).add_systems(
         Update,
         (shine.after(LabSystems::Draw).before(LabSystems::Camera), place.after(LabSystems::Camera))
             .run_if(drawn),
     );
-}
-
-fn build(
-    mut commands: Commands,
-    scene: Res<Scene>,
-    mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<StandardMaterial>>,
-) {
-    for prop in &scene.props {
-        let [r, g, b] = prop.colour;
-        let matt = StandardMaterial {
-            base_color: Color::srgb(r, g, b),
-            perceptual_roughness: 0.85,
-            reflectance: 0.25,
-            ..default()
-        };
-        commands.spawn((Mesh3d(meshes.add(mesh(prop))), MeshMaterial3d(materials.add(matt)), pose(prop)));
-    }
-}
-
-fn mesh(prop: &Prop) -> Mesh {
-    let [x, y, z] = prop.size;
-    match prop.kind {
-        PropKind::Box => Cuboid::new(x, y, z).into(),
-        PropKind::Ramp => wedge(prop.size),
-        PropKind::Sphere => Sphere::new(0.5)
-            .mesh()
-            .ico(5)
-            .unwrap_or_else(|_| Sphere::new(0.5).into())
-            .scaled_by(prop.size.into()),
-    }
-}
-
-/// A box of which only the lower half along its diagonal is left: rises along x. Its middle is at the origin.
-fn wedge([x, y, z]: [f32; 3]) -> Mesh {
-    let (x, y, z) = (x / 2.0, y / 2.0, z / 2.0);
-    let (low, high) = (-z, z);
-    let corner = |cx: f32, cy: f32, cz: f32| Vec3::new(cx, cy, cz);
-    let [a, b, c, d] = [corner(-x, -y, low), corner(x, -y, low), corner(x, y, low), corner(-x, y, low)];
-    let [e, f] = [corner(x, -y, high), corner(x, y, high)];
-    // slope, back, foot; then the two sides
-    let faces: [&[Vec3]; 5] = [&[a, e, f, d], &[b, c, f, e], &[a, d, c, b], &[a, b, e], &[d, f, c]];
-    let (mut positions, mut normals, mut indices) = (vec![], vec![], vec![]);
-    for face in faces {
-        let normal = (face[1] - face[0]).cross(face[2] - face[0]).normalize_or_zero();
-        let first = positions.len() as u32;
-        positions.extend(face.iter().map(|p| p.to_array()));
-        normals.extend(face.iter().map(|_| normal.to_array()));
-        (1..face.len() as u32 - 1).for_each(|i| indices.extend([first, first + i, first + i + 1]));
-    }
-    Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::default())
-        .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
-        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, normals)
-        .with_inserted_indices(Indices::U32(indices))
-}
-
-fn pose(prop: &Prop) -> Transform {
-    let at = Vec3::from_array(prop.at) + Vec3::Z * (prop.size[2] / 2.0);
-    Transform::from_translation(at).with_rotation(Quat::from_rotation_z(prop.turn_deg.to_radians()))
 }
 
 fn set_path(scene: Res<Scene>, mut path: ResMut<CameraPath>) {
@@ -142,39 +81,6 @@ mod tests {
             let [y, p, d] = angles(camera::offset(yaw, pitch, distance));
             assert!((y - yaw).abs() < 1e-5 && (d - distance).abs() < 1e-5, "{y} {d}");
             assert!((p - (pitch - FRAC_PI_2)).abs() < 1e-5, "{p}");
-        }
-    }
-
-    #[test]
-    fn things_stand_on_the_ground_and_a_ramp_shows_its_faces_outwards() {
-        let prop =
-            |kind, size: [f32; 3]| Prop { kind, at: [1.0, 2.0, 0.0], turn_deg: 0.0, size, colour: [0.5; 3] };
-        for kind in [PropKind::Box, PropKind::Ramp, PropKind::Sphere] {
-            let prop = prop(kind, [1.0, 0.6, 0.4]);
-            let mesh = mesh(&prop);
-            let points: Vec<Vec3> = mesh
-                .attribute(Mesh::ATTRIBUTE_POSITION)
-                .and_then(|p| p.as_float3())
-                .unwrap()
-                .iter()
-                .map(|p| pose(&prop).transform_point(Vec3::from_array(*p)))
-                .collect();
-            let lowest = points.iter().fold(f32::INFINITY, |low, p| low.min(p.z));
-            assert!(lowest.abs() < 0.02, "{kind:?}: {lowest}");
-        }
-        let mesh = wedge([1.0, 0.6, 0.4]);
-        let read = |attribute| -> Vec<Vec3> {
-            mesh.attribute(attribute)
-                .and_then(|a| a.as_float3())
-                .unwrap()
-                .iter()
-                .map(|v| Vec3::from_array(*v))
-                .collect()
-        };
-        let (points, normals) = (read(Mesh::ATTRIBUTE_POSITION), read(Mesh::ATTRIBUTE_NORMAL));
-        let inside = Vec3::new(0.15, 0.0, -0.1);
-        for (point, normal) in points.iter().zip(&normals) {
-            assert!((*point - inside).dot(*normal) > 0.0, "{point} looks inwards: {normal}");
         }
     }
 }

@@ -58,7 +58,7 @@ pub fn asked(args: &PolicyArgs, overrides: Overrides, robots: Option<usize>) -> 
 /// The task and policy of a scene; a policy among the arguments wins over the scene's.
 fn staged(scene: &Scene, args: &PolicyArgs, overrides: &Overrides) -> Result<FirstShown> {
     let mut doc = task::open(&scene.task, overrides)?;
-    change(&mut doc, scene)?;
+    change(&mut doc, scene, overrides)?;
     let plan = Arc::new(task::compile(doc)?);
     let given = args.policy.is_some() || args.load_run.is_some() || args.checkpoint.is_some();
     let path = match scene.policy_source().filter(|_| !given) {
@@ -79,9 +79,11 @@ fn staged(scene: &Scene, args: &PolicyArgs, overrides: &Overrides) -> Result<Fir
     Ok(FirstShown { plan, policy, title, robots: scene.robots })
 }
 
-/// Puts the scene's changes into its task.
-fn change(doc: &mut Document, scene: &Scene) -> Result<()> {
-    for (key, value) in scene.overrides() {
+/// Puts the scene's changes into its task, but for the engine where the arguments name one.
+fn change(doc: &mut Document, scene: &Scene, overrides: &Overrides) -> Result<()> {
+    let engine = "env.physics.engine";
+    let is_given = overrides.iter().any(|(key, _)| key == engine);
+    for (key, value) in scene.overrides().into_iter().filter(|(key, _)| !is_given || key != engine) {
         let origin = config::Origin::Argument(format!("the scene's `{key}`"));
         doc.set(&key, value, origin).map_err(config::ConfigErrors::from)?;
     }
@@ -101,6 +103,7 @@ fn untrained(plan: &Plan) -> ActorCritic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::physics::Engine;
 
     fn args(what: &str) -> PolicyArgs {
         PolicyArgs { task: what.into(), ..PolicyArgs::default() }
@@ -120,6 +123,14 @@ mod tests {
             let shown = asked(&args(&name), vec![], None).unwrap_or_else(|e| panic!("{name}: {e:#}"));
             assert_eq!(shown.first.robots, shown.scene.unwrap().robots, "{name}");
         }
+    }
+
+    #[test]
+    fn a_scene_names_the_engine_and_the_arguments_win() {
+        let engine =
+            |overrides| asked(&args("a1_props"), overrides, None).unwrap().first.plan.env.physics.engine;
+        assert_eq!(engine(vec![]), Engine::Rapier);
+        assert_eq!(engine(vec![("env.physics.engine".into(), "batch".into())]), Engine::Batch);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub use stats::Episodes;
 pub use tick::{command, judge, observe, observe_clean, reset, step, tracking};
 pub use witness::{EndedEpisode, Witness};
 
-use crate::physics::{Engine, Simulator, batch, rapier};
+use crate::physics::{Engine, PropBody, Simulator, batch, rapier};
 use crate::task::Plan;
 use std::sync::Arc;
 
@@ -44,6 +44,16 @@ impl SimFactory {
         match &self.model {
             Model::Batch(model) => Box::new(batch::BatchSim::new(model.clone(), terrain, cfg)),
             Model::Rapier(model) => Box::new(rapier::RapierSim::new(model.clone(), terrain, cfg)),
+        }
+    }
+    /// As [`Self::simulator`], to play in: with these things around the robots, where the engine knows such.
+    pub fn play(&self, plan: &Plan, props: &[PropBody]) -> Box<dyn Simulator> {
+        let (terrain, cfg) = (plan.terrain.clone(), &plan.env.physics);
+        match &self.model {
+            Model::Batch(_) => self.simulator(plan),
+            Model::Rapier(model) => {
+                Box::new(rapier::RapierSim::new(model.clone(), terrain, cfg).with_props(props))
+            }
         }
     }
 }

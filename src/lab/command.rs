@@ -1,5 +1,6 @@
 //! Everything a person, a script or a test may ask of the lab. One enum: panels, keys, gamepads and script files send
 //! the same values, so whatever can be clicked can be written down and replayed.
+use crate::physics::Engine;
 use bevy::ecs::prelude::Message;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,7 +79,7 @@ pub enum LabCommand {
     },
     /// Push every environment of the run, and every shown robot, now.
     PushAll,
-    /// Start a new episode everywhere.
+    /// Start a new episode everywhere; things go back too.
     ResetAll,
 
     // --- which robots -----------------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ pub enum LabCommand {
     StopCommands,
     /// Write down the commands of the marked robot from now on; `false` ends and saves.
     NoteCommands(bool),
-    /// Put the marked robot back on its feet at its start.
+    /// Put the marked robot back on its feet at its start; if it is the only one, the things around it too.
     Reset,
     /// Change the marked robot's planar velocity at once, world frame, m/s.
     Push([f32; 2]),
@@ -129,6 +130,30 @@ pub enum LabCommand {
         /// N.
         force_w: Option<[f32; 3]>,
     },
+
+    /// Pull at a thing of the scene as by a spring: from a place on it, in its own frame, m, towards a place in the world, m;
+    /// holds until changed; `None` lets go.
+    DragProp {
+        /// Number of the thing in the scene, from 0.
+        prop: usize,
+        /// Where it is held.
+        grip: [f32; 3],
+        /// Where that place is wanted.
+        target_w: Option<[f32; 3]>,
+    },
+    /// Push a thing of the scene at once.
+    PushProp {
+        /// Number of the thing in the scene, from 0.
+        prop: usize,
+        /// Where, world, m.
+        at_w: [f32; 3],
+        /// Change of its momentum, world, N s.
+        impulse_w: [f32; 3],
+    },
+    /// Put all things of the scene back where they were at first.
+    PutBackProps,
+    /// Let another engine compute what is shown, from the start; a run that learns keeps its own.
+    SetEngine(Engine),
 
     // --- time (of what is shown; never of training) -----------------------------------------------------------
     /// Stop or run the clock.
@@ -343,12 +368,20 @@ pub enum Mark {
     CentreOfMass,
     /// Names of links under the mouse.
     Names,
+    /// What the physics engine sees: shapes, joints, contacts (rapier only).
+    Physics,
 }
 
 impl Mark {
     /// Every mark.
-    pub const ALL: [Self; 5] =
-        [Self::Velocity, Self::ContactForces, Self::CollisionPoints, Self::CentreOfMass, Self::Names];
+    pub const ALL: [Self; 6] = [
+        Self::Velocity,
+        Self::ContactForces,
+        Self::CollisionPoints,
+        Self::CentreOfMass,
+        Self::Names,
+        Self::Physics,
+    ];
 }
 
 /// How to record.

@@ -50,9 +50,13 @@ pub(super) fn obey(world: &mut World, command: &LabCommand) {
         LabCommand::SetCommand(c) => take_over(world, Some(c)),
         LabCommand::GiveBack | LabCommand::Dismiss => release(world),
         LabCommand::Reset => {
-            on_stage(world, stage, |state, _, _| {
+            on_stage(world, stage, |state, stage, _| {
                 if let Some((block, lane)) = block_of(state, robot) {
                     block.ask_reset(lane);
+                    // who plays alone begins everything anew
+                    if let Some(world) = block.sim.play_world().filter(|_| stage.robots.len() == 1) {
+                        world.put_back_at_start();
+                    }
                 }
             });
         }
@@ -208,6 +212,9 @@ fn reset_all(world: &mut World) {
             for robot in 0..stage.robots.len() {
                 if let Some((block, lane)) = block_of(state, robot) {
                     block.ask_reset(lane);
+                    if let Some(world) = block.sim.play_world() {
+                        world.put_back_at_start();
+                    }
                 }
             }
         });

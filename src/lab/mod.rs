@@ -9,6 +9,8 @@ pub mod model;
 mod names;
 mod notes;
 mod obey;
+mod prop;
+mod props;
 mod replay;
 mod rewind;
 mod runs;
@@ -25,6 +27,7 @@ mod training;
 
 pub use command::LabCommand;
 pub use model::{Lab, Picked, Stage, Viewer};
+pub use props::furnish;
 pub use schedule::LabSystems;
 pub use tasks::play;
 pub use training::{LabOptions, LearningTime};
@@ -39,6 +42,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Lab>()
         .init_resource::<Picked>()
         .init_resource::<Viewer>()
+        .init_resource::<props::Furniture>()
         .add_plugins((schedule::plugin, clock::plugin, obey::plugin, drive::plugin, stage::plugin))
         .add_plugins((training::plugin, runs::plugin, rewind::plugin, replay::plugin, scripts::plugin))
         .add_systems(Startup, |mut lab: ResMut<Lab>| tasks::list(&mut lab))

@@ -228,11 +228,13 @@ pub struct ShownEnv {
 pub struct Viewer {
     /// Direction of view along the ground, unit length.
     pub away: [f32; 2],
+    /// Wants to see what the physics engine sees.
+    pub debug_lines: bool,
 }
 
 impl Default for Viewer {
     fn default() -> Self {
-        Self { away: [0.0, 1.0] }
+        Self { away: [0.0, 1.0], debug_lines: false }
     }
 }
 

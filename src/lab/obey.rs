@@ -1,6 +1,6 @@
 //! Hands every command, in the order of asking, to the part of the lab that it concerns.
 use super::stage;
-use super::{Lab, LabCommand, LabSystems, drive, notes, replay, rewind, scripts, tasks, training};
+use super::{Lab, LabCommand, LabSystems, drive, notes, props, replay, rewind, scripts, tasks, training};
 use bevy::ecs::message::MessageCursor;
 use bevy::prelude::*;
 
@@ -39,6 +39,9 @@ fn one(world: &mut World, command: &LabCommand) {
         | C::SaveVariant { .. }
         | C::ExportPolicy(_)
         | C::ExportCheckpoint(_) => training::obey(world, command),
+        C::DragProp { .. } | C::PushProp { .. } | C::PutBackProps | C::SetEngine(_) => {
+            props::obey(world, command)
+        }
         C::ShowRobots { count, order } => show(world, *count, *order),
         C::ShowExploration(on) => explore(world, *on),
         C::Rewind(_) => rewind::obey(world, command),

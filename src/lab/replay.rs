@@ -26,6 +26,11 @@ pub(super) fn obey(world: &mut World, command: &LabCommand) {
     match command {
         LabCommand::EndReplay => end(world),
         LabCommand::ShowFailure { termination, reward, tile } => {
+            if stage::on_stage(world, 0, |_, _, scene| !scene.props.is_empty()) == Some(true) {
+                let text = "A fall among things cannot be replayed: only the robot's part of it is kept. Go back in the \
+                            panel Timeline instead, which shows both.";
+                return world.resource_mut::<Lab>().warn(text);
+            }
             let id = world.resource::<Lab>().shown[0].clone();
             let (termination, reward, tile) = (termination.clone(), reward.clone(), *tile);
             let order = Order::ShowFailure { termination, reward, tile };

@@ -2,8 +2,8 @@
 use super::stage::{self, Scene};
 use super::timeline::Timeline;
 use super::{Lab, LabCommand, LabSystems, Picked, Stage};
-use crate::robot::Posture;
-use crate::tick::view::{ShownFrames, Telemetry};
+use crate::robot::{LinkPose, Posture};
+use crate::tick::view::{ShownFrames, ShownProps, Telemetry};
 use bevy::prelude::*;
 
 pub(super) fn plugin(app: &mut App) {
@@ -21,13 +21,17 @@ fn keep(
         return;
     }
     let mut postures: [&[Posture]; 2] = [&[], &[]];
+    let mut props: &[LinkPose] = &[];
     let mut marked = None;
     for (stage, scene, telemetry) in &stages {
         postures[stage.slot] = &scene.postures;
+        if stage.slot == 0 {
+            props = &scene.props;
+        }
         marked = marked.or((stage.slot == picked.stage).then_some(telemetry));
     }
     if let Some(telemetry) = marked {
-        timeline.push(telemetry, postures);
+        timeline.push(telemetry, postures, props);
     }
 }
 
@@ -68,9 +72,10 @@ pub(super) fn back_to_now(world: &mut World) {
 /// Puts the robots where they are now.
 pub(super) fn restore(world: &mut World, telemetry: Option<Telemetry>) {
     let picked = *world.resource::<Picked>();
-    let mut stages = world.query::<(&Stage, &Scene, &mut ShownFrames, &mut Telemetry)>();
-    for (stage, scene, mut frames, mut now) in stages.iter_mut(world) {
+    let mut stages = world.query::<(&Stage, &Scene, &mut ShownFrames, &mut ShownProps, &mut Telemetry)>();
+    for (stage, scene, mut frames, mut props, mut now) in stages.iter_mut(world) {
         stage::place_all(scene, &scene.postures, &mut frames);
+        place_props(&scene.props, &mut props);
         if stage.slot == picked.stage
             && let Some(telemetry) = &telemetry
         {
@@ -79,15 +84,27 @@ pub(super) fn restore(world: &mut World, telemetry: Option<Telemetry>) {
     }
 }
 
+/// Draws things where they were, without a past; what the engine saw then is not known.
+fn place_props(poses: &[LinkPose], shown: &mut ShownProps) {
+    shown.current.clear();
+    shown.current.extend_from_slice(poses);
+    shown.previous.clone_from(&shown.current);
+    shown.lines.clear();
+    shown.pull = None;
+}
+
 fn show_past(world: &mut World) {
     world.resource_scope(|world, timeline: Mut<Timeline>| {
         let ago = f64::from(timeline.rewind_s.unwrap_or(0.0)) * super::clock::CONTROL_HZ;
         let index = timeline.postures.len().saturating_sub(1).saturating_sub(ago.round() as usize);
         let Some(then) = timeline.postures.get(index) else { return };
         let picked = *world.resource::<Picked>();
-        let mut stages = world.query::<(&Stage, &Scene, &mut ShownFrames, &mut Telemetry)>();
-        for (stage, scene, mut frames, mut telemetry) in stages.iter_mut(world) {
+        let mut stages = world.query::<(&Stage, &Scene, &mut ShownFrames, &mut ShownProps, &mut Telemetry)>();
+        for (stage, scene, mut frames, mut props, mut telemetry) in stages.iter_mut(world) {
             stage::place_all(scene, &then[stage.slot], &mut frames);
+            if let Some(then) = timeline.props.get(index).filter(|_| stage.slot == 0) {
+                place_props(then, &mut props);
+            }
             if stage.slot == picked.stage
                 && let Some(sample) = timeline.shown()
             {

@@ -3,10 +3,15 @@
 use super::LabCommand;
 use super::command::{CameraMode, Mark, ShowOrder, Theme};
 use super::model::MOST_SHOWN;
+use super::prop;
 use crate::config::{self, ConfigErrors};
+use crate::lane::WIDTH;
+use crate::physics::Engine;
 use bevy::ecs::prelude::Resource;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+
+pub use super::prop::{Prop, PropKind};
 
 /// A scene as written.
 #[derive(Resource, Clone, Debug, PartialEq, Deserialize)]
@@ -31,7 +36,10 @@ pub struct Scene {
     /// The ground in place of the task's: as `env.terrain` of a task.
     #[serde(default)]
     pub terrain: Option<serde_json::Value>,
-    /// Things that stand around.
+    /// Who computes; as the task says without. `--physics` wins.
+    #[serde(default)]
+    pub physics: Option<Engine>,
+    /// Things that stand around: bodies in rapier, only drawn otherwise.
     #[serde(default)]
     pub props: Vec<Prop>,
     /// The light.
@@ -61,40 +69,6 @@ fn one() -> usize {
 
 fn six_seconds() -> f64 {
     6.0
-}
-
-/// A thing that stands around. It is drawn and nothing else: robots walk through it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Prop {
-    /// Its form.
-    pub kind: PropKind,
-    /// Middle of its foot, world, m.
-    pub at: [f32; 3],
-    /// Turned to the left by, degrees.
-    #[serde(default)]
-    pub turn_deg: f32,
-    /// Box: length, width, height. Ramp: as a box, rising along its length. Sphere: three times its diameter. m.
-    pub size: [f32; 3],
-    /// Red, green, blue, 0 to 1.
-    #[serde(default = "grey")]
-    pub colour: [f32; 3],
-}
-
-fn grey() -> [f32; 3] {
-    [0.42, 0.46, 0.52]
-}
-
-/// Form of a thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PropKind {
-    /// A box.
-    Box,
-    /// A wedge.
-    Ramp,
-    /// A ball.
-    Sphere,
 }
 
 /// The light of a scene.
@@ -170,7 +144,9 @@ impl Scene {
         let doc = config::load(path)?;
         let scene: Self = config::typed(&doc, "")?;
         let mut errors = ConfigErrors::default();
-        scene.check(&mut |key, message| errors.0.push(doc.error(key, format!("`{key}`: {message}"))));
+        let wrong = &mut |key: &str, message| errors.0.push(doc.error(key, format!("`{key}`: {message}")));
+        scene.check(wrong);
+        prop::check(&scene.props, &doc.get("props"), wrong);
         if errors.0.is_empty() { Ok(scene) } else { Err(errors) }
     }
 
@@ -207,17 +183,9 @@ impl Scene {
         if !(0.0..=20.0).contains(&self.light.strength) {
             wrong("light.strength", format!("{} is not 0 to 20; 1 is as usual", self.light.strength));
         }
-        for (i, prop) in self.props.iter().enumerate() {
-            let key = format!("props.{i}");
-            if !prop.size.iter().all(|s| *s > 0.0 && *s <= 100.0) {
-                wrong(&format!("{key}.size"), "every size is above 0 and at most 100 m".into());
-            }
-            if !prop.at.iter().all(|x| x.is_finite()) || !prop.turn_deg.is_finite() {
-                wrong(&format!("{key}.at"), "a place is made of numbers".into());
-            }
-            if !prop.colour.iter().all(|c| (0.0..=1.0).contains(c)) {
-                wrong(&format!("{key}.colour"), "red, green and blue are 0 to 1 each".into());
-            }
+        if self.physics == Some(Engine::Rapier) && !self.props.is_empty() && self.robots > WIDTH {
+            let text = format!("{} robots; up to {WIDTH} share a world with things around them", self.robots);
+            wrong("robots", text);
         }
         let times = self.camera.path.windows(2).all(|w| w[0].at < w[1].at);
         if !times {
@@ -248,7 +216,12 @@ impl Scene {
 
     /// Changes to the task, by dotted key, as on a command line.
     pub fn overrides(&self) -> Vec<(String, serde_json::Value)> {
-        self.terrain.iter().map(|terrain| ("env.terrain".to_owned(), terrain.clone())).collect()
+        let terrain = self.terrain.iter().map(|terrain| ("env.terrain".to_owned(), terrain.clone()));
+        let engine = self.physics.iter().map(|engine| {
+            let name = serde_json::to_value(engine).unwrap_or_default();
+            ("env.physics.engine".to_owned(), name)
+        });
+        terrain.chain(engine).collect()
     }
 
     /// What is asked of the lab once the task and the policy are shown.
@@ -264,14 +237,6 @@ impl Scene {
         list.extend(self.train.map(|seed| LabCommand::Train { seed }));
         list.extend(self.command_script.as_deref().and_then(script_path).map(LabCommand::PlayCommands));
         list
-    }
-
-    /// What a person should know about what is not as it looks.
-    pub fn caution(&self) -> Option<&'static str> {
-        (!self.props.is_empty()).then_some(
-            "The things around the robots are only drawn: robots walk through them, because the fast engine knows \
-             no obstacles.",
-        )
     }
 }
 
@@ -352,7 +317,6 @@ mod tests {
         let scene = read(r#"scene(about: "x", task: "a1_flat")"#).unwrap();
         assert_eq!(scene.policy_source(), Some(PolicySource::Shipped));
         assert_eq!((scene.robots, scene.length), (1, 6.0));
-        assert_eq!(scene.caution(), None);
         assert!(
             !scene
                 .commands()

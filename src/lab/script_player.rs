@@ -1,7 +1,7 @@
 //! Plays a script of commands at the lab, waits where it is told to, and says how each step went. This is how the
 //! window is shown and tested.
 use super::{Lab, LabCommand, LabSystems, Picked, Stage};
-use crate::tick::view::ShownFrames;
+use crate::tick::view::{ShownFrames, ShownProps};
 use anyhow::Context;
 use bevy::app::AppExit;
 use bevy::prelude::*;
@@ -47,6 +47,8 @@ pub enum When {
     Reward(f64),
     /// The marked robot is at least so far, along the ground, from where it was at the step before, m.
     Moved(f32),
+    /// A thing of the scene (by its number, from 0) is at least so far from where it was at the step before, m.
+    PropMoved(usize, f32),
     /// The shown run has been changed by hand so often.
     Changes(usize),
     /// So many stages are shown.
@@ -85,6 +87,8 @@ pub struct ScriptPlayer {
     clock: [f32; 2],
     /// Where the marked robot was at the last step.
     from: Option<[f32; 2]>,
+    /// Where things were then.
+    props_from: Vec<[f32; 3]>,
     /// A line per finished step.
     pub report: Vec<String>,
     /// What went wrong.
@@ -114,6 +118,13 @@ struct Facts<'a> {
     lab: &'a Lab,
     stages: usize,
     at: Option<[f32; 2]>,
+    props: Vec<[f32; 3]>,
+}
+
+/// Where marked robot and things were at the last step.
+struct Before<'a> {
+    at: Option<[f32; 2]>,
+    props: &'a [[f32; 3]],
 }
 
 fn play(
@@ -121,7 +132,7 @@ fn play(
     time: Res<Time<Real>>,
     lab: Res<Lab>,
     picked: Res<Picked>,
-    stages: Query<(&Stage, &ShownFrames)>,
+    stages: Query<(&Stage, &ShownFrames, &ShownProps)>,
     mut commands: MessageWriter<LabCommand>,
     mut exit: MessageWriter<AppExit>,
 ) {
@@ -134,11 +145,16 @@ fn play(
         return;
     }
     player.clock = player.clock.map(|t| t + time.delta_secs());
-    let marked = stages.iter().find(|(s, _)| s.slot == picked.stage);
-    let pose = marked.and_then(|(_, f)| f.current.get(picked.robot)?.first());
+    let marked = stages.iter().find(|(s, ..)| s.slot == picked.stage);
+    let pose = marked.and_then(|(_, f, _)| f.current.get(picked.robot)?.first());
+    let things = stages.iter().find(|(s, ..)| s.slot == 0).map(|(.., props)| &props.current[..]);
+    let props: Vec<_> = things.unwrap_or_default().iter().map(|p| p.pos_w).collect();
     let at = pose.map(|p| [p.pos_w[0], p.pos_w[1]]);
-    let facts = Facts { lab: &lab, stages: stages.iter().count(), at };
     player.from = player.from.or(at);
+    if player.props_from.len() != props.len() {
+        player.props_from.clone_from(&props);
+    }
+    let facts = Facts { lab: &lab, stages: stages.iter().count(), at, props };
     player.advance(&facts, &mut commands);
 }
 
@@ -146,9 +162,10 @@ impl ScriptPlayer {
     fn advance(&mut self, facts: &Facts, out: &mut MessageWriter<LabCommand>) {
         while let Some(step) = self.script.steps.get(self.next) {
             let [total, since] = self.clock;
+            let from = &Before { at: self.from, props: &self.props_from };
             let due = step.at.is_none_or(|at| total >= at)
                 && step.after.is_none_or(|after| since >= after)
-                && step.when.as_ref().is_none_or(|w| holds(w, facts, self.from));
+                && step.when.as_ref().is_none_or(|w| holds(w, facts, from));
             if !due {
                 let patience = step.within.unwrap_or(PATIENCE);
                 if step.when.is_some() && since > patience {
@@ -156,7 +173,7 @@ impl ScriptPlayer {
                         "step {}: waited {since:.1} s for {}, {}",
                         self.next + 1,
                         wanted(step),
-                        state(facts, self.from)
+                        state(facts, from)
                     );
                     eprintln!("script: {text}");
                     self.report.push(text.clone());
@@ -165,7 +182,7 @@ impl ScriptPlayer {
                 return;
             }
             let what = step.action.as_ref().map_or("waited".to_owned(), |a| format!("{a:?}"));
-            let line = format!("step {} at {total:.1} s: {what}; {}", self.next + 1, state(facts, self.from));
+            let line = format!("step {} at {total:.1} s: {what}; {}", self.next + 1, state(facts, from));
             println!("script: {line}");
             self.report.push(line);
             if let Some(action) = &step.action {
@@ -174,6 +191,7 @@ impl ScriptPlayer {
             self.next += 1;
             self.clock[1] = 0.0;
             self.from = facts.at;
+            self.props_from.clone_from(&facts.props);
             if self.script.steps.get(self.next).is_some_and(|s| s.when.is_some()) {
                 // what was just asked must have had its effect before anything is judged
                 return;
@@ -182,7 +200,7 @@ impl ScriptPlayer {
     }
 }
 
-fn holds(when: &When, facts: &Facts, from: Option<[f32; 2]>) -> bool {
+fn holds(when: &When, facts: &Facts, from: &Before) -> bool {
     let lab = facts.lab;
     let run = lab.shown[0].as_ref().and_then(|id| lab.runs.iter().find(|r| r.id == *id));
     match *when {
@@ -190,6 +208,12 @@ fn holds(when: &When, facts: &Facts, from: Option<[f32; 2]>) -> bool {
         When::Iteration(i) => run.is_some_and(|r| r.iteration >= i),
         When::Reward(least) => reward(lab).is_some_and(|r| r >= least),
         When::Moved(least) => moved(facts, from) >= least,
+        When::PropMoved(prop, least) => {
+            let way = facts.props.get(prop).zip(from.props.get(prop));
+            let squared =
+                |(a, b): (&[f32; 3], &[f32; 3])| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
+            way.map(squared).is_some_and(|squared| squared >= least * least)
+        }
         When::Changes(least) => run.is_some_and(|r| r.changes.len() >= least),
         When::Stages(n) => facts.stages == n,
         When::Replays => lab.replay.is_some(),
@@ -204,15 +228,15 @@ fn reward(lab: &Lab) -> Option<f64> {
     run.curves.column(crate::run::metrics::EPISODE_REWARD)?.iter().rev().copied().find(|r| r.is_finite())
 }
 
-fn moved(facts: &Facts, from: Option<[f32; 2]>) -> f32 {
-    facts.at.zip(from).map_or(0.0, |(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]))
+fn moved(facts: &Facts, from: &Before) -> f32 {
+    facts.at.zip(from.at).map_or(0.0, |(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]))
 }
 
 fn wanted(step: &Step) -> String {
     step.when.as_ref().map_or(String::new(), |w| format!("{w:?}"))
 }
 
-fn state(facts: &Facts, from: Option<[f32; 2]>) -> String {
+fn state(facts: &Facts, from: &Before) -> String {
     let lab = facts.lab;
     let run = lab.runs.iter().find(|r| Some(&r.id) == lab.shown[0].as_ref());
     let run = run.map_or("no run".to_owned(), |r| format!("iteration {} {:?}", r.iteration, r.state));

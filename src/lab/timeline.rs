@@ -1,5 +1,5 @@
 //! The last twenty seconds of what was shown.
-use crate::robot::Posture;
+use crate::robot::{LinkPose, Posture};
 use crate::tick::view::Telemetry;
 use bevy::prelude::*;
 use std::collections::VecDeque;
@@ -15,6 +15,8 @@ pub struct Timeline {
     pub samples: VecDeque<Telemetry>,
     /// Of the robots of each stage, `[tick][stage][robot]`.
     pub postures: VecDeque<[Vec<Posture>; 2]>,
+    /// Of the things around the robots of stage 0, as many ticks as `postures`.
+    pub props: VecDeque<Vec<LinkPose>>,
     /// How many seconds ago is shown; `None` is now.
     pub rewind_s: Option<f32>,
 }
@@ -35,7 +37,7 @@ impl Timeline {
     }
 
     /// Keeps a tick; memory of the oldest one is used again.
-    pub(super) fn push(&mut self, telemetry: &Telemetry, postures: [&[Posture]; 2]) {
+    pub(super) fn push(&mut self, telemetry: &Telemetry, postures: [&[Posture]; 2], props: &[LinkPose]) {
         if self.samples.back().is_some_and(|last| last.time_s > telemetry.time_s) {
             self.samples.clear();
         }
@@ -53,6 +55,11 @@ impl Timeline {
             }
         }
         self.postures.push_back(kept);
+        let mut kept =
+            if self.props.len() == CAPACITY { self.props.pop_front() } else { None }.unwrap_or_default();
+        kept.clear();
+        kept.extend_from_slice(props);
+        self.props.push_back(kept);
     }
 }
 
@@ -66,7 +73,7 @@ mod tests {
         let at = |tick: usize| Telemetry { time_s: tick as f64 * 0.02, ..Telemetry::default() };
         let posture = [Posture::default()];
         for tick in 0..CAPACITY + 3 {
-            timeline.push(&at(tick), [&posture, &[]]);
+            timeline.push(&at(tick), [&posture, &[]], &[]);
         }
         assert_eq!((timeline.samples.len(), timeline.postures.len()), (CAPACITY, CAPACITY));
         assert!((timeline.samples[0].time_s - 0.06).abs() < 1e-9);
@@ -74,7 +81,7 @@ mod tests {
         assert!(
             (timeline.shown().unwrap().time_s - (timeline.samples.back().unwrap().time_s - 1.0)).abs() < 1e-6
         );
-        timeline.push(&at(1), [&posture, &[]]);
+        timeline.push(&at(1), [&posture, &[]], &[]);
         assert_eq!(timeline.samples.len(), 1);
     }
 }

@@ -2,10 +2,13 @@
 //! decides which thread steps which.
 pub mod batch;
 pub mod mujoco;
+mod prop;
 pub mod rapier;
 pub mod suite;
 #[cfg(test)]
 pub mod testing;
+
+pub use prop::{DebugLine, PropBody, PropForce, PropPull, PropShape};
 
 use crate::lane::Wide;
 use crate::robot::{LinkPose, ModelDraw, RobotSpec, StartState, StateView, Twist, colliding_pairs};
@@ -144,4 +147,13 @@ pub trait Simulator: Send {
     fn snapshot(&self, out: &mut Vec<f32>);
     /// Takes over what `snapshot` wrote; returns how many numbers it consumed, `None` if too few.
     fn restore(&mut self, data: &[f32]) -> Option<usize>;
+
+    /// How many lanes are looked at, from the first on; the others may stand still. All, unless somebody says so.
+    fn attend(&mut self, _lanes: usize) {}
+    /// The world that the lanes share with things around them, if this engine knows any and was given some.
+    fn play_world(&mut self) -> Option<&mut rapier::PlayWorld> {
+        None
+    }
+    /// Appends what the engine sees of the lanes that are looked at; nothing, unless it can show that.
+    fn debug_lines(&mut self, _out: &mut Vec<DebugLine>) {}
 }

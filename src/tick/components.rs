@@ -1,5 +1,5 @@
 //! What an entity of environments consists of.
-use crate::env::{Mode, blocks};
+use crate::env::{Block, Mode, blocks};
 use crate::learn::{Ppo, Rollout, Spent, Team, UpdateStats, teams};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
@@ -30,7 +30,12 @@ pub struct EnvsState {
 impl Envs {
     /// `num_envs` environments (rounded up to whole blocks) in their first episode.
     pub fn new(plan: Arc<Plan>, policy: ActorCritic, num_envs: usize, seed: u64, mode: &Mode) -> Self {
-        let teams = teams(blocks(&plan, num_envs, seed, mode), &plan, &policy);
+        let blocks = blocks(&plan, num_envs, seed, mode);
+        Self::of(plan, policy, blocks)
+    }
+    /// These blocks.
+    pub fn of(plan: Arc<Plan>, policy: ActorCritic, blocks: Vec<Block>) -> Self {
+        let teams = teams(blocks, &plan, &policy);
         Self(SyncCell::new(EnvsState { plan, teams, policy, ticks: 0, explore: false, steady: None }))
     }
     /// The state; needs exclusive access because simulators belong to one thread at a time.

@@ -1,5 +1,6 @@
 //! The seam between a simulation and whatever shows it: what a control tick leaves behind. Plain data; neither side
 //! knows the other.
+use crate::physics::{DebugLine, PropForce};
 use crate::robot::{LinkPose, RobotSpec};
 use bevy::ecs::prelude::{Component, Resource};
 use std::sync::Arc;
@@ -53,6 +54,30 @@ pub struct ShownFrames {
     pub previous: Vec<Vec<LinkPose>>,
     /// At the last tick.
     pub current: Vec<Vec<LinkPose>>,
+}
+
+/// The things around the robots at the last two control ticks, and what the engine shows of itself.
+#[derive(Component, Clone, Debug, Default, PartialEq)]
+pub struct ShownProps {
+    /// Where things were at the tick before the last, world; empty where they are only drawn.
+    pub previous: Vec<LinkPose>,
+    /// Where they were at the last tick.
+    pub current: Vec<LinkPose>,
+    /// The force by which one is pulled at.
+    pub pull: Option<PropForce>,
+    /// What the engine sees, at the last tick; empty unless somebody wants that.
+    pub lines: Vec<DebugLine>,
+}
+
+impl ShownProps {
+    /// Pose between the last two ticks, as [`ShownFrames::link_pose_w`]; `None` if there is no such thing.
+    pub fn pose_w(&self, prop: usize, share: f32) -> Option<LinkPose> {
+        let to = *self.current.get(prop)?;
+        Some(match self.previous.get(prop) {
+            Some(&from) if distance(from.pos_w, to.pos_w) < JUMP => between(from, to, share),
+            _ => to,
+        })
+    }
 }
 
 /// The robot that `ShownFrames` speaks of.

@@ -36,6 +36,8 @@ fn list_ui(ui: &mut Ui) {
         row(binding.label, binding.help);
     }
     row("drag", "left button turns the view, wheel zooms");
+    row("on a robot", "left button marks it, or pulls at it");
+    row("on a thing", "left button pushes it, or pulls at it");
     row("right drag", "moves the view while it does not follow");
     row("gamepad", "left stick walks, right stick turns, A pushes");
     ui.add_space(2.0);

@@ -7,7 +7,8 @@ use super::{Title, dock_ui, help, notes, overlay, plot_files, rates, theme, top}
 use crate::app::input::drive::Drive;
 use crate::app::palette::{self, LINE, PANEL};
 use crate::app::view::camera::{lens, orbit};
-use crate::app::view::pointer::{Grip, Hovered};
+use crate::app::view::pointer::{Grip, Hovered, Target, What};
+use crate::app::view::props::Things;
 use crate::app::window::{RecorderState, WindowState};
 use crate::lab::command::{Mark, Theme};
 use crate::lab::timeline::Timeline;
@@ -87,6 +88,7 @@ struct Sources<'w, 's> {
     rates: Res<'w, rates::Rates>,
     hovered: Option<Res<'w, Hovered>>,
     grip: Option<Res<'w, Grip>>,
+    things: Things<'w, 's>,
 }
 
 impl Sources<'_, '_> {
@@ -109,16 +111,27 @@ impl Sources<'_, '_> {
         }
     }
 
-    /// The force with which a robot is pulled, or the name of the link under the mouse.
+    /// The force with which something is pulled, or the name of what is under the mouse.
     fn beside_mouse(&self) -> Option<(String, [f32; 2])> {
         if let Some(held) = self.grip.as_ref().and_then(|grip| grip.held) {
-            let force = held.force_w?.length();
+            let force = match held.target {
+                Target::Robot(..) => held.pull_w?.length(),
+                Target::Prop { .. } => Vec3::from_array(self.things.shown()?.pull?.force_w).length(),
+            };
             return Some((format!("{force:.0} N"), held.cursor.to_array()));
         }
         let under = self.hovered.as_ref().and_then(|hovered| hovered.0)?;
-        let plan = self.lab.plan.as_ref().filter(|_| self.window.marks.contains(&Mark::Names))?;
-        let link = plan.robot.links.get(under.link)?;
-        Some((format!("robot {} · {}", under.robot, link.name), under.cursor.to_array()))
+        let text = match under.what {
+            What::Robot { robot, link, .. } => {
+                let plan = self.lab.plan.as_ref().filter(|_| self.window.marks.contains(&Mark::Names))?;
+                format!("robot {robot} · {}", plan.robot.links.get(link)?.name)
+            }
+            What::Prop { prop, .. } => {
+                let cfg = self.things.cfg(prop).filter(|_| self.window.marks.contains(&Mark::Names))?;
+                format!("{} {prop} · {:.1} kg", cfg.kind.name(), cfg.mass?)
+            }
+        };
+        Some((text, under.cursor.to_array()))
     }
 }
 

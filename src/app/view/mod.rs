@@ -9,10 +9,12 @@ mod herd;
 mod herd_material;
 mod letters;
 mod light;
+mod lines;
 mod marks;
 #[cfg(test)]
 mod pictures_tests;
 pub(super) mod pointer;
+pub(super) mod props;
 mod scene;
 mod shapes;
 mod sky;
@@ -37,6 +39,8 @@ pub(super) fn plugin(app: &mut App) {
         coarse::plugin,
         herd::plugin,
         marks::plugin,
+        props::plugin,
+        lines::plugin,
         camera::plugin,
     ));
 }

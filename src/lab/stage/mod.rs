@@ -11,16 +11,17 @@ pub(super) use follow::{preview, show_policy, update};
 pub(super) use scene::{Kind, Scene, Stages, block_of, on_stage};
 pub(super) use show::place_all;
 
-use super::Lab;
 use super::model::{MOST_SHOWN, Show, ShownEnv, Stage};
+use super::{Lab, props};
 use crate::env::{Block, Mode, SimFactory};
 use crate::lane::WIDTH;
 use crate::learn::teams;
 use crate::nn::ActorCritic;
+use crate::physics::PropBody;
 use crate::robot::Skeleton;
 use crate::run::session::Moment;
 use crate::task::Plan;
-use crate::tick::view::{ShownFrames, ShownRobot, Telemetry};
+use crate::tick::view::{ShownFrames, ShownProps, ShownRobot, Telemetry};
 use crate::tick::{ControlTick, Envs, EnvsState, TickSystems};
 use bevy::prelude::*;
 use cast::Cast;
@@ -32,6 +33,7 @@ pub(super) fn plugin(app: &mut App) {
         ControlTick,
         (show::watch.in_set(TickSystems::Watch), show::show.in_set(TickSystems::Record)),
     );
+    app.add_systems(RunFixedMainLoop, show::see.in_set(RunFixedMainLoopSystems::AfterFixedMainLoop));
     follow::plugin(app);
 }
 
@@ -62,19 +64,59 @@ fn mode(kind: Kind, count: usize) -> Mode {
     }
 }
 
-/// How many robots this shows.
-fn count(show: &Show, play: &Play) -> usize {
-    let most = if play.kind == Kind::Live { play.plan.env.num_envs } else { MOST_SHOWN };
+/// How many robots this shows, as asked or as many as there can be.
+fn count(show: &Show, kind: Kind, plan: &Plan, around: &[PropBody]) -> usize {
+    let most = match kind {
+        Kind::Live => plan.env.num_envs,
+        // those of one block share a world
+        _ if !around.is_empty() => WIDTH,
+        _ => MOST_SHOWN,
+    };
     show.count.clamp(1, most.min(MOST_SHOWN))
+}
+
+/// Blocks of what is shown.
+struct Builder<'a> {
+    plan: &'a Plan,
+    kind: Kind,
+    seed: u64,
+    mode: Mode,
+    around: &'a [PropBody],
+}
+
+impl Builder<'_> {
+    /// Makes `blocks` as many as robots need, and lets them know who is looked at.
+    fn resize(&self, blocks: &mut Vec<Block>, count: usize) {
+        let wanted = count.div_ceil(WIDTH);
+        blocks.truncate(wanted);
+        blocks.iter_mut().for_each(|b| b.mode = self.mode.clone());
+        let factory = SimFactory::new(self.plan);
+        while blocks.len() < wanted {
+            let first = blocks.len() * WIDTH;
+            let sim = match self.kind {
+                Kind::Policy => factory.play(self.plan, self.around),
+                _ => factory.simulator(self.plan),
+            };
+            blocks.push(Block::new(self.plan, sim, self.seed, first, self.mode.clone()));
+        }
+        for (i, block) in blocks.iter_mut().enumerate() {
+            block.sim.attend((count - i * WIDTH).min(WIDTH));
+        }
+    }
 }
 
 /// Puts something on a stage; what was there goes.
 pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
     strike(world, slot);
     let show = world.resource::<Lab>().show;
-    let count = count(&show, &play);
-    let (plan, mode) = (play.plan.clone(), mode(play.kind, count));
-    let mut envs = Envs::new(plan.clone(), (*play.policy).clone(), count, play.seed, &mode);
+    let plan = play.plan.clone();
+    let around = props::around(world, slot, play.kind, &plan);
+    let count = count(&show, play.kind, &plan, &around);
+    let mode = mode(play.kind, count);
+    let mut blocks = vec![];
+    let builder = Builder { plan: &plan, kind: play.kind, seed: play.seed, mode, around: &around };
+    builder.resize(&mut blocks, count);
+    let mut envs = Envs::of(plan.clone(), (*play.policy).clone(), blocks);
     let mut cast = Cast::new(show.order, plan.env.num_envs.max(count), play.seed);
     cast.update(play.moment.as_deref());
     let state = envs.state();
@@ -82,12 +124,16 @@ pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
     let origin = place::origin(world, slot, count);
     failed::attend(state, play.kind);
     fill(state, &cast, 0, count, origin);
+    if slot == 0 {
+        props::tell(world, play.kind, &plan);
+    }
     let stage = Stage { slot, title: play.title, robots: vec![], origin };
     let mut scene = Scene {
         kind: play.kind,
         moment: play.moment,
         previews: false,
         postures: vec![],
+        props: vec![],
         reward_terms: vec![],
         falls: 0,
         failed: VecDeque::new(),
@@ -95,16 +141,22 @@ pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
         points: plan.robot.points().map(|(link, p)| (link, p.center)).collect(),
         cast,
     };
-    let (mut stage, mut frames) = (stage, ShownFrames::default());
+    let (mut stage, mut frames, mut shown) = (stage, ShownFrames::default(), ShownProps::default());
     list(state, &mut stage, &scene, count);
     show::poses(state, &stage, &mut scene, &mut frames);
+    show::things(state, &mut scene, &mut shown);
     let mut timeline = world.resource_mut::<super::timeline::Timeline>();
     timeline.samples.clear();
     timeline.postures.clear();
-    let entity = world.spawn((envs, stage, scene, Telemetry::default(), frames)).id();
+    timeline.props.clear();
+    let entity = world.spawn((envs, stage, scene, Telemetry::default(), frames, shown)).id();
     world.resource_mut::<Stages>().0[slot] = Some(entity);
     if slot == 0 {
         world.resource_mut::<Lab>().plan = Some(plan.clone());
+    }
+    let mut picked = world.resource_mut::<super::Picked>();
+    if picked.stage == slot && picked.robot >= count {
+        picked.robot = 0;
     }
     if world.get_resource::<ShownRobot>().is_none_or(|r| *r.0 != *plan.robot) {
         world.insert_resource(ShownRobot(plan.robot.clone()));
@@ -158,19 +210,21 @@ pub(super) fn recount(world: &mut World, order_changed: bool) {
     let show = world.resource::<Lab>().show;
     for slot in 0..2 {
         let origin = |world: &World, count| place::origin(world, slot, count);
-        let Some(most) = on_stage(world, slot, |state, _, scene| match scene.kind {
-            Kind::Live => state.plan.env.num_envs,
-            _ => MOST_SHOWN,
-        }) else {
+        let Some((kind, plan)) = on_stage(world, slot, |s, _, scene| (scene.kind, s.plan.clone())) else {
             continue;
         };
-        let count = show.count.clamp(1, most.min(MOST_SHOWN));
+        let around = props::around(world, slot, kind, &plan);
+        let count = count(&show, kind, &plan, &around);
+        if count < show.count && !around.is_empty() {
+            let text = format!("Up to {WIDTH} robots can be among the things of a scene.");
+            world.resource_mut::<Lab>().warn(text);
+        }
         let origin = origin(world, count);
         let before = on_stage(world, slot, |_, stage, _| stage.robots.len()).unwrap_or(0);
         let kept = if order_changed { 0 } else { before.min(count) };
         super::drive::leave(world, slot, kept);
         on_stage(world, slot, |state, stage, scene| {
-            resize(state, scene.kind, count);
+            resize(state, scene.kind, count, &around);
             scene.cast.ask(show.order);
             stage.origin = origin;
             fill(state, &scene.cast, kept, count, origin);
@@ -186,18 +240,12 @@ pub(super) fn recount(world: &mut World, order_changed: bool) {
 }
 
 /// Adds or removes blocks.
-fn resize(state: &mut EnvsState, kind: Kind, count: usize) {
-    let (plan, mode, wanted) = (state.plan.clone(), mode(kind, count), count.div_ceil(WIDTH));
+fn resize(state: &mut EnvsState, kind: Kind, count: usize, around: &[PropBody]) {
+    let plan = state.plan.clone();
     let mut blocks: Vec<Block> =
         std::mem::take(&mut state.teams).into_iter().flat_map(|t| t.blocks).collect();
     let seed = blocks.first().map_or(0, Block::seed);
-    blocks.truncate(wanted);
-    blocks.iter_mut().for_each(|b| b.mode = mode.clone());
-    let factory = SimFactory::new(&plan);
-    while blocks.len() < wanted {
-        let first = blocks.len() * WIDTH;
-        blocks.push(Block::new(&plan, factory.simulator(&plan), seed, first, mode.clone()));
-    }
+    Builder { plan: &plan, kind, seed, mode: mode(kind, count), around }.resize(&mut blocks, count);
     state.teams = teams(blocks, &plan, &state.policy);
     failed::attend(state, kind);
 }

@@ -4,7 +4,7 @@ use crate::env::Block;
 use crate::lab::Stage;
 use crate::lane::WIDTH;
 use crate::learn::TEAM;
-use crate::robot::{Posture, Skeleton};
+use crate::robot::{LinkPose, Posture, Skeleton};
 use crate::run::session::{FailedEpisode, Moment};
 use crate::tick::{Envs, EnvsState};
 use bevy::prelude::*;
@@ -36,6 +36,8 @@ pub(in crate::lab) struct Scene {
     pub previews: bool,
     /// Where every shown robot is.
     pub postures: Vec<Posture>,
+    /// Where everything around them is, if they can touch it.
+    pub props: Vec<LinkPose>,
     /// The marked robot's weighted rewards of the tick.
     pub(in crate::lab::stage) reward_terms: Vec<f32>,
     /// Falls of the marked robot.

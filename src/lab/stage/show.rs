@@ -1,12 +1,13 @@
 //! What a control tick leaves behind for the window: where robots are, and everything about the marked one.
 use super::{Scene, Stage, block_of};
 use crate::env;
-use crate::lab::Picked;
+use crate::lab::timeline::Timeline;
+use crate::lab::{Lab, Picked, Viewer};
 use crate::lane::{Lane, Wide};
 use crate::mdp::TickView;
 use crate::physics::batch::contact_frame;
 use crate::robot::{LinkPose, Posture, centre_of_mass, point_w};
-use crate::tick::view::{ShownFrames, Telemetry};
+use crate::tick::view::{ShownFrames, ShownProps, Telemetry};
 use crate::tick::{Envs, EnvsState, Learner};
 use bevy::prelude::*;
 
@@ -47,23 +48,41 @@ fn reward_terms(state: &mut EnvsState, robot: usize, out: &mut Vec<f32>) {
 pub(super) fn show(
     picked: Res<Picked>,
     mut stages: Query<
-        (&mut Envs, &mut Stage, &mut Scene, &mut Telemetry, &mut ShownFrames),
+        (&mut Envs, &mut Stage, &mut Scene, &mut Telemetry, &mut ShownFrames, &mut ShownProps),
         Without<Learner>,
     >,
 ) {
-    for (mut envs, mut stage, mut scene, mut telemetry, mut frames) in &mut stages {
+    for (mut envs, mut stage, mut scene, mut telemetry, mut frames, mut shown) in &mut stages {
         let state = envs.state();
         let marked = (picked.stage == stage.slot).then_some(picked.robot);
         recast(state, &mut stage, &scene, marked.filter(|_| picked.driven));
         state.teams.iter_mut().flat_map(|t| &mut t.blocks).for_each(|b| b.episodes.forget());
         super::failed::gather(state, &mut scene);
         poses(state, &stage, &mut scene, &mut frames);
+        things(state, &mut scene, &mut shown);
         match marked {
             Some(robot) => report(state, robot, picked.driven, &scene, &frames, &mut telemetry),
             None => {
                 let (tick, dt) = (state.ticks, state.plan.dt);
                 *telemetry = Telemetry { tick, time_s: tick as f64 * dt as f64, ..Telemetry::default() };
             }
+        }
+    }
+}
+
+/// Collects what the engines see, in every frame in which somebody wants that; of the past it is not known.
+pub(super) fn see(
+    (viewer, lab, timeline): (Res<Viewer>, Res<Lab>, Res<Timeline>),
+    mut stages: Query<(&mut Envs, &mut ShownProps), Without<Learner>>,
+) {
+    let is_now = timeline.rewind_s.is_none() && lab.replay.is_none();
+    for (mut envs, mut shown) in &mut stages {
+        if !shown.lines.is_empty() {
+            shown.lines.clear();
+        }
+        if viewer.debug_lines && is_now {
+            let blocks = envs.state().teams.iter_mut().flat_map(|t| &mut t.blocks);
+            blocks.for_each(|b| b.sim.debug_lines(&mut shown.lines));
         }
     }
 }
@@ -100,6 +119,18 @@ pub(super) fn poses(state: &mut EnvsState, stage: &Stage, scene: &mut Scene, fra
         posture(block, lane, &mut scene.postures[robot]);
     }
     frames.advance_into(count, |robot, links| scene.skeleton.place(&scene.postures[robot], links));
+}
+
+/// Reads where the things around the robots are.
+pub(super) fn things(state: &mut EnvsState, scene: &mut Scene, shown: &mut ShownProps) {
+    let block = state.teams.first_mut().and_then(|t| t.blocks.first_mut());
+    let Some(world) = block.and_then(|b| b.sim.play_world()) else { return };
+    scene.props.clear();
+    scene.props.extend(world.poses());
+    let ShownProps { previous, current, pull, .. } = shown;
+    std::mem::swap(previous, current);
+    current.clone_from(&scene.props);
+    *pull = world.pull_force();
 }
 
 /// Where a lane's robot is.

@@ -1,5 +1,6 @@
 //! Whole stories without a window.
 mod play;
+mod props;
 mod train;
 mod train_more;
 mod written;

@@ -2,6 +2,7 @@
 use super::*;
 use crate::lab::command::*;
 use crate::lab::script_player::{Script, ScriptPlayer, Step, When};
+use crate::physics::Engine;
 use serde_json::json;
 
 fn every_command() -> Vec<LabCommand> {
@@ -57,6 +58,9 @@ fn every_command() -> Vec<LabCommand> {
         C::ToggleFollow,
         C::ToggleHelp,
         C::Dismiss,
+        C::DragProp { prop: 1, grip: [0.1, 0.0, 0.2], target_w: Some([1.0, 2.0, 0.5]) },
+        C::PushProp { prop: 0, at_w: [0.0; 3], impulse_w: [1.0, 0.0, 0.0] },
+        C::PutBackProps,
         C::DismissNote(4),
         C::Quit,
         C::Screenshot("a b.png".into()),
@@ -75,8 +79,8 @@ fn every_command() -> Vec<LabCommand> {
     let modes =
         [CameraMode::Orbit, CameraMode::Chase, CameraMode::Top, CameraMode::FirstPerson, CameraMode::Path];
     all.extend(modes.map(C::SetCamera));
-    let marks = [Mark::Velocity, Mark::ContactForces, Mark::CollisionPoints, Mark::CentreOfMass, Mark::Names];
-    all.extend(marks.map(|m| C::ShowMark(m, true)));
+    all.extend([Engine::Batch, Engine::Rapier].map(C::SetEngine));
+    all.extend(Mark::ALL.map(|m| C::ShowMark(m, true)));
     all
 }
 

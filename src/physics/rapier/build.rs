@@ -4,8 +4,11 @@ use super::model::{Model, vector};
 use crate::robot::ModelDraw;
 use bevy_rapier3d::rapier::prelude::*;
 
-const GROUND: Group = Group::GROUP_1;
+/// What the ground belongs to.
+pub(super) const GROUND: Group = Group::GROUP_1;
 const ROBOT: Group = Group::GROUP_2;
+/// What things belong to.
+pub(super) const PROP: Group = Group::GROUP_3;
 
 /// A robot on its ground, at the origin with all joints at zero. Copied at the start of every tick.
 #[derive(Clone)]
@@ -23,7 +26,6 @@ pub(super) struct Names {
     pub links: Vec<RigidBodyHandle>,
     /// Colliders in point order.
     pub balls: Vec<ColliderHandle>,
-    pub ground: Vec<ColliderHandle>,
     /// Centre of mass of the base in its link frame, m.
     pub base_com: Vector,
 }
@@ -37,20 +39,50 @@ impl Parts {
             bodies: RigidBodySet::new(),
             colliders: ColliderSet::new(),
             joints: MultibodyJointSet::new(),
-            names: Names { base_com: model.links[0].com + vector(draw.base_com_offset), ..Names::default() },
+            names: Names::default(),
         };
-        for (pose, shape) in &ground.parts {
-            let collider = ColliderBuilder::new(shape.clone())
-                .position(*pose)
-                .friction(0.0)
-                .collision_groups(InteractionGroups::new(GROUND, Group::ALL, InteractionTestMode::And));
-            p.names.ground.push(p.colliders.insert(collider));
-        }
+        add_ground(&mut p.colliders, ground);
+        p.names = Builder::new(&mut p.bodies, &mut p.colliders, &mut p.joints).robot(model, draw, limits);
+        p
+    }
+}
+
+/// Puts the ground into a world.
+pub(super) fn add_ground(colliders: &mut ColliderSet, ground: &Ground) {
+    for (pose, shape) in &ground.parts {
+        let collider = ColliderBuilder::new(shape.clone())
+            .position(*pose)
+            .friction(0.0)
+            .collision_groups(InteractionGroups::new(GROUND, Group::ALL, InteractionTestMode::And));
+        colliders.insert(collider);
+    }
+}
+
+/// Puts robots into a world, whatever else is in it.
+pub(super) struct Builder<'a> {
+    bodies: &'a mut RigidBodySet,
+    colliders: &'a mut ColliderSet,
+    joints: &'a mut MultibodyJointSet,
+    names: Names,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(
+        bodies: &'a mut RigidBodySet,
+        colliders: &'a mut ColliderSet,
+        joints: &'a mut MultibodyJointSet,
+    ) -> Self {
+        Self { bodies, colliders, joints, names: Names::default() }
+    }
+
+    /// A robot at the origin with all joints at zero.
+    pub fn robot(mut self, model: &Model, draw: &ModelDraw, limits: Softness) -> Names {
+        self.names.base_com = model.links[0].com + vector(draw.base_com_offset);
         for i in 0..model.links.len() {
-            p.add_link(model, i, draw, limits);
+            self.add_link(model, i, draw, limits);
         }
         for point in &model.points {
-            let center = point.center - if point.link == 0 { p.names.base_com } else { Vector::ZERO };
+            let center = point.center - if point.link == 0 { self.names.base_com } else { Vector::ZERO };
             let ball = ColliderBuilder::ball(point.radius)
                 .translation(center)
                 .density(0.0)
@@ -58,14 +90,14 @@ impl Parts {
                 // the robot's coefficient is that of the pair
                 .friction_combine_rule(CoefficientCombineRule::Max)
                 .collision_groups(InteractionGroups::new(ROBOT, !ROBOT, InteractionTestMode::And));
-            let body = p.names.links[point.link];
-            p.names.balls.push(p.colliders.insert_with_parent(ball, body, &mut p.bodies));
+            let body = self.names.links[point.link];
+            self.names.balls.push(self.colliders.insert_with_parent(ball, body, self.bodies));
         }
-        for link in &p.names.links {
-            p.bodies[*link].recompute_mass_properties_from_colliders(&p.colliders);
+        for link in &self.names.links {
+            self.bodies[*link].recompute_mass_properties_from_colliders(self.colliders);
         }
-        p.set_joint_params(model, draw);
-        p
+        self.set_joint_params(model, draw);
+        self.names
     }
 
     fn add_link(&mut self, model: &Model, i: usize, draw: &ModelDraw, limits: Softness) {
@@ -94,7 +126,7 @@ impl Parts {
 
     fn set_joint_params(&mut self, model: &Model, draw: &ModelDraw) {
         let root = self.names.links[0];
-        let Some(multibody) = multibody_mut(&mut self.joints, root) else { return };
+        let Some(multibody) = multibody_mut(self.joints, root) else { return };
         multibody.set_self_contacts_enabled(false);
         // rapier gives every angular coordinate 0.1 N m s/rad
         multibody.damping_mut().fill(0.0);

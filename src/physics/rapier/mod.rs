@@ -5,6 +5,8 @@
 //! together with where it is (`motion`): nothing else outlives a tick. In every physics step the actuators' law
 //! ([`crate::actuator`]) becomes equal and opposite torques on child and parent.
 //!
+//! Where somebody plays, robots may share one world that stays, with things around them (`play`, `props`).
+//!
 //! What the pinned version does by itself and this engine undoes, each with a test in `tests/traps.rs`:
 //!
 //! | rapier | here |
@@ -22,13 +24,17 @@
 
 mod build;
 mod ground;
+mod lines;
 mod model;
 mod motion;
 mod options;
+mod play;
+mod props;
 mod sim;
 #[cfg(test)]
 mod tests;
 mod world;
 
 pub use model::Model;
+pub use play::PlayWorld;
 pub use sim::RapierSim;

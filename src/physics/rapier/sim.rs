@@ -1,18 +1,20 @@
 //! One block of worlds behind the [`Simulator`] trait.
 use super::build::Parts;
 use super::ground::Ground;
+use super::lines;
 use super::model::{JointParams, Model};
 use super::motion::{Motion, draw_from, draw_numbers};
 use super::options::Options;
-use super::world::Tick;
+use super::play::PlayWorld;
+use super::world::{Agent, Tick};
 use crate::lane::{Lane, V3, WIDTH, Wide};
-use crate::physics::{GroundShape, PhysicsCfg, Simulator};
+use crate::physics::{DebugLine, GroundShape, PhysicsCfg, PropBody, Simulator};
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
 use crate::terrain::Terrain;
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// A block of [`WIDTH`] robots, each in a world of its own.
+/// A block of [`WIDTH`] robots, each in a world of its own, or all in one with things around them.
 pub struct RapierSim {
     model: Arc<Model>,
     terrain: Arc<Terrain>,
@@ -20,16 +22,19 @@ pub struct RapierSim {
     ground_shape: GroundShape,
     pub(super) options: Options,
     pub(super) robots: Vec<Robot>,
+    /// How many of them are looked at.
+    attended: usize,
+    play: Option<PlayWorld>,
     shown: Shown,
 }
 
 /// One environment.
 pub(super) struct Robot {
-    draw: ModelDraw,
-    joints: Vec<JointParams>,
+    pub draw: ModelDraw,
+    pub joints: Vec<JointParams>,
     pub parts: Parts,
     pub motion: Motion,
-    targets: Vec<f32>,
+    pub targets: Vec<f32>,
 }
 
 impl Robot {
@@ -41,7 +46,8 @@ impl Robot {
         terrain: &'a Terrain,
     ) -> (Tick<'a>, &'a mut Motion) {
         let Robot { joints, parts, motion, targets, .. } = self;
-        (Tick { model, options, terrain, parts, joints, targets }, motion)
+        let agent = Agent { names: &parts.names, model, options, joints, targets };
+        (Tick { terrain, parts, agent }, motion)
     }
 }
 
@@ -104,9 +110,18 @@ impl RapierSim {
             point_offset: vec![V3::zero(); if model.has_pairs { model.points.len() } else { 0 }],
             ..Shown::default()
         };
-        let mut sim = RapierSim { model, terrain, ground, ground_shape: cfg.ground, options, robots, shown };
+        let ground_shape = cfg.ground;
+        let (attended, play) = (WIDTH, None);
+        let mut sim =
+            RapierSim { model, terrain, ground, ground_shape, options, robots, attended, play, shown };
         (0..WIDTH).for_each(|lane| sim.show(lane));
         sim
+    }
+
+    /// All robots in one world that stays, with these things around them.
+    pub fn with_props(mut self, props: &[PropBody]) -> Self {
+        self.play = Some(PlayWorld::new(props));
+        self
     }
 
     /// Torques added to the controllers' before the effort limit, per joint, N m; they stay until changed.
@@ -123,6 +138,9 @@ impl RapierSim {
         robot.parts = Parts::new(&self.model, &self.ground, draw, self.options.limits);
         robot.joints = self.model.joints.iter().map(|j| j.drawn(draw)).collect();
         robot.draw = draw.clone();
+        if let Some(play) = &mut self.play {
+            play.build_anew();
+        }
     }
 
     /// Writes one environment's motion into its lane.
@@ -168,11 +186,15 @@ impl Simulator for RapierSim {
             robot.targets.iter_mut().zip(targets).for_each(|(to, from)| *to = from.lanes()[lane]);
         }
         let (model, options, terrain) = (&*self.model, &self.options, &*self.terrain);
-        self.robots.par_iter_mut().with_max_len(1).for_each(|robot| {
-            let (tick, motion) = robot.tick(model, options, terrain);
-            tick.run(motion);
-        });
-        (0..WIDTH).for_each(|lane| self.show(lane));
+        let robots = &mut self.robots[..self.attended];
+        match &mut self.play {
+            Some(play) => play.step(robots, model, options, &self.ground, terrain),
+            None => robots.par_iter_mut().with_max_len(1).for_each(|robot| {
+                let (tick, motion) = robot.tick(model, options, terrain);
+                tick.run(motion);
+            }),
+        }
+        (0..self.attended).for_each(|lane| self.show(lane));
     }
 
     fn state(&self) -> StateView<'_> {
@@ -198,6 +220,9 @@ impl Simulator for RapierSim {
 
     fn reset(&mut self, lane: usize, start: &StartState) {
         self.robots[lane].motion.start(start);
+        if let Some(play) = &mut self.play {
+            play.began(lane);
+        }
         self.show(lane);
     }
 
@@ -209,6 +234,9 @@ impl Simulator for RapierSim {
         let motion = &mut self.robots[lane].motion;
         motion.linear.iter_mut().zip(change.linear).for_each(|(v, c)| *v += c);
         motion.angular.iter_mut().zip(change.angular).for_each(|(v, c)| *v += c);
+        if let Some(play) = &mut self.play {
+            play.changed(lane);
+        }
         self.show(lane);
     }
 
@@ -220,7 +248,9 @@ impl Simulator for RapierSim {
             let [x0, y0, _] = robot.motion.pos;
             for ([x, y], o) in points.iter().zip(out.iter_mut()) {
                 let (x, y) = (x0 + cos * x - sin * y, y0 + sin * x + cos * y);
-                o.lanes_mut()[lane] = self.ground.height(&self.terrain, x, y);
+                let ground = self.ground.height(&self.terrain, x, y);
+                let thing = self.play.as_ref().and_then(|play| play.height(x, y));
+                o.lanes_mut()[lane] = thing.map_or(ground, |thing| ground.max(thing));
             }
         }
     }
@@ -244,13 +274,19 @@ impl Simulator for RapierSim {
             out.extend(draw_numbers(&robot.draw));
             robot.motion.clone().each(|v| out.push(*v));
         }
+        if let Some(play) = &self.play {
+            play.snapshot(out);
+        }
     }
 
     fn restore(&mut self, data: &[f32]) -> Option<usize> {
         let mut size = 12;
         self.robots[0].motion.each(|_| size += 1);
-        let data = data.get(..WIDTH * size)?;
-        for (lane, data) in data.chunks_exact(size).enumerate() {
+        let (robots, rest) = data.split_at_checked(WIDTH * size)?;
+        // nothing is changed unless everything is there
+        let things = self.play.as_ref().map_or(0, PlayWorld::snapshot_len);
+        let things = rest.get(..things)?;
+        for (lane, data) in robots.chunks_exact(size).enumerate() {
             let (draw, mut numbers) = data.split_first_chunk::<12>()?;
             if draw_numbers(&self.robots[lane].draw) != *draw {
                 self.rebuild(lane, &draw_from(draw));
@@ -263,6 +299,36 @@ impl Simulator for RapierSim {
             });
             self.show(lane);
         }
-        Some(data.len())
+        if let Some(play) = &mut self.play {
+            play.restore(things);
+        }
+        Some(robots.len() + things.len())
+    }
+
+    fn attend(&mut self, lanes: usize) {
+        let lanes = lanes.min(WIDTH);
+        if self.attended != lanes {
+            self.attended = lanes;
+            if let Some(play) = &mut self.play {
+                play.build_anew();
+            }
+        }
+    }
+
+    fn play_world(&mut self) -> Option<&mut PlayWorld> {
+        self.play.as_mut()
+    }
+
+    fn debug_lines(&mut self, out: &mut Vec<DebugLine>) {
+        if let Some(play) = &mut self.play {
+            return lines::of(play.world(), out);
+        }
+        let (model, options, terrain) = (&*self.model, &self.options, &*self.terrain);
+        for robot in &mut self.robots[..self.attended] {
+            let (tick, motion) = robot.tick(model, options, terrain);
+            if motion.is_sane() {
+                lines::of(&tick.world(motion), out);
+            }
+        }
     }
 }

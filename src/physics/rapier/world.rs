@@ -1,6 +1,9 @@
-//! One environment's rapier world. It lives for one control tick: it is a copy of the environment's parts, put where the
-//! environment is. So nothing that rapier remembers (the order of contacts, the shape of its search trees) can reach over
-//! the end of a tick: what an environment is stands in its [`Motion`] alone, and a restored one goes on bit for bit.
+//! A robot in a rapier world, and the world of one environment.
+//!
+//! That world lives for one control tick: it is a copy of the environment's parts, put where the environment is. So nothing
+//! that rapier remembers (the order of contacts, the shape of its search trees) can reach over the end of a tick: what an
+//! environment is stands in its [`Motion`] alone, and a restored one goes on bit for bit. Worlds that are played in with
+//! things around the robots are another matter: see [`super::play`].
 use super::build::{Names, Parts, multibody, multibody_mut};
 use super::model::{JointParams, Model, vector};
 use super::motion::Motion;
@@ -10,77 +13,80 @@ use crate::physics::batch::contact_frame;
 use crate::terrain::Terrain;
 use bevy_rapier3d::rapier::prelude::*;
 
-/// A world during a tick.
-pub(super) struct World<'a> {
-    pub rapier: PhysicsWorld,
+/// A robot in a world, whatever else is in it.
+#[derive(Clone, Copy)]
+pub(super) struct Agent<'a> {
     pub names: &'a Names,
-    model: &'a Model,
-    options: &'a Options,
-}
-
-/// What one environment's tick needs besides its motion.
-pub(super) struct Tick<'a> {
     pub model: &'a Model,
     pub options: &'a Options,
-    pub terrain: &'a Terrain,
-    pub parts: &'a Parts,
     pub joints: &'a [JointParams],
     /// rad
     pub targets: &'a [f32],
 }
 
+/// What one environment's tick needs besides its motion.
+pub(super) struct Tick<'a> {
+    pub terrain: &'a Terrain,
+    pub parts: &'a Parts,
+    pub agent: Agent<'a>,
+}
+
 impl Tick<'_> {
     /// Runs all physics steps of a control tick; returns the world as it was after the last one, if there was one at all.
-    pub fn run(&self, motion: &mut Motion) -> Option<World<'_>> {
+    pub fn run(&self, motion: &mut Motion) -> Option<PhysicsWorld> {
         if !(motion.valid && motion.is_sane()) {
             motion.valid = false;
             return None;
         }
-        let mut world = World::new(self, motion);
-        for _ in 0..self.options.substeps {
-            world.drive(self, motion);
-            world.rapier.step();
+        let mut rapier = self.world(motion);
+        for _ in 0..self.agent.options.substeps {
+            self.agent.drive(&mut rapier, motion);
+            rapier.step();
             // rapier disables what stopped being finite: a leg would go limp and nobody would know why
-            motion.valid &= world.rapier.quarantine().is_empty();
-            world.read(motion);
-            for (bend, velocity) in motion.bend.iter_mut().zip(&motion.velocities) {
-                *bend = bend_after(*bend, *velocity, self.options.dt);
-            }
+            motion.valid &= rapier.quarantine().is_empty();
+            self.agent.read(&rapier, motion);
         }
-        world.forces(self.terrain, motion);
+        self.agent.forces(&rapier, self.terrain, motion);
         motion.valid &= motion.is_sane();
-        Some(world)
+        Some(rapier)
+    }
+
+    /// The world as it is before the tick.
+    pub fn world(&self, motion: &Motion) -> PhysicsWorld {
+        let mut rapier = empty(self.agent.options);
+        rapier.bodies = self.parts.bodies.clone();
+        rapier.colliders = self.parts.colliders.clone();
+        rapier.multibody_joints = self.parts.joints.clone();
+        self.agent.place(&mut rapier, motion);
+        rapier
     }
 }
 
-impl<'a> World<'a> {
-    fn new(tick: &'a Tick, motion: &Motion) -> Self {
-        let mut rapier = PhysicsWorld::new();
-        rapier.gravity = tick.options.gravity;
-        rapier.integration_parameters = tick.options.integration;
-        rapier.bodies = tick.parts.bodies.clone();
-        rapier.colliders = tick.parts.colliders.clone();
-        rapier.multibody_joints = tick.parts.joints.clone();
-        let mut world = Self { rapier, names: &tick.parts.names, model: tick.model, options: tick.options };
-        world.place(motion);
-        world
-    }
+/// A world with nothing in it.
+pub(super) fn empty(options: &Options) -> PhysicsWorld {
+    let mut rapier = PhysicsWorld::new();
+    rapier.gravity = options.gravity;
+    rapier.integration_parameters = options.integration;
+    rapier
+}
 
+impl Agent<'_> {
     /// Puts the robot where `motion` has it.
-    fn place(&mut self, motion: &Motion) {
+    pub fn place(&self, rapier: &mut PhysicsWorld, motion: &Motion) {
         let root = self.names.links[0];
         let base = motion.pose();
         let com = base.rotation * self.names.base_com;
         let (angular, linear) = (vector(motion.angular), vector(motion.linear));
         let linear = linear + angular.cross(com);
-        let bodies = &mut self.rapier.bodies;
+        let bodies = &mut rapier.bodies;
         let body = &mut bodies[root];
         body.set_position(Pose::from_parts(base.translation + com, base.rotation), true);
         body.set_linvel(linear, true);
         body.set_angvel(angular, true);
-        let Some(robot) = multibody_mut(&mut self.rapier.multibody_joints, root) else { return };
+        let Some(robot) = multibody_mut(&mut rapier.multibody_joints, root) else { return };
         let mut turns = vec![0.0; 6];
-        turns.extend(&motion.joints);
+        let now = robot.links().skip(1).map(|link| link.joint().coords()[3]);
+        turns.extend(motion.joints.iter().zip(now).map(|(wanted, now)| wanted - now));
         robot.apply_displacements(&turns);
         let mut velocity = robot.generalized_velocity_mut();
         let all =
@@ -93,18 +99,18 @@ impl<'a> World<'a> {
     }
 
     /// Evaluates the actuators' law and applies their torques, equal and opposite, to child and parent.
-    fn drive(&mut self, tick: &Tick, motion: &mut Motion) {
-        let Some(robot) = multibody_mut(&mut self.rapier.multibody_joints, self.names.links[0]) else {
+    pub fn drive(&self, rapier: &mut PhysicsWorld, motion: &mut Motion) {
+        let Some(robot) = multibody_mut(&mut rapier.multibody_joints, self.names.links[0]) else {
             return;
         };
         let (dt, implicit_kd) = (self.options.dt, self.options.implicit_kd);
-        let bodies = &mut self.rapier.bodies;
+        let bodies = &mut rapier.bodies;
         for link in &self.names.links {
             bodies[*link].reset_torques(false);
         }
-        for (j, p) in tick.joints.iter().enumerate() {
+        for (j, p) in self.joints.iter().enumerate() {
             let (position, velocity) = (motion.joints[j], motion.velocities[j]);
-            let error = tick.targets[j] - position;
+            let error = self.targets[j] - position;
             let torque = pd_torque(p.kp, p.kd, p.effort, error, velocity, motion.feedforward[j]);
             motion.torque[j] = torque;
             let (friction, friction_damping) = dry_friction(p.dry_friction, motion.bend[j], velocity, dt);
@@ -121,10 +127,10 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Positions and velocities after a step.
-    fn read(&self, motion: &mut Motion) {
+    /// Positions and velocities after a step, and what the joints' friction remembers of it.
+    pub fn read(&self, rapier: &PhysicsWorld, motion: &mut Motion) {
         let root = self.names.links[0];
-        let robot = multibody(&self.rapier.multibody_joints, root);
+        let robot = multibody(&rapier.multibody_joints, root);
         let (pose, linear, angular) = match robot {
             Some(robot) => {
                 let u = robot.generalized_velocity();
@@ -132,7 +138,7 @@ impl<'a> World<'a> {
                 (pose, Vector::new(u[0], u[1], u[2]), Vector::new(u[3], u[4], u[5]))
             }
             None => {
-                let body = &self.rapier.bodies[root];
+                let body = &rapier.bodies[root];
                 (*body.position(), body.linvel(), body.angvel())
             }
         };
@@ -146,14 +152,15 @@ impl<'a> World<'a> {
         for (j, link) in robot.links().skip(1).enumerate() {
             motion.joints[j] = link.joint().coords()[3];
             motion.velocities[j] = robot.generalized_velocity()[6 + j];
+            motion.bend[j] = bend_after(motion.bend[j], motion.velocities[j], self.options.dt);
         }
     }
 
     /// Contact forces of the last physics step, in the frame of the ground under each point.
-    fn forces(&self, terrain: &Terrain, motion: &mut Motion) {
+    pub fn forces(&self, rapier: &PhysicsWorld, terrain: &Terrain, motion: &mut Motion) {
         for (force, ball) in motion.force.iter_mut().zip(&self.names.balls) {
-            let total = self.force_on(*ball);
-            let frame = match self.rapier.colliders.get(*ball) {
+            let total = self.force_on(rapier, *ball);
+            let frame = match rapier.colliders.get(*ball) {
                 Some(collider) if total != Vector::ZERO => {
                     contact_frame(terrain, [collider.translation().x, collider.translation().y])
                 }
@@ -163,15 +170,15 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Force of the ground on a ball in the last physics step, world, N.
+    /// Force of whatever it touches on a ball in the last physics step, world, N.
     ///
     /// Rapier's own sums (`ContactPair::total_impulse`, contact force events) count the impulse with which the solver
     /// started once more: a steady contact reads (n + 1) / n times what it is after n solver iterations. What it keeps for
     /// the next warm start is the impulse of the last iteration alone, which is exact.
-    pub fn force_on(&self, ball: ColliderHandle) -> Vector {
+    pub fn force_on(&self, rapier: &PhysicsWorld, ball: ColliderHandle) -> Vector {
         let iterations = self.options.integration.num_solver_iterations as f32;
         let mut impulse = Vector::ZERO;
-        for pair in self.rapier.narrow_phase.contact_pairs_with(ball) {
+        for pair in rapier.narrow_phase.contact_pairs_with(ball) {
             let sign = if pair.collider2 == ball { 1.0 } else { -1.0 };
             for manifold in pair.solver_manifolds() {
                 for contact in &manifold.data.solver_contacts {

@@ -5,7 +5,7 @@ use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::{theme, widgets};
 use crate::lab::LabCommand;
 use crate::lab::clock::SPEED_RANGE;
-use crate::lab::command::Panel;
+use crate::lab::command::{Mark, Panel};
 use crate::lane::WIDTH;
 use crate::physics::Engine;
 use crate::task::Plan;
@@ -18,7 +18,7 @@ const SPEEDS: [f32; 5] = [0.1, 0.25, 0.5, 1.0, 2.0];
 pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, _memory: &mut Memory, out: &mut Outbox) {
     clock(ui, view, out);
     ui.add_space(8.0);
-    engine(ui, view);
+    engine(ui, view, out);
 }
 
 fn clock(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
@@ -73,12 +73,38 @@ fn clock(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
     });
 }
 
-fn engine(ui: &mut Ui, view: &LabView<'_>) {
-    widgets::section(ui, "Engine", "as the task writes it");
+fn engine(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
+    widgets::section(ui, "Engine", "of what you see");
     let Some(plan) = view.lab.plan.as_deref() else {
         widgets::muted(ui, "Known as soon as something is shown.");
         return;
     };
+    let runs = plan.env.physics.engine;
+    let engines = [
+        (
+            Engine::Batch,
+            "batch",
+            "Our own engine: the one in which policies learn. It knows no things around robots.",
+        ),
+        (
+            Engine::Rapier,
+            "rapier",
+            "Rapier's multibodies (bevy_rapier3d): a second opinion, and things that can be pushed.",
+        ),
+    ];
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for (engine, name, what) in engines {
+            let hover = match view.is_learning() {
+                true => format!("{what} A run keeps the engine in which it learns."),
+                false => format!("{what} Starts what you see again in it."),
+            };
+            if chip(ui, name, None, engine == runs, &hover) && engine != runs {
+                out.send(LabCommand::SetEngine(engine));
+            }
+        }
+    });
+    world(ui, view, out);
     for (name, value, hover) in facts(plan) {
         ui.horizontal(|ui| {
             ui.label(RichText::new(name).color(MUTED.ui())).on_hover_text(&hover);
@@ -88,6 +114,25 @@ fn engine(ui: &mut Ui, view: &LabView<'_>) {
             });
         });
     }
+}
+
+/// What only some engines have.
+fn world(ui: &mut Ui, view: &LabView<'_>, out: &mut Outbox) {
+    let is_rapier = view.lab.plan.as_ref().is_some_and(|p| p.env.physics.engine == Engine::Rapier);
+    ui.add_enabled_ui(is_rapier, |ui| {
+        ui.horizontal(|ui| {
+            let mut on = view.window.marks.contains(&Mark::Physics);
+            let hover = "Draws what rapier sees: shapes that touch, joints, axes of bodies, contacts with their normals. \
+                         The batch engine has none.";
+            if ui.checkbox(&mut on, "Debug lines").on_hover_text(hover).changed() {
+                out.send(LabCommand::ShowMark(Mark::Physics, on));
+            }
+            let hover = "Puts boxes, balls and whatever else stands around back to where it was at first.";
+            if widgets::button(ui, "Put things back", hover) {
+                out.send(LabCommand::PutBackProps);
+            }
+        });
+    });
 }
 
 /// Name, value with its unit, hover.

@@ -2,7 +2,10 @@
 use super::*;
 use crate::app::panels::testing::{Desk, Sample};
 use crate::lab::LabCommand;
+use crate::lab::command::Mark;
+use crate::physics::Engine;
 use crate::run::session::{KnobGroup, KnobValue};
+use crate::task;
 use bevy_egui::egui::{Pos2, Rect, pos2, vec2};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -276,4 +279,18 @@ fn physics_names_engine_and_rates_with_units_and_steers_the_clock() {
     assert_eq!(desk.click("Pause"), [LabCommand::Pause(true)]);
     assert_eq!(desk.click("One tick"), [LabCommand::SingleStep]);
     assert_eq!(desk.click("0.5×"), [LabCommand::SetSpeed(0.5)]);
+}
+
+#[test]
+fn physics_changes_the_engine_and_shows_what_rapier_sees() {
+    let mut desk = Desk::new(physics::ui, SIZE);
+    assert_eq!(desk.click("rapier"), [LabCommand::SetEngine(Engine::Rapier)]);
+    assert!(desk.click("batch").is_empty(), "it runs already");
+    assert!(desk.click("Debug lines").is_empty(), "the batch engine has none");
+    let rapier = [("env.physics.engine".to_owned(), "rapier".to_owned())];
+    desk.sample.lab.plan = Some(Arc::new(task::compile(task::open("a1_flat", &rapier).unwrap()).unwrap()));
+    assert!(desk.text().contains("one world per robot"), "{}", desk.text());
+    assert_eq!(desk.click("batch"), [LabCommand::SetEngine(Engine::Batch)]);
+    assert_eq!(desk.click("Debug lines"), [LabCommand::ShowMark(Mark::Physics, true)]);
+    assert_eq!(desk.click("Put things back"), [LabCommand::PutBackProps]);
 }

@@ -79,7 +79,7 @@ const CAMERAS: [(CameraMode, &str, &str); 5] = [
     (CameraMode::Path, "Along the camera path", "As laid out in the Recorder panel."),
 ];
 
-const MARKS: [(Mark, &str, &str); 5] = [
+const MARKS: [(Mark, &str, &str); 6] = [
     (
         Mark::Velocity,
         "Velocity",
@@ -92,5 +92,10 @@ const MARKS: [(Mark, &str, &str); 5] = [
         "Centre of mass",
         "Where the robot's weight acts, and the polygon of its standing feet.",
     ),
-    (Mark::Names, "Names", "Names of links and joints under the mouse."),
+    (Mark::Names, "Names", "Names of links and things under the mouse."),
+    (
+        Mark::Physics,
+        "Physics lines",
+        "What rapier sees: shapes that touch, joints, axes of bodies, contacts with their normals. Rapier only.",
+    ),
 ];

@@ -9,7 +9,8 @@ mod velocity;
 
 use super::camera::SceneCamera;
 use super::field;
-use super::pointer::Grip;
+use super::pointer::{Grip, Target};
+use super::props::Things;
 use super::stages::{Shown, Stages};
 use crate::app::window::WindowState;
 use crate::lab::command::Mark;
@@ -79,15 +80,23 @@ fn mark_picked(
     }
 }
 
-/// The pull of the mouse, from the base towards it.
-fn mark_pull(stages: Stages, grip: Option<Res<Grip>>, mut painter: ResMut<Painter>) {
+/// The pull of the mouse: from the base of a robot, or from where a thing is held, towards the mouse.
+fn mark_pull((stages, things): (Stages, Things), grip: Option<Res<Grip>>, mut painter: ResMut<Painter>) {
+    let arrow = |from: Vec3, force: Vec3| Arrow::new(from, force * METRES_PER_NEWTON, 0.009);
+    // a script may pull as well as the mouse
+    if let Some(pull) = things.shown().and_then(|shown| shown.pull) {
+        let at = match grip.as_ref().and_then(|grip| grip.held).map(|held| held.target) {
+            Some(Target::Prop { prop, grip, .. }) => things.pose(prop).map(|pose| pose.transform_point(grip)),
+            _ => None,
+        };
+        let from = at.unwrap_or(Vec3::from_array(pull.at_w));
+        painter.arrow(arrow(from, Vec3::from_array(pull.force_w)), Ink::Measured);
+    }
     let Some(held) = grip.as_ref().and_then(|grip| grip.held) else { return };
-    let (stage, robot) = held.robot;
-    if let (Some(force), Some(shown)) = (held.force_w, stages.slot(stage))
-        && robot < shown.len()
+    if let (Target::Robot(stage, robot), Some(force)) = (held.target, held.pull_w)
+        && let Some(shown) = stages.slot(stage).filter(|shown| robot < shown.len())
     {
-        let base = shown.pose(robot, 0).translation;
-        painter.arrow(Arrow::new(base, force * METRES_PER_NEWTON, 0.009), Ink::Measured);
+        painter.arrow(arrow(shown.pose(robot, 0).translation, force), Ink::Measured);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The force of a drag with the mouse. Pure.
+//! The force of a drag with the mouse, and the place to which one drags. Pure.
 use bevy::prelude::*;
 
 /// Force per distance that is dragged, N/m.
@@ -9,8 +9,12 @@ pub(super) const GREATEST: f32 = 150.0;
 /// Force on a base at `base` when the mouse points along `ray` and the camera looks along `forward`: towards the
 /// mouse, in the plane through the base that faces the camera.
 pub(super) fn pull(ray: Ray3d, base: Vec3, forward: Dir3) -> Option<Vec3> {
-    let distance = ray.intersect_plane(base, InfinitePlane3d::new(forward))?;
-    Some(((ray.get_point(distance) - base) * NEWTONS_PER_METRE).clamp_length_max(GREATEST))
+    Some(((place(ray, base, forward)? - base) * NEWTONS_PER_METRE).clamp_length_max(GREATEST))
+}
+
+/// Where the mouse points in the plane through `from` that faces the camera.
+pub(super) fn place(ray: Ray3d, from: Vec3, forward: Dir3) -> Option<Vec3> {
+    Some(ray.get_point(ray.intersect_plane(from, InfinitePlane3d::new(forward))?))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Rays against robots: each drawing primitive is a capsule for the mouse. Pure.
+//! Rays against robots, of which each drawing primitive is a capsule for the mouse, and against things. Pure.
+use crate::physics::PropShape;
 use crate::robot::{DrawnMesh, RobotSpec, Shape, VisualSpec};
 use bevy::prelude::*;
 
@@ -105,6 +106,22 @@ fn ray_sphere(ray: Ray3d, center: Vec3, radius: f32) -> Option<f32> {
     (h >= 0.0 && t >= 0.0).then_some(t)
 }
 
+/// Distance along the ray at which it meets a thing; wedges and stairs are the boxes around them.
+pub(super) fn prop(ray: Ray3d, shape: &PropShape, pose: Transform) -> Option<f32> {
+    let turn = pose.rotation.inverse();
+    let (origin, along) = (turn * (ray.origin - pose.translation), turn * *ray.direction);
+    match *shape {
+        PropShape::Ball(radius) => ray_sphere(ray, pose.translation, radius),
+        PropShape::Box(size) | PropShape::Wedge(size) | PropShape::Stairs(size, _) => {
+            let half = Vec3::from_array(size) / 2.0;
+            // entering and leaving each pair of faces; along a face that is divided by zero, which compares rightly
+            let (a, b) = ((-half - origin) / along, (half - origin) / along);
+            let (enter, leave) = (a.min(b).max_element(), a.max(b).min_element());
+            (enter <= leave && leave >= 0.0).then_some(enter.max(0.0))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +153,19 @@ mod tests {
         assert_eq!(ray_capsule(ray([-3.0, 0.25, 0.5], [1.0, 0.0, 0.0]), UPRIGHT, 0.2), None);
         assert_eq!(ray_capsule(ray([-3.0, 0.0, 0.5], [-1.0, 0.0, 0.0]), UPRIGHT, 0.2), None);
         assert_eq!(ray_capsule(ray([-3.0, 0.0, 1.25], [1.0, 0.0, 0.0]), UPRIGHT, 0.2), None);
+    }
+
+    #[test]
+    fn a_ray_meets_a_turned_box_and_a_ball_where_they_are() {
+        let pose = Transform::from_xyz(1.0, 0.0, 0.5)
+            .with_rotation(Quat::from_rotation_z(std::f32::consts::FRAC_PI_4));
+        let cube = PropShape::Box([0.4; 3]);
+        let along_x = |y: f32, z: f32| ray([-3.0, y, z], [1.0, 0.0, 0.0]);
+        assert!(close(prop(along_x(0.0, 0.5), &cube, pose), 4.0 - 0.2 * 2.0_f32.sqrt()));
+        assert_eq!(prop(along_x(0.3, 0.5), &cube, pose), None);
+        assert_eq!(prop(along_x(0.0, 0.71), &cube, pose), None);
+        assert_eq!(prop(ray([-3.0, 0.0, 0.5], [-1.0, 0.0, 0.0]), &cube, pose), None, "it is behind");
+        assert!(close(prop(along_x(0.0, 0.5), &PropShape::Ball(0.3), pose), 3.7));
     }
 
     #[test]

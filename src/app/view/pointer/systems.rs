@@ -1,7 +1,8 @@
 //! Where the mouse meets Bevy; only in a window.
 use super::hit::{self, Capsule};
-use super::{Grip, Hovered, UnderMouse, force};
+use super::{Grip, Hovered, Target, UnderMouse, What, force};
 use crate::app::panels::ViewArea;
+use crate::app::view::props::Things;
 use crate::app::view::stages::Stages;
 use crate::app::window::WindowState;
 use crate::lab::{LabCommand, LabSystems};
@@ -51,30 +52,46 @@ impl Mouse<'_, '_> {
     }
 }
 
-fn hover(mouse: Mouse, stages: Stages, bodies: Res<Bodies>, grip: Res<Grip>, mut hovered: ResMut<Hovered>) {
-    let found =
-        (!grip.is_held() && mouse.area.has_pointer).then(|| nearest(&mouse, &stages, &bodies.0)).flatten();
+fn hover(
+    mouse: Mouse,
+    (stages, things): (Stages, Things),
+    bodies: Res<Bodies>,
+    grip: Res<Grip>,
+    mut hovered: ResMut<Hovered>,
+) {
+    let is_free = !grip.is_held() && mouse.area.has_pointer;
+    let found = is_free.then(|| nearest(&mouse, &stages, &things, &bodies.0)).flatten();
     hovered.set_if_neq(Hovered(found));
 }
 
-fn nearest(mouse: &Mouse, stages: &Stages, bodies: &[Capsule]) -> Option<UnderMouse> {
+fn nearest(mouse: &Mouse, stages: &Stages, things: &Things, bodies: &[Capsule]) -> Option<UnderMouse> {
     let (ray, cursor) = (mouse.ray()?, mouse.cursor()?);
-    let mut best: Option<(f32, UnderMouse)> = None;
+    let mut best: Option<(f32, What)> = None;
+    let mut found = |distance: f32, what: What| {
+        if best.is_none_or(|(d, _)| distance < d) {
+            best = Some((distance, what));
+        }
+    };
     for (stage, shown) in stages.all() {
         for robot in 0..shown.len() {
-            if let Some((distance, link)) = hit::robot(ray, bodies, |link| shown.pose(robot, link))
-                && best.is_none_or(|(d, _)| distance < d)
-            {
-                best = Some((distance, UnderMouse { stage, robot, link, cursor }));
+            if let Some((distance, link)) = hit::robot(ray, bodies, |link| shown.pose(robot, link)) {
+                found(distance, What::Robot { stage, robot, link });
             }
         }
     }
-    best.map(|(_, under)| under)
+    for (prop, cfg, pose) in things.movable() {
+        if let Some(distance) = hit::prop(ray, &cfg.body().shape, pose) {
+            let at_w = ray.get_point(distance);
+            let grip = pose.rotation.inverse() * (at_w - pose.translation);
+            found(distance, What::Prop { prop, at_w, grip });
+        }
+    }
+    best.map(|(_, what)| UnderMouse { what, cursor })
 }
 
 fn grip(
     mouse: Mouse,
-    stages: Stages,
+    (stages, things): (Stages, Things),
     hovered: Res<Hovered>,
     window: Res<WindowState>,
     time: Res<Time<Real>>,
@@ -84,7 +101,15 @@ fn grip(
     if mouse.buttons.just_pressed(MouseButton::Left)
         && let Some(under) = hovered.0
     {
-        grip.press((under.stage, under.robot), under.cursor);
+        let target = match under.what {
+            What::Robot { stage, robot, .. } => Some(Target::Robot(stage, robot)),
+            What::Prop { prop, at_w, grip } => things.cfg(prop).and_then(|p| p.mass).map(|mass| {
+                let along =
+                    mouse.ray().map_or(Vec3::ZERO, |ray| ray.direction.with_z(0.0).normalize_or_zero());
+                Target::Prop { prop, mass, at_w, grip, along }
+            }),
+        };
+        target.into_iter().for_each(|target| grip.press(target, under.cursor));
     }
     let Some(held) = grip.held else { return };
     if !mouse.buttons.pressed(MouseButton::Left) {
@@ -92,10 +117,16 @@ fn grip(
         return;
     }
     let pull = || {
-        let (stage, robot) = held.robot;
-        let base = stages.slot(stage).filter(|s| robot < s.len())?.pose(robot, 0).translation;
         let (_, place) = **mouse.camera.as_ref()?;
-        force::pull(mouse.ray()?, base, place.forward())
+        let (ray, forward) = (mouse.ray()?, place.forward());
+        match held.target {
+            Target::Robot(stage, robot) => {
+                let base = stages.slot(stage).filter(|s| robot < s.len())?.pose(robot, 0).translation;
+                force::pull(ray, base, forward)
+            }
+            // in the plane in which it was taken hold of
+            Target::Prop { at_w, .. } => force::place(ray, at_w, forward),
+        }
     };
     // outside of the window the mouse stays where it was last seen
     if let Some(wish) = grip.drag(mouse.cursor().unwrap_or(held.cursor), pull) {
@@ -103,7 +134,7 @@ fn grip(
     }
 }
 
-/// The mouse is for panels, for the robot that it holds, or for the view.
+/// The mouse is for panels, for what it holds, or for the view.
 fn arbitrate(area: Res<ViewArea>, grip: Res<Grip>, mut cameras: Query<&mut PanOrbitCamera>) {
     let enabled = area.has_pointer && !grip.is_held();
     for mut camera in &mut cameras {
@@ -113,7 +144,7 @@ fn arbitrate(area: Res<ViewArea>, grip: Res<Grip>, mut cameras: Query<&mut PanOr
     }
 }
 
-/// A hand over robots.
+/// A hand over robots and things.
 fn show_hand(mut contexts: EguiContexts, hovered: Res<Hovered>, grip: Res<Grip>) -> Result {
     let icon = match (grip.is_held(), hovered.0) {
         (true, _) => egui::CursorIcon::Grabbing,

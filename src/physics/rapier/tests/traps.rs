@@ -2,7 +2,7 @@
 use super::super::RapierSim;
 use super::super::build::multibody;
 use super::super::model::Model;
-use super::super::world::World;
+use super::super::world::Agent;
 use crate::lane::{Lane, Wide};
 use crate::physics::testing::*;
 use crate::physics::{Engine, GroundShape, PhysicsCfg, Simulator};
@@ -20,12 +20,17 @@ fn weightless(dt: f64) -> PhysicsCfg {
 }
 
 /// Runs one tick of the first robot and looks into its world.
-fn look<T>(sim: &mut RapierSim, spec: &RobotSpec, substeps: usize, see: impl FnOnce(&World) -> T) -> T {
+fn look<T>(
+    sim: &mut RapierSim,
+    spec: &RobotSpec,
+    substeps: usize,
+    see: impl FnOnce(&PhysicsWorld, Agent) -> T,
+) -> T {
     let (model, mut options) = (Model::compile(spec), sim.options.clone());
     options.substeps = substeps;
     let flat = FLAT;
     let (tick, motion) = sim.robots[0].tick(&model, &options, &flat);
-    see(&tick.run(motion).expect("the robot is sane"))
+    see(&tick.run(motion).expect("the robot is sane"), tick.agent)
 }
 
 /// Speed of a weightless pendulum's hinge after some time, rad/s.
@@ -92,10 +97,10 @@ fn a_standing_robot_weighs_what_it_weighs_though_rapier_counts_one_iteration_twi
         let targets: Vec<Wide> = spec.nominal_joints().into_iter().map(Wide::splat).collect();
         (0..600).for_each(|_| sim.step(&targets));
         // one tick of many steps: a step that follows another starts with its impulses
-        let (ours, theirs) = look(&mut sim, &spec, 20, |world| {
-            let balls = world.names.balls.clone();
-            let ours: f32 = balls.iter().map(|b| world.force_on(*b).z).sum();
-            let pairs = world.rapier.narrow_phase.contact_pairs();
+        let (ours, theirs) = look(&mut sim, &spec, 20, |world, agent| {
+            let balls = &agent.names.balls;
+            let ours: f32 = balls.iter().map(|b| agent.force_on(world, *b).z).sum();
+            let pairs = world.narrow_phase.contact_pairs();
             let theirs: f32 = pairs.map(|p| p.total_impulse().z.abs()).sum::<f32>() / 0.005;
             (f64::from(ours), f64::from(theirs))
         });
@@ -143,8 +148,7 @@ fn a_robot_that_rapier_would_let_go_limp_is_invalid() {
     options.gravity = Vector::new(0.0, f32::NAN, 0.0);
     let flat = FLAT;
     let (tick, motion) = sim.robots[0].tick(&model, &options, &flat);
-    let disabled =
-        tick.run(motion).map(|world| world.rapier.bodies.iter().filter(|(_, b)| !b.is_enabled()).count());
+    let disabled = tick.run(motion).map(|world| world.bodies.iter().filter(|(_, b)| !b.is_enabled()).count());
     assert!(disabled.is_some_and(|n| n > 0), "{disabled:?}");
     assert!(!motion.valid);
 }
@@ -155,7 +159,7 @@ fn robots_do_not_fall_asleep() {
     let mut sim = sim(&spec, &PhysicsCfg::default());
     sim.reset(0, &nominal(&spec, 0.3));
     // rapier puts to sleep what rests for half a second; a tick of four seconds rests for three
-    let awake = look(&mut sim, &spec, 800, |world| world.rapier.bodies.iter().all(|(_, b)| !b.is_sleeping()));
+    let awake = look(&mut sim, &spec, 800, |world, _| world.bodies.iter().all(|(_, b)| !b.is_sleeping()));
     assert!(awake);
 }
 
@@ -169,10 +173,10 @@ fn contacts_are_where_the_ball_is_now() {
     sim.randomise(0, &ModelDraw { friction: 0.0, ..Default::default() });
     let twist = Twist { linear: [0.1, 0.0, 0.0], angular: [0.0; 3] };
     sim.reset(0, &StartState { twist, ..nominal(&spec, 0.0999) });
-    let off = look(&mut sim, &spec, 60, |world| {
-        let pairs = world.rapier.narrow_phase.contact_pairs().filter(|p| p.has_any_active_contact());
+    let off = look(&mut sim, &spec, 60, |world, _| {
+        let pairs = world.narrow_phase.contact_pairs().filter(|p| p.has_any_active_contact());
         let off = |p: &ContactPair| {
-            let [one, two] = [p.collider1, p.collider2].map(|c| &world.rapier.colliders[c]);
+            let [one, two] = [p.collider1, p.collider2].map(|c| &world.colliders[c]);
             let point = &p.manifolds[0].points[0];
             let on_one = one.position().transform_point(point.local_p1);
             let on_two = two.position().transform_point(point.local_p2);
