@@ -18,6 +18,7 @@ pub mod scene;
 mod schedule;
 pub mod script_player;
 pub mod scripts;
+mod sights;
 mod stage;
 mod tasks;
 #[cfg(test)]
