@@ -43,7 +43,6 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Lab>()
         .init_resource::<Picked>()
         .init_resource::<Viewer>()
-        .init_resource::<props::Furniture>()
         .add_plugins((schedule::plugin, clock::plugin, obey::plugin, drive::plugin, stage::plugin))
         .add_plugins((training::plugin, runs::plugin, rewind::plugin, replay::plugin, scripts::plugin))
         .add_systems(Startup, |mut lab: ResMut<Lab>| tasks::list(&mut lab))

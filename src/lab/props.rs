@@ -1,52 +1,18 @@
 //! The things of a scene and the engine that knows them: what a person asks of both.
-use super::model::Severity;
 use super::scene::Scene;
-use super::stage::{self, Kind, Play, on_stage};
+use super::stage::{self, Furniture, Kind, Play, on_stage};
 use super::{Lab, LabCommand};
 use crate::config::Origin;
 use crate::physics::rapier::PlayWorld;
-use crate::physics::{Engine, PropBody, PropPull};
-use crate::task::{self, Plan};
-use bevy::prelude::{Resource, World};
+use crate::physics::{Engine, PropPull};
+use crate::task;
+use bevy::prelude::World;
 use std::sync::Arc;
-
-/// What stands around on stage 0.
-#[derive(Resource, Default)]
-pub(super) struct Furniture {
-    /// In the order of the scene.
-    pub props: Vec<PropBody>,
-    /// Whether people were told that robots push them, or that they do not.
-    told: Option<Engine>,
-}
 
 /// Puts a scene's things around whatever is shown on stage 0 from now on.
 pub fn furnish(world: &mut World, scene: &Scene) {
     let props = scene.props.iter().map(|prop| prop.body()).collect();
-    *world.resource_mut::<Furniture>() = Furniture { props, told: None };
-}
-
-/// The things that robots of a stage can touch: a fixed policy is played among them, a run learns without.
-pub(super) fn around(world: &World, slot: usize, kind: Kind, plan: &Plan) -> Vec<PropBody> {
-    let touches = slot == 0 && kind == Kind::Policy && plan.env.physics.engine == Engine::Rapier;
-    if touches { world.resource::<Furniture>().props.clone() } else { vec![] }
-}
-
-/// Says once what robots do to things that are shown, whenever that changes.
-pub(super) fn tell(world: &mut World, kind: Kind, plan: &Plan) {
-    let engine = if kind == Kind::Policy { plan.env.physics.engine } else { Engine::Batch };
-    let mut furniture = world.resource_mut::<Furniture>();
-    if furniture.props.is_empty() || furniture.told.replace(engine) == Some(engine) {
-        return;
-    }
-    let text = match (kind, engine) {
-        (Kind::Policy, Engine::Rapier) => return,
-        (Kind::Policy, Engine::Batch) => {
-            "The things around the robot are only drawn, it walks through them: the batch engine knows no obstacles. \
-             Start with --physics rapier, or choose rapier in the panel Physics, and robot and mouse push them."
-        }
-        _ => "The things around the robots are only drawn while a run is shown: it learns without them.",
-    };
-    world.resource_mut::<Lab>().note(Severity::Info, text);
+    *world.resource_mut::<Furniture>() = Furniture::new(props);
 }
 
 /// Obeys what concerns things and engine.

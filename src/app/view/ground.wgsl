@@ -42,7 +42,8 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> Fragment
     let share = max(minor * 0.6, major) * fade * grid.line.a;
     // steps and slopes: each facet has its own light, and steep ones are darker
     var facet = normalize(cross(dpdx(in.world_position.xyz), dpdy(in.world_position.xyz)));
-    facet *= sign(facet.z);
+    // outwards: on vertical faces z does not say where that is
+    facet *= select(-1.0, 1.0, dot(facet, pbr_input.N) >= 0.0);
     let steep = 1.0 - smoothstep(0.35, 0.95, facet.z);
     pbr_input.N = normalize(mix(pbr_input.N, facet, steep));
     pbr_input.material.base_color = vec4(pbr_input.material.base_color.rgb * (1.0 - 0.4 * steep), 1.0);

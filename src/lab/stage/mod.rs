@@ -3,16 +3,18 @@
 mod cast;
 mod failed;
 mod follow;
+mod furniture;
 mod place;
 pub(super) mod scene;
 mod show;
 
 pub(super) use follow::{preview, show_policy, update};
+pub(super) use furniture::Furniture;
 pub(super) use scene::{Kind, Scene, Stages, block_of, on_stage};
 pub(super) use show::place_all;
 
+use super::Lab;
 use super::model::{MOST_SHOWN, Show, ShownEnv, Stage};
-use super::{Lab, props};
 use crate::env::{Block, Mode, SimFactory};
 use crate::lane::WIDTH;
 use crate::learn::teams;
@@ -29,7 +31,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Stages>().add_systems(
+    app.init_resource::<Stages>().init_resource::<Furniture>().add_systems(
         ControlTick,
         (show::watch.in_set(TickSystems::Watch), show::show.in_set(TickSystems::Record)),
     );
@@ -110,7 +112,7 @@ pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
     strike(world, slot);
     let show = world.resource::<Lab>().show;
     let plan = play.plan.clone();
-    let around = props::around(world, slot, play.kind, &plan);
+    let around = furniture::around(world, slot, play.kind, &plan);
     let count = count(&show, play.kind, &plan, &around);
     let mode = mode(play.kind, count);
     let mut blocks = vec![];
@@ -125,7 +127,7 @@ pub(super) fn raise(world: &mut World, slot: usize, play: Play) {
     failed::attend(state, play.kind);
     fill(state, &cast, 0, count, origin);
     if slot == 0 {
-        props::tell(world, play.kind, &plan);
+        furniture::tell(world, play.kind, &plan);
     }
     let stage = Stage { slot, title: play.title, robots: vec![], origin };
     let mut scene = Scene {
@@ -213,7 +215,7 @@ pub(super) fn recount(world: &mut World, order_changed: bool) {
         let Some((kind, plan)) = on_stage(world, slot, |s, _, scene| (scene.kind, s.plan.clone())) else {
             continue;
         };
-        let around = props::around(world, slot, kind, &plan);
+        let around = furniture::around(world, slot, kind, &plan);
         let count = count(&show, kind, &plan, &around);
         if count < show.count && !around.is_empty() {
             let text = format!("Up to {WIDTH} robots can be among the things of a scene.");

@@ -6,12 +6,13 @@
 //! A lane finds its boxes in the list of the cell in which a sphere's centre is. The records of all lanes' boxes, turned into
 //! lane values, are kept for the rest of the tick, or until some lane's sphere has moved too far: which step looked them up
 //! changes nothing. A sphere touches the nearest point of a box, or, with its centre inside, the nearest face.
+use super::box_lists::{lists, records};
 use super::contacts::{Touch, contact, touch};
 use super::layout::{BOXES_PER_POINT, Block, Touched};
 use super::model::Model;
 use super::options::Options;
 use super::scratch::{BoxTouch, NearBoxes, Scratch};
-use crate::lane::{Lane, V3, WIDTH};
+use crate::lane::{Lane, V3};
 use crate::terrain::{Grid, Terrain};
 
 /// Distance where there is no contact, m.
@@ -93,42 +94,6 @@ pub(super) fn frame<V: Lane>(n: V3<V>) -> [V3<V>; 3] {
         V3::new(V::select(flat, x, mixed), V::select(flat, mixed, y), -(V::select(flat, n.x, n.y) * n.z))
             .scale(length);
     [n, t1, n.cross(t1)]
-}
-
-/// The lists of all lanes at a place, lane by lane, and the length of the longest; `bottom` is what must be lower than the top
-/// of a cell's boxes.
-#[inline(always)]
-pub(super) fn lists<V: Lane>(g: &Grid, x: V, y: V, bottom: V) -> ([&[u32]; WIDTH], usize) {
-    let inverse = V::splat(1.0 / g.cell);
-    // a NaN clamps to zero
-    let index = |v: V, k: usize, n: usize| {
-        ((v - V::splat(g.origin[k])) * inverse).clamp(V::zero(), V::splat(n as f32 - 0.5)).floor()
-    };
-    let cell = index(y, 1, g.ny).mul_add(V::splat(g.nx as f32), index(x, 0, g.nx));
-    let (mut lists, mut longest): ([&[u32]; WIDTH], usize) = ([&[]; WIDTH], 0);
-    for l in 0..V::LANES {
-        // SAFETY: the clamps leave whole numbers from zero on.
-        let cell = g.cells[unsafe { cell.lanes()[l].to_int_unchecked::<u32>() } as usize];
-        if bottom.lanes()[l] < cell.top {
-            lists[l] = &g.entries[cell.first as usize..(cell.first + cell.count) as usize];
-            longest = longest.max(lists[l].len());
-        }
-    }
-    (lists, longest)
-}
-
-/// Numbers and records of the lanes' boxes at a position in their lists.
-#[inline(always)]
-pub(super) fn records<V: Lane>(g: &Grid, lists: &[&[u32]; WIDTH], k: usize) -> (V, [V; 16]) {
-    let mut numbers = V::zero();
-    let mut rows = [std::ptr::null(); WIDTH];
-    for l in 0..V::LANES {
-        let number = lists[l].get(k).map_or(0, |n| *n);
-        numbers.lanes_mut()[l] = number as f32;
-        rows[l] = g.records[number as usize].0.as_ptr();
-    }
-    // SAFETY: every row is a record of sixteen numbers.
-    (numbers, unsafe { V::rows(&rows[..V::LANES]) })
 }
 
 /// What a sphere touches, the deepest first; `None` if it touches nothing in any lane.

@@ -1,7 +1,8 @@
 //! After the last physics step of a tick: feet, contact forces, and which lanes are sane.
 use super::ground::{height, surface_frame};
 use super::layout::Block;
-use super::model::{LinkConst, Model};
+use super::link::LinkConst;
+use super::model::Model;
 use super::options::Options;
 use super::scratch::Scratch;
 use crate::lane::{Lane, M3, V3, sincos};

@@ -1,7 +1,8 @@
 //! Stage 1: poses, motion subspaces, velocities, bias accelerations, spatial inertias and bias forces from the root to
 //! the leaves; actuator torques.
 use super::layout::Block;
-use super::model::{LinkConst, Model};
+use super::link::LinkConst;
+use super::model::Model;
 use super::options::Options;
 use super::scratch::{Kin, LinkWork, Scratch};
 use crate::actuator::pd_torque;

@@ -1,5 +1,5 @@
 //! The ground under lanes: heights, slopes, and scans around the base.
-use super::boxes;
+use super::box_lists;
 use crate::lane::{Lane, M3, V3};
 use crate::terrain::{Grid, HeightField, Surface, Terrain};
 
@@ -43,7 +43,7 @@ pub(super) fn height<V: Lane>(t: &Terrain, x: V, y: V, z: V) -> V {
 #[inline(always)]
 fn box_tops<V: Lane>(g: &Grid, x: V, y: V, z: V, least: V) -> V {
     let mut highest = least;
-    let (lists, longest) = boxes::lists(g, x, y, least);
+    let (lists, longest) = box_lists::lists(g, x, y, least);
     if longest > 0 {
         for l in 0..V::LANES {
             let (x, y, z) = (x.lanes()[l], y.lanes()[l], z.lanes()[l]);

@@ -21,6 +21,7 @@
 
 mod backend;
 mod backward;
+mod box_lists;
 mod boxes;
 mod contacts;
 mod factor;
@@ -31,6 +32,7 @@ mod integrate;
 mod kinematics;
 mod layout;
 mod limits;
+mod link;
 mod model;
 mod options;
 mod pairs;

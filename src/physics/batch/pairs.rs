@@ -1,5 +1,5 @@
 //! The points of a robot that hit each other, compiled: pairs of links, and what a contact between them moves.
-use super::model::LinkConst;
+use super::link::LinkConst;
 use std::collections::BTreeMap;
 use std::ops::Range;
 

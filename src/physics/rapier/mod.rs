@@ -30,6 +30,7 @@ mod motion;
 mod options;
 mod play;
 mod props;
+mod robot;
 mod sim;
 #[cfg(test)]
 mod tests;

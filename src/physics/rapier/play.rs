@@ -10,7 +10,7 @@ use super::ground::Ground;
 use super::model::{Model, vector};
 use super::options::Options;
 use super::props::{self, STATE, State};
-use super::sim::Robot;
+use super::robot::Robot;
 use super::world::{Agent, empty};
 use crate::physics::{PropBody, PropForce, PropPull};
 use crate::robot::LinkPose;

@@ -2,11 +2,11 @@
 use super::build::Parts;
 use super::ground::Ground;
 use super::lines;
-use super::model::{JointParams, Model};
+use super::model::Model;
 use super::motion::{Motion, draw_from, draw_numbers};
 use super::options::Options;
 use super::play::PlayWorld;
-use super::world::{Agent, Tick};
+use super::robot::Robot;
 use crate::lane::{Lane, V3, WIDTH, Wide};
 use crate::physics::{DebugLine, GroundShape, PhysicsCfg, PropBody, Simulator};
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
@@ -26,29 +26,6 @@ pub struct RapierSim {
     attended: usize,
     play: Option<PlayWorld>,
     shown: Shown,
-}
-
-/// One environment.
-pub(super) struct Robot {
-    pub draw: ModelDraw,
-    pub joints: Vec<JointParams>,
-    pub parts: Parts,
-    pub motion: Motion,
-    pub targets: Vec<f32>,
-}
-
-impl Robot {
-    /// One tick of it.
-    pub fn tick<'a>(
-        &'a mut self,
-        model: &'a Model,
-        options: &'a Options,
-        terrain: &'a Terrain,
-    ) -> (Tick<'a>, &'a mut Motion) {
-        let Robot { joints, parts, motion, targets, .. } = self;
-        let agent = Agent { names: &parts.names, model, options, joints, targets };
-        (Tick { terrain, parts, agent }, motion)
-    }
 }
 
 /// The motions of all environments, turned into lanes.

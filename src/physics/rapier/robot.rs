@@ -1,0 +1,31 @@
+//! One environment of a block.
+use super::build::Parts;
+use super::model::{JointParams, Model};
+use super::motion::Motion;
+use super::options::Options;
+use super::world::{Agent, Tick};
+use crate::robot::ModelDraw;
+use crate::terrain::Terrain;
+
+/// One environment.
+pub(super) struct Robot {
+    pub draw: ModelDraw,
+    pub joints: Vec<JointParams>,
+    pub parts: Parts,
+    pub motion: Motion,
+    pub targets: Vec<f32>,
+}
+
+impl Robot {
+    /// One tick of it.
+    pub fn tick<'a>(
+        &'a mut self,
+        model: &'a Model,
+        options: &'a Options,
+        terrain: &'a Terrain,
+    ) -> (Tick<'a>, &'a mut Motion) {
+        let Robot { joints, parts, motion, targets, .. } = self;
+        let agent = Agent { names: &parts.names, model, options, joints, targets };
+        (Tick { terrain, parts, agent }, motion)
+    }
+}
