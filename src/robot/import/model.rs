@@ -45,6 +45,26 @@ pub struct Joint {
     pub place: String,
 }
 
+impl Joint {
+    /// About z through the body's origin, without limits, losses or inertia of its own.
+    pub fn new(name: String, kind: Kind) -> Self {
+        Self {
+            name,
+            kind,
+            axis: [0.0, 0.0, 1.0],
+            anchor: [0.0; 3],
+            range: None,
+            reference: 0.0,
+            effort: None,
+            velocity: None,
+            armature: None,
+            damping: 0.0,
+            friction: 0.0,
+            place: String::new(),
+        }
+    }
+}
+
 /// A solid.
 #[derive(Clone, Debug)]
 pub enum Solid {

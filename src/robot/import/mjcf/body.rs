@@ -158,20 +158,7 @@ impl<'a, 'c> Reader<'a, 'c> {
             Some(name) => name.to_owned(),
             None => format!("{}_joint{}", self.out[index].name, self.out[index].joints.len()),
         };
-        let blank = Joint {
-            name,
-            kind,
-            axis: [0.0, 0.0, 1.0],
-            anchor: [0.0; 3],
-            range: None,
-            reference: 0.0,
-            effort: None,
-            velocity: None,
-            armature: None,
-            damping: 0.0,
-            friction: 0.0,
-            place: element.place(),
-        };
+        let blank = Joint { place: element.place(), ..Joint::new(name, kind) };
         if matches!(kind, Kind::Free | Kind::Ball) {
             return Ok(blank);
         }

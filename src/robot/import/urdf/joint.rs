@@ -66,20 +66,7 @@ fn moving(element: Element<'_>, name: &str, kind: Kind) -> Result<Joint> {
         None => [1.0, 0.0, 0.0],
         Some(axis) => unit(axis).ok_or_else(|| element.fail("the axis has no direction"))?,
     };
-    let mut joint = Joint {
-        name: name.to_owned(),
-        kind,
-        axis,
-        anchor: [0.0; 3],
-        range: None,
-        reference: 0.0,
-        effort: None,
-        velocity: None,
-        armature: None,
-        damping: 0.0,
-        friction: 0.0,
-        place: element.place(),
-    };
+    let mut joint = Joint { axis, place: element.place(), ..Joint::new(name.to_owned(), kind) };
     if let Some(limit) = element.child("limit") {
         if element.attr("type") == Some("continuous") {
             for bound in ["lower", "upper"] {

@@ -114,20 +114,7 @@ pub fn read(root: Element<'_>, meshes: &Meshes, report: &mut Report) -> Result<S
 }
 
 fn free(name: &str) -> Joint {
-    Joint {
-        name: format!("{name}_floats"),
-        kind: Kind::Free,
-        axis: [0.0, 0.0, 1.0],
-        anchor: [0.0; 3],
-        range: None,
-        reference: 0.0,
-        effort: None,
-        velocity: None,
-        armature: None,
-        damping: 0.0,
-        friction: 0.0,
-        place: String::new(),
-    }
+    Joint::new(format!("{name}_floats"), Kind::Free)
 }
 
 /// What this program writes beside URDF's own elements.
