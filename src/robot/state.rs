@@ -18,8 +18,8 @@ pub struct StateView<'a> {
     pub joint_vel: &'a [Wide],
     /// Actuator torques of the last physics step, N m.
     pub joint_torque: &'a [Wide],
-    /// Contact force per collision point of the last physics step, of all that it touches but the robot itself: along the
-    /// normal and two tangents of the surface below, N.
+    /// Contact force per collision point of the last physics step, of all that it touches but the robot itself:
+    /// upwards, along x and along y, world, N.
     pub contact_force: &'a [[Wide; 3]],
     /// Lowest point of each foot sphere, in leg order, m; in the middle of soles that have several.
     pub foot_pos_w: &'a [V3<Wide>],

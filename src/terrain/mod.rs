@@ -56,6 +56,20 @@ impl Terrain {
         Self { surface: Surface::Plane { height }, boxes: Boxes::NONE }
     }
 
+    /// Whether it is a plane without anything on it.
+    pub fn is_plane(&self) -> bool {
+        matches!(self.surface, Surface::Plane { .. }) && self.boxes.is_empty()
+    }
+
+    /// The same ground, so that spheres up to a radius find all that they touch, m.
+    pub(crate) fn reaching(&self, radius: f32) -> Self {
+        let surface = match &self.surface {
+            Surface::Field(f) => Surface::Field(f.reaching(radius)),
+            plane => plane.clone(),
+        };
+        Self { surface, boxes: self.boxes.reaching(radius) }
+    }
+
     /// This ground with these boxes instead of its own. Fails if one is impossible, or if there are too many.
     pub fn with_boxes(self, boxes: Vec<OrientedBox>) -> Result<Self, String> {
         Ok(Self { boxes: Boxes::new(boxes)?, ..self })

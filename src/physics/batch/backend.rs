@@ -103,8 +103,8 @@ macro_rules! backend {
             stage!($features factor = super::super::factor::factor,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>));
             stage!($features contacts = super::super::contacts::contacts,
-                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
-            stage!($features box_contacts = super::super::boxes::box_contacts,
+                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
+            stage!($features uneven_contacts = super::super::uneven::uneven_contacts,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
             stage!($features self_contacts = super::super::self_contacts::self_contacts,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
@@ -139,16 +139,16 @@ macro_rules! backend {
                             forward(m, &mut b, s, o);
                             backward(m, &mut b, s, o);
                             factor(m, &mut b, s);
-                            if t.boxes.is_empty() {
-                                contacts(m, &mut b, s, t, o);
+                            if o.uneven {
+                                uneven_contacts(m, &mut b, s, t, o);
                             } else {
-                                box_contacts(m, &mut b, s, t, o);
+                                contacts(m, &mut b, s, o);
                             }
                             if !m.pairs.links.is_empty() {
                                 self_contacts(m, &mut b, s, o);
                             }
                             limits(m, &mut b, s, o);
-                            if o.boxes || !m.pairs.links.is_empty() {
+                            if o.uneven || !m.pairs.links.is_empty() {
                                 solve_all(m, &mut b, s, o);
                             } else if s.num_contacts + s.num_limits > 0 {
                                 solve(m, &mut b, s, o);

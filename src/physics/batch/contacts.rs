@@ -1,15 +1,13 @@
-//! Stage 4a: which spheres touch the ground, and their three rows.
+//! Stage 4a on a plane: which spheres touch it, and their three rows.
 //!
 //! A point is processed if it touches in any lane; in the other lanes its inverse diagonals and impulses are zero, which
 //! has exactly no effect.
 use super::factor::Factor;
-use super::ground::{bilinear, slope_frame};
 use super::layout::Block;
 use super::model::Model;
 use super::options::{Options, Softness};
 use super::scratch::{Contact, Scratch};
 use crate::lane::{Lane, V3};
-use crate::terrain::{Surface, Terrain};
 
 /// Over-relaxation of the tangential update.
 const RELAX_TANGENT: f32 = 1.2;
@@ -21,7 +19,7 @@ pub(super) struct Touch<V> {
 }
 
 #[inline(always)]
-pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options) {
+pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
     s.num_contacts = 0;
     for (i, link) in m.links.iter().enumerate() {
         if !s.near[i] {
@@ -29,7 +27,7 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
             continue;
         }
         for point in link.points.clone() {
-            match touch(t, s.centers[point], *b.pos, V::splat(m.points[point].radius)) {
+            match plane(o.ceiling, s.centers[point], *b.pos, V::splat(m.points[point].radius)) {
                 Some(touch) => {
                     let last = b.impulse[point];
                     match link.chain.len() {
@@ -44,26 +42,13 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
     s.num_surface = s.num_contacts;
 }
 
-/// Where a sphere touches the surface; `None` if no lane's does.
+/// Where a sphere touches a plane; `None` if no lane's does.
 #[inline(always)]
-pub(super) fn touch<V: Lane>(t: &Terrain, center: V3<V>, base: V3<V>, radius: V) -> Option<Touch<V>> {
+pub(super) fn plane<V: Lane>(height: f32, center: V3<V>, base: V3<V>, radius: V) -> Option<Touch<V>> {
     let (zero, one) = (V::zero(), V::splat(1.0));
-    let z = center.z + base.z;
-    let touch = match &t.surface {
-        Surface::Plane { height } => Touch {
-            distance: z - radius - V::splat(*height),
-            frame: [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)],
-        },
-        Surface::Field(f) => {
-            if !V::any((z - radius).lt(V::splat(f.max))) {
-                return None;
-            }
-            let ground = bilinear(f, center.x + base.x, center.y + base.y);
-            let frame = slope_frame(ground);
-            Touch { distance: (z - ground.0).mul_add(frame[0].z, -radius), frame }
-        }
-    };
-    V::any(touch.distance.lt(zero)).then_some(touch)
+    let distance = center.z + base.z - radius - V::splat(height);
+    let frame = [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)];
+    V::any(distance.lt(zero)).then_some(Touch { distance, frame })
 }
 
 /// Appends the rows of one contact and applies its impulse of the last step, `impulse`, where it touches still.

@@ -21,7 +21,7 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
     let ceiling = V::splat(o.ceiling) - b.pos.z;
     let com = V3::splat(m.links[0].com) + *b.com_offset;
     link_forces(&s.kin[0], &mut s.links[0], &m.links[0], com, b.mass_factor[0]);
-    let all = o.boxes || !m.pairs.links.is_empty();
+    let all = o.uneven || !m.pairs.links.is_empty();
     s.near[0] = centers(m, 0, &s.kin[0], ceiling, all, &mut s.centers);
     for i in 1..m.links.len() {
         let (link, j) = (&m.links[i], i - 1);

@@ -5,6 +5,11 @@ use std::ops::Range;
 /// How many boxes, the surface being one, a sphere can touch at once; of more, the deepest count.
 pub(super) const BOXES_PER_POINT: usize = 2;
 
+/// Numbers that stand for the surface among those of boxes: where it is flat enough to stand on, and where it is steep. A foot
+/// that slides along both keeps the impulse of each.
+pub(super) const FLAT: f32 = (1 << 20) as f32;
+pub(super) const STEEP: f32 = ((1 << 20) + 1) as f32;
+
 /// Where the fields of a block are in its arena, in lane values.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
@@ -34,7 +39,7 @@ pub(super) struct Layout {
     pub pair_load: Range<usize>,
     pub self_force: Range<usize>,
     pub valid: Range<usize>,
-    /// The last one, and empty unless the ground has boxes: these may come and go with the ground.
+    /// The last one, and empty on a plane without boxes: these may come and go with the ground.
     pub touched: Range<usize>,
     pub size: usize,
 }
@@ -48,8 +53,8 @@ pub(super) struct Sizes {
     pub watched: bool,
     pub link_pairs: usize,
     pub point_pairs: usize,
-    /// Whether the ground has boxes.
-    pub boxes: bool,
+    /// Whether the ground is more than a plane.
+    pub uneven: bool,
 }
 
 impl Layout {
@@ -86,7 +91,7 @@ impl Layout {
             pair_load: next(sizes.link_pairs),
             self_force: next(sizes.link_pairs.min(1)),
             valid: next(1),
-            touched: next(if sizes.boxes { 4 * BOXES_PER_POINT * points } else { 0 }),
+            touched: next(if sizes.uneven { 4 * BOXES_PER_POINT * points } else { 0 }),
             size,
         }
     }
@@ -110,7 +115,7 @@ pub(super) struct JointParams<V> {
     pub effort: V,
 }
 
-/// A box, or the surface, that a point touched in the last step, on ground with boxes.
+/// A box, or the surface, that a point touched in the last step, on ground that is more than a plane.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Touched<V> {

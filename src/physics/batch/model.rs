@@ -177,8 +177,8 @@ impl Model {
         model.pairs = Pairs::new(&model.links, &balls, &which.pairs(spec));
         model
     }
-    /// Where everything is in the arena of a block on ground with boxes or without.
-    pub(super) fn layout(&self, boxes: bool) -> Layout {
+    /// Where everything is in the arena of a block, on a plane or on other ground.
+    pub(super) fn layout(&self, uneven: bool) -> Layout {
         Layout::new(&Sizes {
             links: self.links.len(),
             points: self.points.len(),
@@ -186,7 +186,7 @@ impl Model {
             watched: self.has_pairs,
             link_pairs: self.pairs.links.len(),
             point_pairs: self.pairs.points.len(),
-            boxes,
+            uneven,
         })
     }
     /// Largest radius of a collision sphere, m.

@@ -15,8 +15,8 @@ pub(super) struct Options {
     pub implicit_kd: bool,
     /// The surface of the ground is nowhere higher, m.
     pub ceiling: f32,
-    /// The ground has boxes: all spheres' places are wanted, not only those near the surface.
-    pub boxes: bool,
+    /// The ground is more than a plane: all spheres' places are wanted, not only those near it.
+    pub uneven: bool,
     pub soft: Softness,
 }
 
@@ -36,7 +36,7 @@ impl Options {
     /// The same on other ground.
     pub fn set_terrain(&mut self, terrain: &Terrain) {
         self.ceiling = ceiling(terrain);
-        self.boxes = !terrain.boxes.is_empty();
+        self.uneven = !terrain.is_plane();
     }
     pub fn new(cfg: &PhysicsCfg, terrain: &Terrain) -> Self {
         let [d0, dw, width] = IMPEDANCE;
@@ -56,7 +56,7 @@ impl Options {
             gravity: cfg.gravity as f32,
             implicit_kd: cfg.implicit_kd,
             ceiling: ceiling(terrain),
-            boxes: !terrain.boxes.is_empty(),
+            uneven: !terrain.is_plane(),
             soft,
         }
     }

@@ -44,7 +44,7 @@ impl BatchSim {
         assert!(Backend::supported().contains(&backend), "this processor cannot run {backend:?}");
         let options = Options::new(cfg, &terrain);
         let terrain = within_reach(terrain, model.largest_radius());
-        let layout = model.layout(!terrain.boxes.is_empty());
+        let layout = model.layout(!terrain.is_plane());
         let arena = vec![Arr::default(); layout.size];
         let mut sim = BatchSim { model, layout, terrain, options, backend, arena, pose: Pose::default() };
         let start = StartState {
@@ -89,19 +89,18 @@ impl BatchSim {
     }
 }
 
-/// The terrain with lists of boxes for spheres of a radius, m. The last one that was made is kept: all blocks of a run have it.
+/// The terrain with lists of boxes and bounds of heights for spheres of a radius, m. The last one that was made is kept: all blocks of a run have it.
 fn within_reach(terrain: Arc<Terrain>, radius: f32) -> Arc<Terrain> {
     static LAST: Mutex<Option<(Arc<Terrain>, f32, Arc<Terrain>)>> = Mutex::new(None);
     let radius = radius + TRAVEL;
-    if terrain.boxes.is_empty() {
+    if terrain.is_plane() {
         return terrain;
     }
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     match &*last {
         Some((from, r, made)) if Arc::ptr_eq(from, &terrain) && *r == radius => made.clone(),
         _ => {
-            let made =
-                Arc::new(Terrain { surface: terrain.surface.clone(), boxes: terrain.boxes.reaching(radius) });
+            let made = Arc::new(terrain.reaching(radius));
             *last = Some((terrain, radius, made.clone()));
             made
         }
@@ -235,7 +234,7 @@ impl Simulator for BatchSim {
     fn set_terrain(&mut self, terrain: Arc<Terrain>) {
         self.options.set_terrain(&terrain);
         self.terrain = within_reach(terrain, self.model.largest_radius());
-        self.layout = self.model.layout(!self.terrain.boxes.is_empty());
+        self.layout = self.model.layout(!self.terrain.is_plane());
         self.arena.resize(self.layout.size, Arr::default());
         // what was touched before is not there any more
         for range in [&self.layout.impulse, &self.layout.touched] {

@@ -157,8 +157,6 @@ class Robots:
         self.at_q = np.array([base.joint(name).qposadr[0] for name in names], int)
         self.at_v = np.array([base.joint(name).dofadr[0] for name in names], int)
         self.at_u = np.array([base.actuator(name).id for name in names], int)
-        ground = base.geom("ground")
-        self.field: int = ground.id if ground.type == mujoco.mjtGeom.mjGEOM_HFIELD else -1
         self.point_of = np.full(base.ngeom, -1)
         self.point_of[[base.geom(name).id for name in points]] = np.arange(len(points))
         self.pos, self.quat = np.zeros((lanes, 3)), np.tile([1.0, 0.0, 0.0, 0.0], (lanes, 1))
@@ -235,19 +233,17 @@ class Robots:
         mujoco.mju_rotVecQuat(self.angular[lane], d.qvel[3:6], d.qpos[3:7])
 
     def contacts(self, d: mujoco.MjData) -> Array:
-        """Force on each point in the last physics step: along the surface's normal and two tangents. On a plane, and of boxes,
-        these are z, x and y of the world; on a height field, tangents are MuJoCo's."""
+        """Force on each point in the last physics step: upwards, along x and along y, world."""
         force = np.zeros((self.force.shape[1], 3))
         if d.ncon:
             points, row = self.point_of[d.contact.geom], d.contact.efc_address
             # of the ground or a box with a point, not of two points; and one that the solver knows
             real = ((points >= 0).sum(axis=1) == 1) & (row >= 0)
-            points, geoms, row = points[real], d.contact.geom[real], row[real, None]
+            points, row = points[real], row[real, None]
             # of an elliptic cone, forces are what the solver's rows say; they are those on the second geom
             local = d.efc_force[row + np.arange(3)] * np.where(points[:, :1] < 0, 1, -1)
             world = np.einsum("cij,ci->cj", d.contact.frame[real].reshape(-1, 3, 3), local)
-            field = (geoms == self.field).any(axis=1, keepdims=True)
-            np.add.at(force, points.max(axis=1), np.where(field, local, world[:, [2, 0, 1]]))
+            np.add.at(force, points.max(axis=1), world[:, [2, 0, 1]])
         return force
 
     def soles(self, legs: list[dict[str, Any]]) -> tuple[Array, Array]:

@@ -14,7 +14,6 @@ use super::robot::Robot;
 use super::world::{Agent, empty};
 use crate::physics::{PropBody, PropForce, PropPull};
 use crate::robot::LinkPose;
-use crate::terrain::Terrain;
 use bevy_rapier3d::rapier::prelude::*;
 use std::f32::consts::TAU;
 
@@ -160,14 +159,7 @@ impl PlayWorld {
     }
 
     /// Runs all physics steps of a control tick.
-    pub(super) fn step(
-        &mut self,
-        robots: &mut [Robot],
-        model: &Model,
-        options: &Options,
-        ground: &Ground,
-        terrain: &Terrain,
-    ) {
+    pub(super) fn step(&mut self, robots: &mut [Robot], model: &Model, options: &Options, ground: &Ground) {
         if self.began != 0 && std::mem::take(&mut self.back_at_start) {
             self.put_back();
         }
@@ -192,7 +184,7 @@ impl PlayWorld {
         }
         for (robot, names) in robots.iter_mut().zip(&self.names) {
             let (agent, motion) = agent(robot, names, model, options);
-            agent.forces(&self.rapier, terrain, motion);
+            agent.forces(&self.rapier, motion);
             motion.valid &= motion.is_sane();
             // its bodies must not go on as they are
             self.stale |= !motion.valid;

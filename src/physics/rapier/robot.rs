@@ -5,7 +5,6 @@ use super::motion::Motion;
 use super::options::Options;
 use super::world::{Agent, Tick};
 use crate::robot::ModelDraw;
-use crate::terrain::Terrain;
 
 /// One environment.
 pub(super) struct Robot {
@@ -18,14 +17,9 @@ pub(super) struct Robot {
 
 impl Robot {
     /// One tick of it.
-    pub fn tick<'a>(
-        &'a mut self,
-        model: &'a Model,
-        options: &'a Options,
-        terrain: &'a Terrain,
-    ) -> (Tick<'a>, &'a mut Motion) {
+    pub fn tick<'a>(&'a mut self, model: &'a Model, options: &'a Options) -> (Tick<'a>, &'a mut Motion) {
         let Robot { joints, parts, motion, targets, .. } = self;
         let agent = Agent { names: &parts.names, model, options, joints, targets };
-        (Tick { terrain, parts, agent }, motion)
+        (Tick { parts, agent }, motion)
     }
 }

@@ -162,12 +162,12 @@ impl Simulator for RapierSim {
         for (lane, robot) in self.robots.iter_mut().enumerate() {
             robot.targets.iter_mut().zip(targets).for_each(|(to, from)| *to = from.lanes()[lane]);
         }
-        let (model, options, terrain) = (&*self.model, &self.options, &*self.terrain);
+        let (model, options) = (&*self.model, &self.options);
         let robots = &mut self.robots[..self.attended];
         match &mut self.play {
-            Some(play) => play.step(robots, model, options, &self.ground, terrain),
+            Some(play) => play.step(robots, model, options, &self.ground),
             None => robots.par_iter_mut().with_max_len(1).for_each(|robot| {
-                let (tick, motion) = robot.tick(model, options, terrain);
+                let (tick, motion) = robot.tick(model, options);
                 tick.run(motion);
             }),
         }
@@ -300,9 +300,9 @@ impl Simulator for RapierSim {
         if let Some(play) = &mut self.play {
             return lines::of(play.world(), out);
         }
-        let (model, options, terrain) = (&*self.model, &self.options, &*self.terrain);
+        let (model, options) = (&*self.model, &self.options);
         for robot in &mut self.robots[..self.attended] {
-            let (tick, motion) = robot.tick(model, options, terrain);
+            let (tick, motion) = robot.tick(model, options);
             if motion.is_sane() {
                 lines::of(&tick.world(motion), out);
             }

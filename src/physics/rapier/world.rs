@@ -9,8 +9,6 @@ use super::model::{JointParams, Model, vector};
 use super::motion::Motion;
 use super::options::Options;
 use crate::actuator::{bend_after, dry_friction, pd_torque, unsaturated};
-use crate::physics::batch::contact_frame;
-use crate::terrain::Terrain;
 use bevy_rapier3d::rapier::prelude::*;
 
 /// A robot in a world, whatever else is in it.
@@ -26,7 +24,6 @@ pub(super) struct Agent<'a> {
 
 /// What one environment's tick needs besides its motion.
 pub(super) struct Tick<'a> {
-    pub terrain: &'a Terrain,
     pub parts: &'a Parts,
     pub agent: Agent<'a>,
 }
@@ -46,7 +43,7 @@ impl Tick<'_> {
             motion.valid &= rapier.quarantine().is_empty();
             self.agent.read(&rapier, motion);
         }
-        self.agent.forces(&rapier, self.terrain, motion);
+        self.agent.forces(&rapier, motion);
         motion.valid &= motion.is_sane();
         Some(rapier)
     }
@@ -156,17 +153,11 @@ impl Agent<'_> {
         }
     }
 
-    /// Contact forces of the last physics step, in the frame of the ground under each point.
-    pub fn forces(&self, rapier: &PhysicsWorld, terrain: &Terrain, motion: &mut Motion) {
+    /// Contact forces of the last physics step: upwards, along x and along y, world.
+    pub fn forces(&self, rapier: &PhysicsWorld, motion: &mut Motion) {
         for (force, ball) in motion.force.iter_mut().zip(&self.names.balls) {
             let total = self.force_on(rapier, *ball);
-            let frame = match rapier.colliders.get(*ball) {
-                Some(collider) if total != Vector::ZERO => {
-                    contact_frame(terrain, [collider.translation().x, collider.translation().y])
-                }
-                _ => [[0.0; 3]; 3],
-            };
-            *force = frame.map(|axis| vector(axis).dot(total));
+            *force = [total.z, total.x, total.y];
         }
     }
 
