@@ -110,6 +110,14 @@ pub fn parse_value(text: &str) -> Value {
     }
 }
 
+/// A value of a map by key, or of a list by number.
+fn part<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    match value {
+        Value::Array(list) => list.get(key.parse::<usize>().ok()?),
+        value => value.get(key),
+    }
+}
+
 impl Document {
     /// Reads a text; `path` is what messages call it.
     pub fn from_text(text: &str, path: &str) -> Result<Self, ConfigErrors> {
@@ -123,10 +131,10 @@ impl Document {
             .collect();
         Ok(Self { value, origins, path: path.into() })
     }
-    /// The value at a dotted path (`""` is the whole); null where there is none.
+    /// The value at a dotted path (`""` is the whole), list elements by number; null where there is none.
     pub fn get(&self, key: &str) -> Value {
         let mut parts = key.split('.').filter(|p| !p.is_empty());
-        parts.try_fold(&self.value, |v, p| v.get(p)).cloned().unwrap_or(Value::Null)
+        parts.try_fold(&self.value, part).cloned().unwrap_or(Value::Null)
     }
     /// Replaces the value at a dotted path, which must exist.
     pub fn set(&mut self, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {

@@ -259,6 +259,6 @@ impl Block {
 
 /// Where an environment's episode begins: somewhere around the middle of its tile, m.
 fn start_on(terrain: &TerrainCfg, env: u64, rng: &mut Rng) -> [f32; 2] {
-    let reach = 0.3 * terrain.tile;
+    let reach = terrain.start_spread;
     terrain.middle(terrain.start_tile(env)).map(|v| v + rng.range([-reach, reach]))
 }

@@ -1,17 +1,31 @@
 //! The ground: a plane or a height field sampled on a regular grid, and solid boxes on, in or above it.
 mod boxes;
-mod bumps;
+mod build;
 mod export;
 mod field;
+mod generators;
+mod grid;
+mod levels;
+mod mix;
 mod oriented_box;
+mod random;
 mod ray;
+mod shape;
+#[cfg(test)]
+pub mod testing;
+mod track;
 
 pub use boxes::Boxes;
 pub(crate) use boxes::Grid;
-pub use bumps::{TerrainCfg, build, highest_around};
+pub use build::{build, highest_around};
 pub use export::GroundXml;
 pub use field::HeightField;
+pub use generators::{GENERATORS, Generator, Parameter, generator};
+pub use grid::{MOST_SAMPLES, Steps, TerrainCfg};
+pub use levels::{LevelRule, Outcome, SuccessRates, next_level, obstacles_to_advance};
+pub use mix::{FOLDER, Mix, MixType, Span};
 pub use oriented_box::OrientedBox;
+pub use track::{Obstacle, Track};
 
 /// What robots stand on.
 #[derive(Clone, Debug, PartialEq)]

@@ -79,8 +79,8 @@ fn unknown_terms_and_parameters_in_a_file_are_all_reported_with_their_lines() {
 #[test]
 fn impossible_boxes_and_self_contact_without_collisions_are_refused() {
     let path = config::root().join("configs/tasks/a1_flat.ron");
-    let boxes = "Some((tile: 8.0, columns: 1, levels: 1, bumps: (0.0, 0.0), bump_width: 0.7, start_levels: (0.0, 0.0), \
-        seed: 1, boxes: [(center: (0.0, 0.0, 0.0), half: (0.1, -0.1, 0.1))]))";
+    let boxes = "Some((mix: (types: [(type: \"flat\")]), tile: 8.0, columns: 1, levels: 1, cell: 0.1, \
+        start_levels: (0.0, 0.0), seed: 1, boxes: [(center: (0.0, 0.0, 0.0), half: (0.1, -0.1, 0.1))]))";
     let text = std::fs::read_to_string(path)
         .unwrap()
         .replace("terrain: None", &format!("terrain: {boxes}"))
