@@ -9,7 +9,7 @@ mod witness;
 
 pub use block::{Block, Mode};
 pub use stats::Episodes;
-pub use tick::{command, judge, observe, observe_clean, reset, step, tracking};
+pub use tick::{command, judge, observe, observe_clean, observe_critic, reset, step, tracking};
 pub use witness::{EndedEpisode, Witness};
 
 use crate::physics::{Engine, PropBody, Simulator, batch, rapier};

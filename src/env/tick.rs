@@ -3,7 +3,7 @@ use super::Block;
 use crate::lane::{Lane, V3, WIDTH, Wide};
 use crate::mdp::TickView;
 use crate::robot::Twist;
-use crate::task::Plan;
+use crate::task::{BoundObservation, Plan};
 
 /// Command: draws new commands when they are due, and pushes.
 #[inline]
@@ -56,8 +56,20 @@ pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
 /// As [`observe`], without noise: for values of states that no action follows.
 #[inline]
 pub fn observe_clean(block: &Block, plan: &Plan, out: &mut [Wide]) {
+    write(block, &plan.observations, out);
+}
+
+/// What the critic is told: its own observation, or that of the actor without noise.
+#[inline]
+pub fn observe_critic(block: &Block, plan: &Plan, out: &mut [Wide]) {
+    let own = !plan.critic_observations.is_empty();
+    write(block, if own { &plan.critic_observations } else { &plan.observations }, out);
+}
+
+#[inline]
+fn write(block: &Block, terms: &[BoundObservation], out: &mut [Wide]) {
     let view = TickView::new(block.sim.state(), block.command, &block.track);
-    for term in &plan.observations {
+    for term in terms {
         let rows = &mut out[term.slice.clone()];
         (term.observe.write)(&view, rows);
         let scale = Wide::splat(term.scale);

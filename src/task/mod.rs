@@ -1,7 +1,11 @@
 //! From a task as written to a plan of what will run, or the list of everything wrong with it.
 mod cfg;
+mod observation;
 mod plan;
 mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
-pub use plan::{BoundObservation, BoundReward, BoundTermination, Mirror, Plan, compile, load, open};
+pub use observation::{BoundObservation, Mirror};
+pub use plan::{BoundReward, BoundTermination, Plan, compile, load, open};

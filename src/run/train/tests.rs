@@ -37,11 +37,35 @@ fn tensors(path: &Path) -> Vec<(String, crate::nn::TensorData)> {
 
 #[test]
 fn a_resumed_run_is_the_uninterrupted_run_to_the_bit() {
+    check_resume(None);
+}
+
+#[test]
+fn it_is_so_too_with_a_critic_that_is_told_more() {
+    check_resume(Some(task::testing::a1_flat_with(task::testing::CRITIC_EXTRA, &[])));
+}
+
+/// Trains a task (the flat one if none) in one go and in two.
+fn check_resume(task: Option<crate::config::Document>) {
     let dir = tempfile::tempdir().unwrap();
-    let whole = train(options(&dir.path().join("a"), &[("train.iterations", "8")], None)).unwrap();
-    let first = train(options(&dir.path().join("b"), &[("train.iterations", "4")], None)).unwrap();
+    let of = |folder: &str, iterations: &str, resume| {
+        let mut options = options(&dir.path().join(folder), &[("train.iterations", iterations)], resume);
+        if let Some(task) = &task {
+            let mut task = task.clone();
+            for key in
+                ["env.num_envs", "train.horizon", "train.save_every", "train.eval_every", "train.iterations"]
+            {
+                let origin = crate::config::Origin::Argument(key.into());
+                task.set(key, options.task.get(key), origin).unwrap();
+            }
+            options.task = task;
+        }
+        options
+    };
+    let whole = train(of("a", "8", None)).unwrap();
+    let first = train(of("b", "4", None)).unwrap();
     let path = first.folder.unwrap().checkpoint_path(4);
-    let second = train(options(&dir.path().join("b"), &[("train.iterations", "8")], Some(path))).unwrap();
+    let second = train(of("b", "8", Some(path))).unwrap();
     assert_eq!(second.env_steps, 4 * 8 * 64);
     let (a, b) = (whole.folder.unwrap(), second.folder.unwrap());
     let (a, b) = (tensors(&a.checkpoint_path(8)), tensors(&b.checkpoint_path(8)));
