@@ -4,4 +4,6 @@ mod plan;
 mod table;
 
 pub use cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
-pub use plan::{BoundObservation, BoundReward, BoundTermination, Mirror, Plan, compile, load, open};
+pub use plan::{
+    BoundObservation, BoundReward, BoundTermination, Mirror, Plan, compile, compile_like, load, open,
+};
