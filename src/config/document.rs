@@ -21,6 +21,8 @@ pub enum Origin {
     Argument(String),
     /// Turned by hand while the task ran: key and value.
     Knob(String),
+    /// Moved by a curriculum while the task ran: key and value.
+    Curriculum(String),
 }
 
 impl std::fmt::Display for Origin {
@@ -29,6 +31,7 @@ impl std::fmt::Display for Origin {
             Origin::File { path, line, column } => write!(f, "{path}:{line}:{column}"),
             Origin::Argument(a) => write!(f, "command line `{a}`"),
             Origin::Knob(k) => write!(f, "knob `{k}`"),
+            Origin::Curriculum(k) => write!(f, "curriculum `{k}`"),
         }
     }
 }
@@ -172,12 +175,12 @@ impl Document {
         }
         Ok(())
     }
-    /// Adds words that a map at a dotted path does not have, so that they can be changed.
-    pub fn fill(&mut self, key: &str, words: &[(&str, &str)]) {
+    /// Adds values that a map at a dotted path does not have, so that they can be changed.
+    pub fn fill(&mut self, key: &str, values: &[(&str, Value)]) {
         let pointer = format!("/{}", key.replace('.', "/"));
         if let Some(map) = self.value.pointer_mut(&pointer).and_then(Value::as_object_mut) {
-            for (word, value) in words {
-                map.entry(*word).or_insert_with(|| Value::from(*value));
+            for (word, value) in values {
+                map.entry(*word).or_insert_with(|| value.clone());
             }
         }
     }

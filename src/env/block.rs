@@ -229,6 +229,7 @@ impl Block {
         self.command.iter().for_each(|c| out.extend_from_slice(c.lanes()));
         let words = [&self.action_rng.0, &self.noise_rng.0, &self.event_rng.0, &self.episode];
         words.into_iter().flatten().for_each(|w| out.push(f32::from_bits(*w)));
+        out.extend(self.wanted.map(|w| f32::from(u8::from(w))));
     }
 
     /// Takes over what `snapshot` wrote; returns how many numbers that was, `None` if there are too few.
@@ -244,7 +245,10 @@ impl Block {
             *w = data.get(at)?.to_bits();
             at += 1;
         }
-        self.wanted = [false; WIDTH];
+        for wanted in &mut self.wanted {
+            *wanted = *data.get(at)? > 0.0;
+            at += 1;
+        }
         for lane in 0..WIDTH {
             if let Some(command) = self.held[lane] {
                 self.set_command(lane, command);

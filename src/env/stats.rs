@@ -1,7 +1,8 @@
 //! What ended since somebody last asked.
+use serde::{Deserialize, Serialize};
 
 /// Sums over finished episodes and over ticks.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Episodes {
     /// Finished episodes.
     pub ended: f64,

@@ -35,21 +35,36 @@ pub struct ModelRanges {
     pub joint_damping: [f64; 2],
     /// Added to dry joint friction, N m.
     pub joint_friction: [f64; 2],
+    /// Scales every range about the value that changes nothing: 1 is as written, 0 is the robot as written.
+    #[serde(default = "whole")]
+    pub strength: f64,
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
+/// A range scaled about what `ModelDraw::default` has.
+fn scaled(range: [f64; 2], neutral: f32, strength: f64) -> [f64; 2] {
+    // as written, to the bit, where nothing is scaled
+    if strength == 1.0 { range } else { range.map(|x| neutral as f64 + strength * (x - neutral as f64)) }
 }
 
 impl ModelRanges {
     /// Draws one environment's model.
     pub fn draw(&self, rng: &mut Rng) -> ModelDraw {
+        let n = ModelDraw::default();
+        let mut draw = |range, neutral| rng.range(scaled(range, neutral, self.strength));
         ModelDraw {
-            friction: rng.range(self.friction),
-            base_mass_offset: rng.range(self.base_mass),
-            base_com_offset: std::array::from_fn(|_| rng.range(self.base_com)),
-            kp_factor: rng.range(self.kp),
-            kd_factor: rng.range(self.kd),
-            effort_factor: rng.range(self.effort),
-            damping_offset: rng.range(self.joint_damping),
-            dry_friction_offset: rng.range(self.joint_friction),
-            ..ModelDraw::default()
+            friction: draw(self.friction, n.friction),
+            base_mass_offset: draw(self.base_mass, n.base_mass_offset),
+            base_com_offset: n.base_com_offset.map(|c| draw(self.base_com, c)),
+            kp_factor: draw(self.kp, n.kp_factor),
+            kd_factor: draw(self.kd, n.kd_factor),
+            effort_factor: draw(self.effort, n.effort_factor),
+            damping_offset: draw(self.joint_damping, n.damping_offset),
+            dry_friction_offset: draw(self.joint_friction, n.dry_friction_offset),
+            ..n
         }
     }
     /// Named ranges, to check and to print.
@@ -131,5 +146,31 @@ mod tests {
         cfg.draw(&nominal, 1.0, &mut rng, &mut s);
         assert!(s.joint_pos.iter().zip(nominal).all(|(q, n)| (q - n).abs() <= 0.2 * n.abs() + 1e-6));
         assert!(s.twist.linear.iter().all(|v| v.abs() <= 0.5) && s.twist != Twist::default());
+    }
+
+    #[test]
+    fn strength_scales_every_range_about_what_changes_nothing() {
+        let ranges = |strength| ModelRanges {
+            friction: [0.5, 1.25],
+            base_mass: [1.0, 3.0],
+            base_com: [-0.1, 0.1],
+            kp: [0.8, 1.4],
+            kd: [0.8, 1.2],
+            effort: [0.7, 1.0],
+            joint_damping: [0.0, 0.4],
+            joint_friction: [-0.2, 0.2],
+            strength,
+        };
+        let draw = |strength| ranges(strength).draw(&mut Rng::stream(1, 0, 0, Purpose::Model));
+        let (none, half, full) = (draw(0.0), draw(0.5), draw(1.0));
+        let neutral = ModelDraw::default();
+        assert_eq!(none, neutral);
+        for (half, full, neutral) in [
+            (half.friction, full.friction, neutral.friction),
+            (half.base_mass_offset, full.base_mass_offset, neutral.base_mass_offset),
+            (half.kp_factor, full.kp_factor, neutral.kp_factor),
+        ] {
+            assert!((half - (full + neutral) / 2.0).abs() < 1e-6, "{half} {full}");
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`train`] | a training run from start to end |
 //! | [`session`] | a training run that somebody watches, turns, drives, branches and puts back |
+//! | `change` | values of a task that change while it runs, and the record of it |
+//! | `curricula` | values that change by themselves: by iteration, by performance, over a grid of commands |
 //! | [`eval`] | judging a policy on a grid of commands |
 //! | [`sim2sim`] | judging a policy in several engines side by side |
 //! | [`export`] | policies for use elsewhere, with their description |
@@ -17,7 +19,9 @@
 //! | [`machine`] | the machine that it was measured on |
 
 pub mod bench;
+mod change;
 pub mod cpu_time;
+mod curricula;
 pub mod eval;
 pub mod export;
 pub mod folder;

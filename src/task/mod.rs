@@ -8,4 +8,4 @@ pub(crate) mod testing;
 
 pub use cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
 pub use observation::{BoundObservation, Mirror};
-pub use plan::{BoundReward, BoundTermination, Plan, compile, load, open};
+pub use plan::{BoundReward, BoundTermination, Plan, compile, compile_like, load, open};

@@ -125,7 +125,10 @@ impl Plan {
 pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
     let mut doc = config::load(path)?;
     // tasks that were written before there was a choice may still be given one
-    doc.fill("env.physics", &[("engine", "batch"), ("ground", "field"), ("self_collision", "off")]);
+    let words = [("engine", "batch"), ("ground", "field"), ("self_collision", "off")];
+    doc.fill("env.physics", &words.map(|(key, word)| (key, word.into())));
+    doc.fill("env.events.model", &[("strength", 1.0.into())]);
+    doc.fill("train", &[("curricula", Map::new().into())]);
     Ok(doc)
 }
 
@@ -144,6 +147,15 @@ pub fn open(name: &str, overrides: &[(String, String)]) -> Result<Document, Conf
 
 /// Checks and resolves a task. Reports everything that is wrong, so that one edit can mend it all.
 pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
+    compile_beside(doc, None)
+}
+
+/// As [`compile`], for a changed task of which an earlier version runs: ground that is the same is not built again.
+pub fn compile_like(doc: Document, running: &Plan) -> Result<Plan, ConfigErrors> {
+    compile_beside(doc, Some(running))
+}
+
+fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigErrors> {
     let task: TaskCfg = config::typed(&doc, "")?;
     let robot = robot::load(&task.robot).map_err(|mut e| {
         if e.0.len() == 1 && e.0[0].message.starts_with("unknown robot") {
@@ -192,7 +204,10 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
         },
         mirror: Mirror::of(&observations, &critic_observations, &robot),
         robot: Arc::new(robot),
-        terrain: terrain::build(env.terrain.as_ref()),
+        terrain: match running.filter(|r| r.env.terrain == env.terrain) {
+            Some(running) => running.terrain.clone(),
+            None => terrain::build(env.terrain.as_ref()),
+        },
         dt,
         observations,
         critic_observations,
@@ -279,6 +294,12 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         env.events.model.base_mass[0] > -0.9 * base,
         "env.events.model.base_mass",
         format!("`base_mass` must leave the base some mass: more than {:.1} kg", -0.9 * base),
+    );
+    let strength = env.events.model.strength;
+    require(
+        (0.0..=1.0).contains(&strength),
+        "env.events.model.strength",
+        format!("`strength` is a share of the ranges, 0 to 1, not {strength}"),
     );
     let start = &env.events.start;
     for (name, value) in [("joint_share", start.joint_share), ("base_twist", start.base_twist)] {

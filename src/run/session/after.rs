@@ -4,6 +4,7 @@ use super::live::{Live, is_kept};
 use super::saver::Job;
 use super::{Event, Moment, RunState};
 use crate::env::Episodes;
+use crate::run::curricula::{Curricula, held};
 use crate::run::train::checkpoint;
 use crate::run::train::dump::{MOST_DUMPS, dump};
 use crate::run::train::rows::{LOG_EVERY, env_steps};
@@ -34,10 +35,14 @@ impl Live {
         if due(self.walk.every(self.cfg.eval_every)) && self.walk.test(envs, || clock.seconds()) {
             self.walk.after.into_iter().for_each(|s| self.say(Event::Walks(s)));
         }
+        let mut shown = None;
         if due(LOG_EVERY) {
-            let row = self.rows.row(envs, l, self.walk.last.as_ref(), self.clock.seconds());
+            let mut row = self.rows.row(envs, l, self.walk.last.as_ref(), self.clock.seconds());
+            row.values.extend(self.curricula.metrics(&envs.plan.doc));
+            shown = Some(row.values.clone());
             self.store.row(row.step, row.values);
         }
+        self.curricula(shown.as_deref(), envs, l);
         if let Ok(mut policies) = self.shared.policies.lock() {
             policies.note(l.iteration, &envs.policy);
         }
@@ -54,6 +59,16 @@ impl Live {
             if self.published.is_none_or(|p| p.elapsed() >= PUBLISH_EVERY) {
                 self.publish(envs, l);
             }
+        }
+    }
+
+    /// Moves what moves by itself. What cannot go on is said, and rests; training goes on.
+    fn curricula(&mut self, row: Option<&[(String, f64)]>, envs: &mut EnvsState, l: &mut LearnerState) {
+        self.curricula.advance(row, self.walk.last.as_ref());
+        let (cfg, eval) = (&mut self.cfg, &mut self.walk.cfg);
+        if let Err(why) = self.curricula.turn(held(&self.changes), cfg, eval, envs, l) {
+            self.curricula = Curricula::default();
+            self.store.note(format!("{why}; values stay as they are now"));
         }
     }
 

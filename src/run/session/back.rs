@@ -1,11 +1,10 @@
 //! Going back to an earlier moment of a run.
-use super::change::{Recompiled, apply, recompile};
 use super::failures::Failures;
 use super::live::{Clock, Live, merge};
 use super::meter::Meter;
-use super::record;
 use super::{Event, RunState};
 use crate::nn::Checkpoint;
+use crate::run::change::{Recompiled, apply, recompile, recorded};
 use crate::run::train::checkpoint;
 use crate::run::train::rows::{Rows, env_steps};
 use crate::tick::{EnvsState, LearnerState};
@@ -48,14 +47,15 @@ impl Live {
     /// Puts everything back to a checkpoint of this run.
     fn rewind(&mut self, path: &Path, envs: &mut EnvsState, l: &mut LearnerState) -> Result<()> {
         let c = Checkpoint::load(path)?;
-        let (doc, log) = record::recorded(&c, &self.written)?;
+        let (doc, log) = recorded(&c, &self.written)?;
         let new = recompile(doc, &envs.plan, &self.cfg).map_err(anyhow::Error::msg)?;
         let before =
             Recompiled { plan: envs.plan.clone(), cfg: self.cfg.clone(), eval: self.walk.cfg.clone() };
         apply(&new, envs, l);
         let restored = checkpoint::restore(&c, envs, l).and_then(|()| checkpoint::number(&c, "seconds"));
-        let seconds = match restored {
-            Ok(seconds) => seconds,
+        let restored = restored.and_then(|seconds| Ok((seconds, self.curricula.restore(&c)?)));
+        let (seconds, episodes) = match restored {
+            Ok(restored) => restored,
             Err(e) => {
                 apply(&before, envs, l);
                 return Err(e).context("the checkpoint cannot be used");
@@ -68,7 +68,7 @@ impl Live {
         self.clock = Clock::new(seconds);
         self.clock.run(self.state != RunState::Paused);
         let steps = env_steps(envs);
-        self.rows = Rows::new(steps);
+        self.rows = Rows::after(steps, episodes);
         self.meter = Meter::new(steps, l);
         self.failures = Failures::default();
         let known = std::mem::replace(&mut self.changes, log);

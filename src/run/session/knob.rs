@@ -1,6 +1,5 @@
 //! Values of a running task that may be changed by hand.
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// What a knob is about; the panel it stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,23 +49,4 @@ pub struct Knob {
     pub reward_per_s: Option<f64>,
     /// Reward terms: that as a signed share of the sum of all magnitudes, -1..1.
     pub share: Option<f64>,
-}
-
-/// A change of a knob, as it is logged in `changes.csv` of the run folder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Change {
-    /// Counts from 1.
-    pub id: u64,
-    /// Dotted key.
-    pub key: String,
-    /// Before.
-    pub old: Value,
-    /// After.
-    pub new: Value,
-    /// Iteration from which it counted.
-    pub iteration: u64,
-    /// Seconds of the run.
-    pub seconds: f64,
-    /// Put back later.
-    pub undone: bool,
 }

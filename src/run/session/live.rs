@@ -1,16 +1,17 @@
 //! A session at work: everything beside environments and learner, and how it begins.
 use super::failures::Failures;
 use super::meter::Meter;
-use super::record::{self, AT_START, CHANGES, PARENT};
 use super::saver::Job;
 use super::shared::Shared;
 use super::store::Store;
 use super::{Change, Event, Order, RunState, SessionOptions, Start};
 use crate::config::Document;
 use crate::env::Witness;
-use crate::nn::Checkpoint;
 use crate::run::RunFolder;
+use crate::run::change::{self, AT_START, CHANGES, PARENT};
+use crate::run::curricula::{self, Curricula};
 use crate::run::train::TrainCfg;
+use crate::run::train::begin::Beginning;
 use crate::run::train::checkpoint::{self, Facts};
 use crate::run::train::rows::{Rows, env_steps};
 use crate::run::train::setup::Setup;
@@ -71,6 +72,8 @@ pub(super) struct Live {
     pub dumps: u32,
     /// The change that the hand on a slider is making, and when it last moved.
     pub turning: Option<(u64, Instant)>,
+    /// Values that move by themselves.
+    pub curricula: Curricula,
 }
 
 /// Makes a session: environments, learner and everything beside them.
@@ -80,25 +83,22 @@ pub(super) fn begin(
     out: Sender<Event>,
     shared: Arc<Shared>,
 ) -> Result<(Envs, Learner, Live)> {
-    let from = match &o.start {
+    let path = match &o.start {
         Start::Fresh => None,
-        Start::Resume(path) | Start::Branch { checkpoint: path, .. } => Some((Checkpoint::load(path)?, path)),
+        Start::Resume(path) | Start::Branch { checkpoint: path, .. } => Some(path),
     };
     let branch = matches!(o.start, Start::Branch { .. });
-    let (written, doc) = match &from {
-        Some((c, path)) => record::documents(c, path, &o.task, branch)?,
-        None => (o.task.clone(), o.task.clone()),
-    };
-    // what happens in an environment follows from the seed: to go on exactly means to keep it
-    let seed = from.as_ref().and_then(|(c, _)| c.meta.get("seed")?.parse().ok()).unwrap_or(o.seed);
+    let Beginning { checkpoint: from, written, doc, mut changes, curricula, seed, episodes } =
+        Beginning::new(&o.task, o.seed, path.map(|p| &**p), branch)?;
     let Setup { plan, cfg, eval, mut envs, mut learner, note } = Setup::new(&doc, seed, &o.learner)?;
-    let (mut walk, mut clock, mut changes) = (WalkTest::new(eval), Clock::new(0.0), vec![]);
-    if let Some((c, path)) = &from {
+    let mut notes = curricula::check(&curricula, &plan, &cfg)?;
+    notes.extend(note);
+    let (mut walk, mut clock) = (WalkTest::new(eval), Clock::new(0.0));
+    if let (Some(c), Some(path)) = (&from, path) {
         checkpoint::restore(c, envs.state(), learner.state())
             .with_context(|| format!("cannot go on from {}", path.display()))?;
         walk.after = c.meta.get("walks_after").and_then(|w| w.parse().ok());
         clock = Clock::new(checkpoint::number(c, "seconds")?);
-        changes = record::recorded(c, &written)?.1;
     }
     let (e, l) = (envs.state(), learner.state());
     for block in e.teams.iter_mut().flat_map(|t| &mut t.blocks) {
@@ -112,7 +112,7 @@ pub(super) fn begin(
     let kept = folder.checkpoints()?.into_iter().map(|(i, _)| i).filter(|i| is_kept(*i, &cfg)).collect();
     let mut store = Store::new(folder, kept, out.clone(), shared.clone())?;
     if resumed {
-        let known = record::changes_in(store.folder.path()).unwrap_or_default();
+        let known = change::changes_in(store.folder.path()).unwrap_or_default();
         merge(&mut changes, known);
         store.set_aside(l.iteration, newest(&store.folder)?)?;
     }
@@ -125,7 +125,7 @@ pub(super) fn begin(
         seed,
         cfg,
         walk,
-        rows: Rows::new(steps),
+        rows: Rows::after(steps, episodes),
         written,
         changes,
         store,
@@ -138,6 +138,7 @@ pub(super) fn begin(
         saved: Instant::now(),
         dumps: 0,
         turning: None,
+        curricula,
     };
     live.write_texts(e, l.iteration, o);
     live.say(Event::Started {
@@ -146,9 +147,7 @@ pub(super) fn begin(
         iterations: live.cfg.iterations,
     });
     live.changes.iter().for_each(|c| live.say(Event::Changed(c.clone())));
-    if let Some(note) = note {
-        live.store.note(note);
-    }
+    notes.into_iter().for_each(|note| live.store.note(note));
     if let Ok(mut policies) = live.shared.policies.lock() {
         policies.note(l.iteration, &e.policy);
     }
@@ -220,7 +219,7 @@ impl Live {
     pub fn write_changes(&self, envs: &EnvsState) {
         if !self.changes.is_empty() {
             self.store.saver.send(Job::FirstText(AT_START, self.written.to_ron().into_bytes()));
-            match record::to_csv(&self.changes) {
+            match change::to_csv(&self.changes) {
                 Ok(table) => self.store.text(CHANGES, table),
                 Err(e) => self.store.note(format!("cannot write the log of changes: {e:#}")),
             }
@@ -234,7 +233,10 @@ impl Live {
             seconds: self.clock.seconds(),
             walks_after: self.walk.after,
             seed: self.seed,
-            more: record::facts(&self.written, &envs.plan.doc, &self.changes),
+            more: change::facts(&self.written, &envs.plan.doc, &self.changes)
+                .into_iter()
+                .chain(self.curricula.fact(&self.rows.episodes))
+                .collect(),
         }
     }
 

@@ -3,7 +3,6 @@
 //! training wait.
 mod after;
 mod back;
-mod change;
 mod failure;
 mod failures;
 mod knob;
@@ -14,7 +13,6 @@ mod moment;
 mod obey;
 mod order;
 mod policies;
-mod record;
 mod saver;
 mod shared;
 mod store;
@@ -22,12 +20,12 @@ mod thin;
 mod thread;
 mod variant;
 
+pub use crate::run::change::{AT_START, CHANGES, Change, PARENT, changes_in, parent_of};
 pub use failure::{FailedEpisode, FailureRow, FailureTable};
-pub use knob::{Change, Knob, KnobGroup, KnobValue};
+pub use knob::{Knob, KnobGroup, KnobValue};
 pub use knobs::knobs;
 pub use moment::{Moment, Phases, RunState};
 pub use order::{Event, Order, Row};
-pub use record::{AT_START, CHANGES, PARENT, changes_in, parent_of};
 
 use super::train::LearnerKind;
 use crate::config::Document;

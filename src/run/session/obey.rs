@@ -1,10 +1,11 @@
 //! What a person asks for, done between two iterations.
-use super::change::{self, apply, changed, recompile};
 use super::live::{Asked, Live};
 use super::saver::Job;
 use super::{Change, Event, Order, RunState, variant};
 use crate::config;
 use crate::lane::WIDTH;
+use crate::run::change::{self, apply, changed, recompile};
+use crate::run::curricula::held;
 use crate::run::train::checkpoint;
 use crate::tick::{EnvsState, LearnerState};
 use serde_json::Value;
@@ -86,7 +87,9 @@ impl Live {
                 self.store.saver.send(Job::Checkpoint { caught, iteration, copy, ticket, keep: true });
             }
             Order::SaveVariant { name } => {
-                match variant::save(&config::root().join("configs/tasks"), &name, &envs.plan.doc) {
+                let by_hand = held(&self.changes);
+                let doc = self.curricula.without(&envs.plan.doc, &self.written, by_hand);
+                match variant::save(&config::root().join("configs/tasks"), &name, &doc) {
                     Ok(path) => self.say(Event::VariantSaved(path)),
                     Err(why) => self.refuse(format!("save the task `{name}`"), why),
                 }
@@ -140,6 +143,7 @@ impl Live {
             return self.refuse(what(), why);
         }
         let old = envs.plan.doc.get(key);
+        let was_held = held(&self.changes)(key);
         let new = match self.put(key, value, envs, l) {
             Ok(new) => new,
             Err(why) => return self.refuse(what(), why),
@@ -162,6 +166,11 @@ impl Live {
                 c
             }
         };
+        if let Some(c) = self.curricula.of(key).filter(|_| !was_held) {
+            let name = &c.name;
+            self.store
+                .note(format!("{key} is held by hand; its curriculum `{name}` rests until that is undone"));
+        }
         self.turning = Some((change.id, Instant::now()));
         self.unfelt.push((change.id, at));
         self.write_changes(envs);

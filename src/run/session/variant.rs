@@ -1,6 +1,6 @@
 //! Saving what was turned as a task of its own.
-use super::change::differences;
 use crate::config::Document;
+use crate::run::change::differences;
 use crate::task;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -80,9 +80,9 @@ fn variant(name: &str, base: &str, patch: &[(String, serde_json::Value)]) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::super::change::changed;
     use super::*;
     use crate::config;
+    use crate::run::change::changed;
     use serde_json::json;
 
     #[test]

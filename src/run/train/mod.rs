@@ -1,4 +1,5 @@
 //! Training without a window: a Bevy app with the control tick and nothing that draws, run as fast as it goes.
+pub(super) mod begin;
 pub(super) mod checkpoint;
 pub(super) mod dump;
 mod options;
@@ -15,6 +16,7 @@ pub use session::train;
 use crate::learn::PpoCfg;
 use crate::nn::NetworkCfg;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// How a task is learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub struct TrainCfg {
     pub networks: NetworkCfg,
     /// The algorithm.
     pub algorithm: PpoCfg,
+    /// Values that change by themselves while the run goes on, by name; see [`crate::run::curricula`].
+    #[serde(default)]
+    pub curricula: Map<String, Value>,
 }
 
 #[cfg(test)]

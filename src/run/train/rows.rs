@@ -2,11 +2,29 @@
 use crate::env::Episodes;
 use crate::run::Step;
 use crate::run::eval::Judgement;
+use crate::task::Plan;
 use crate::tick::{EnvsState, LearnerState};
 use std::time::Instant;
 
 /// Iterations between rows of `metrics.csv`.
 pub(in crate::run) const LOG_EVERY: u64 = 10;
+
+/// Metrics of every run, in the order of [`Rows::row`].
+const FIXED: [&str; 13] = [
+    "episode/reward",
+    "episode/length",
+    "episode/failed_share",
+    "episode/invalid",
+    "loss/surrogate",
+    "loss/value",
+    "loss/entropy",
+    "loss/kl",
+    "loss/clip_fraction",
+    "loss/learning_rate",
+    "time/env_steps_per_s",
+    "time/rollout",
+    "time/learn",
+];
 
 /// What has happened since the last row.
 pub(in crate::run) struct Rows {
@@ -34,10 +52,38 @@ pub(in crate::run) fn env_steps(envs: &EnvsState) -> u64 {
     envs.ticks * envs.plan.env.num_envs as u64
 }
 
+/// Names of all metrics that a run of a plan may log, but for those of curricula.
+pub(in crate::run) fn names(plan: &Plan) -> Vec<String> {
+    let fixed = FIXED.iter().map(|n| (*n).to_owned());
+    let rewards = plan.rewards.iter().map(|r| format!("reward/{}", r.key));
+    let ends = plan.terminations.iter().map(|t| format!("termination/{}", t.key));
+    let looks = judged(&Judgement::default()).map(|(name, _)| name);
+    fixed.chain(rewards).chain(ends).chain(looks).collect()
+}
+
+/// The metrics of a look whether it walks.
+pub(in crate::run) fn judged(j: &Judgement) -> [(String, f64); 3] {
+    [
+        ("episode/tracking_error".into(), (j.vx_error.min(9.9).powi(2) + j.vy_error.powi(2)).sqrt()),
+        ("episode/yaw_rate_error".into(), j.yaw_rate_error),
+        ("episode/fall_rate".into(), j.fall_rate),
+    ]
+}
+
 impl Rows {
     /// For a run that has made so many environment steps.
     pub fn new(env_steps: u64) -> Self {
         Self { rate: (Instant::now(), env_steps), episodes: Episodes::default() }
+    }
+
+    /// As [`Self::new`], with what ended before.
+    pub fn after(env_steps: u64, episodes: Episodes) -> Self {
+        Self { episodes, ..Self::new(env_steps) }
+    }
+
+    /// Counts speed from now on, for a run that has made so many environment steps.
+    pub fn start_at(&mut self, env_steps: u64) {
+        self.rate = (Instant::now(), env_steps);
     }
 
     /// The numbers since the last row; starts again from zero. `last` is the last look whether it walks.
@@ -54,35 +100,30 @@ impl Rows {
         self.rate = (now, steps);
         let mean = |sum: f64| if e.ended > 0.0 { sum / e.ended } else { f64::NAN };
         let length = mean(e.ticks) * envs.plan.dt as f64;
-        let mut values: Vec<(String, f64)> = vec![
-            ("episode/reward".into(), mean(e.returns)),
-            ("episode/length".into(), length),
-            ("episode/failed_share".into(), mean(e.failed)),
-            ("episode/invalid".into(), e.invalid),
-            ("loss/surrogate".into(), l.update.surrogate),
-            ("loss/value".into(), l.update.value_loss),
-            ("loss/entropy".into(), l.update.entropy),
-            ("loss/kl".into(), l.update.kl),
-            ("loss/clip_fraction".into(), l.update.clip_fraction),
-            ("loss/learning_rate".into(), l.update.learning_rate),
-            ("time/env_steps_per_s".into(), rate),
-            ("time/rollout".into(), l.wall[0]),
-            ("time/learn".into(), l.wall[1]),
+        let fixed = [
+            mean(e.returns),
+            length,
+            mean(e.failed),
+            e.invalid,
+            l.update.surrogate,
+            l.update.value_loss,
+            l.update.entropy,
+            l.update.kl,
+            l.update.clip_fraction,
+            l.update.learning_rate,
+            rate,
+            l.wall[0],
+            l.wall[1],
         ];
+        let mut values: Vec<(String, f64)> =
+            FIXED.iter().zip(fixed).map(|(name, value)| ((*name).to_owned(), value)).collect();
         // rewards per second, as weights are
         let per_second = e.steps.max(1.0) * envs.plan.dt as f64;
         let terms = envs.plan.rewards.iter().zip(&e.terms);
         values.extend(terms.map(|(r, sum)| (format!("reward/{}", r.key), sum / per_second)));
         let ends = envs.plan.terminations.iter().zip(&e.terminations);
         values.extend(ends.map(|(t, n)| (format!("termination/{}", t.key), n / e.ended.max(1.0))));
-        if let Some(j) = last {
-            values.push((
-                "episode/tracking_error".into(),
-                (j.vx_error.min(9.9).powi(2) + j.vy_error.powi(2)).sqrt(),
-            ));
-            values.push(("episode/yaw_rate_error".into(), j.yaw_rate_error));
-            values.push(("episode/fall_rate".into(), j.fall_rate));
-        }
+        values.extend(last.into_iter().flat_map(judged));
         let step = Step { iteration: l.iteration, env_steps: steps, seconds };
         Numbers { step, rate, reward: mean(e.returns), length, values }
     }

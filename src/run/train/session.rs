@@ -1,30 +1,35 @@
 //! One training run from start to end.
+use super::begin::Beginning;
 use super::checkpoint;
 use super::options::{TrainOptions, Trained};
 use super::setup::Setup;
 use super::watch::Watch;
-use crate::nn::Checkpoint;
-use crate::run::eval;
+use crate::run::{curricula, eval};
 use crate::tick::{self, Envs, Learner, learn_fast};
 use anyhow::{Context, Result, bail};
 use bevy::prelude::*;
+use std::path::PathBuf;
 
 /// Trains until the end, a pass or a stop. The last checkpoint is whole at any time.
 pub fn train(o: TrainOptions) -> Result<Trained> {
-    let Setup { plan, cfg, eval: eval_cfg, mut envs, mut learner, note } =
-        Setup::new(&o.task, o.seed, &o.learner)?;
-    if let Some(note) = note {
-        eprintln!("{note}");
-    }
-    let n = plan.env.num_envs;
-    let mut watch = Watch::new(&o, cfg, eval_cfg.clone(), &plan)?;
+    let whence = |path: &PathBuf| format!("cannot resume from {}", path.display());
+    let mut begun = Beginning::new(&o.task, o.seed, o.resume.as_deref(), false);
     if let Some(path) = &o.resume {
-        let mut resume = || -> Result<()> {
-            let c = Checkpoint::load(path)?;
-            checkpoint::restore(&c, envs.state(), learner.state())?;
-            watch.resume(&c, envs.state(), learner.state().iteration)
-        };
-        resume().with_context(|| format!("cannot resume from {}", path.display()))?;
+        begun = begun.with_context(|| whence(path));
+    }
+    let begun = begun?;
+    let Setup { plan, cfg, eval: eval_cfg, mut envs, mut learner, note } =
+        Setup::new(&begun.doc, begun.seed, &o.learner)?;
+    let notes = curricula::check(&begun.curricula, &plan, &cfg)?;
+    notes.iter().chain(&note).for_each(|note| eprintln!("{note}"));
+    let n = plan.env.num_envs;
+    let from = begun.checkpoint.as_ref().zip(o.resume.as_ref());
+    if let Some((c, path)) = from {
+        checkpoint::restore(c, envs.state(), learner.state()).with_context(|| whence(path))?;
+    }
+    let mut watch = Watch::new(&o, cfg, eval_cfg.clone(), &plan, &begun)?;
+    if let Some((c, path)) = from {
+        watch.resume(c, envs.state(), learner.state().iteration).with_context(|| whence(path))?;
     }
     let first_tick = envs.state().ticks;
 

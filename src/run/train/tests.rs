@@ -75,6 +75,59 @@ fn check_resume(task: Option<crate::config::Document>) {
     }
 }
 
+/// Curricula of every kind; those by performance move in the first iterations.
+const CURRICULA: &str = r#"{
+    "entropy": (key: "train.algorithm.entropy", from: 0.01, to: 0.0, iterations: (3, 30)),
+    "rate": (key: "train.algorithm.learning_rate", from: 1e-3, to: 5e-4, at: 14),
+    "vx": (key: "env.commands.lin_vel_x", from: (0.0, 0.5), to: (-1.0, 1.0), iterations: (2, 40), steps: 9),
+    "ground": (key: "env.terrain.bumps", from: (0.0, 0.01), to: (0.0, 0.08), at: 17),
+    "strength": (key: "env.events.model.strength", from: 0.0, to: 1.0,
+        when: (metric: "episode/length", above: 0.01, step: 0.07, back: 0.2)),
+    "push": (key: "env.events.push.speed", from: 0.0, to: 2.0,
+        when: (metric: "reward/track_lin_vel", above: 0.05, step: 0.02, back: 0.03)),
+    "torques": (key: "env.rewards.torques.weight", from: -1e-5, to: -1e-4,
+        when: (metric: "episode/tracking_error", below: 9.0, step: 0.05)),
+}"#;
+
+#[test]
+fn a_run_with_curricula_goes_on_to_the_bit_wherever_it_stopped_and_on_any_number_of_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |name: &str, iterations: &str, resume: Option<PathBuf>| {
+        let all = [
+            ("env.num_envs", "64"),
+            ("train.horizon", "8"),
+            ("train.eval_every", "5"),
+            ("train.iterations", iterations),
+            ("train.save_every", "0"),
+            ("train.curricula", CURRICULA),
+            ("env.events.push.interval_secs", "0.3"),
+        ];
+        let mut o = options(&dir.path().join(name), &[], resume);
+        o.task = task::open("a1_bumps", &all.map(|(k, v)| (k.to_owned(), v.to_owned()))).unwrap();
+        o.evaluate = true;
+        train(o).unwrap().folder.unwrap()
+    };
+    let whole = run("whole", "33", None);
+    let mut path = None;
+    // between rows, at one, and just before and after values move
+    for stop in ["4", "14", "17", "20", "26", "33"] {
+        path = Some(run("parts", stop, path).newest_checkpoint().unwrap().1);
+    }
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let alone = one.install(|| run("alone", "33", None));
+    let expected = tensors(&whole.checkpoint_path(33));
+    for other in [path.unwrap(), alone.checkpoint_path(33)] {
+        let found = tensors(&other);
+        assert_eq!(expected.len(), found.len());
+        expected.iter().zip(&found).for_each(|(x, y)| assert!(x == y, "`{}` differs", x.0));
+    }
+    let table = crate::run::metrics::Table::read(&whole.file("metrics.csv")).unwrap();
+    for name in ["entropy", "vx/0", "vx/1", "ground/1", "strength", "push", "torques"] {
+        let column = table.column(&format!("curriculum/{name}")).unwrap_or_else(|| panic!("no {name}"));
+        assert!(column[0] != column[2], "{name} never moved: {column:?}");
+    }
+}
+
 #[test]
 fn a_run_folder_holds_everything_of_the_run() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,10 +1,14 @@
 //! What happens between iterations: looking whether it walks, numbers, progress, checkpoints, and the decision to stop.
+use super::begin::Beginning;
 use super::dump::{MOST_DUMPS, dump};
 use super::options::{Ended, TrainOptions};
 use super::rows::{LOG_EVERY, Rows, env_steps};
 use super::walk::WalkTest;
 use super::{TrainCfg, checkpoint};
+use crate::config::Document;
 use crate::nn::Checkpoint;
+use crate::run::change::{self, Change};
+use crate::run::curricula::{Curricula, held};
 use crate::run::eval::EvalCfg;
 use crate::run::{Metrics, Progress, RunFolder, progress};
 use crate::task::Plan;
@@ -34,10 +38,21 @@ pub struct Watch {
     dumps: u32,
     rows: Rows,
     reported: bool,
+    /// The task before curricula moved it.
+    written: Document,
+    /// What people changed in an earlier session of the run.
+    changes: Vec<Change>,
+    curricula: Curricula,
 }
 
 impl Watch {
-    pub(super) fn new(o: &TrainOptions, cfg: TrainCfg, eval: EvalCfg, plan: &Plan) -> Result<Self> {
+    pub(super) fn new(
+        o: &TrainOptions,
+        cfg: TrainCfg,
+        eval: EvalCfg,
+        plan: &Plan,
+        begun: &Beginning,
+    ) -> Result<Self> {
         let folder = match (&o.resume, o.save) {
             (Some(checkpoint), true) => {
                 let folder = checkpoint.parent().unwrap_or(std::path::Path::new("."));
@@ -45,9 +60,9 @@ impl Watch {
             }
             (None, true) => {
                 let folder = RunFolder::create(&o.logs, &plan.name, &o.run_name)?;
-                folder.write_config(&plan.doc.to_ron())?;
+                folder.write_config(&begun.written.to_ron())?;
                 folder.write_plan(&plan.to_string())?;
-                folder.write_params(&plan.doc.value)?;
+                folder.write_params(&begun.written.value)?;
                 folder.write_git(&crate::config::root())?;
                 Some(folder)
             }
@@ -70,9 +85,12 @@ impl Watch {
             ended: None,
             error: None,
             dumps: 0,
-            rows: Rows::new(0),
+            rows: Rows::after(0, begun.episodes.clone()),
             reported: false,
-            seed: o.seed,
+            written: begun.written.clone(),
+            changes: begun.changes.clone(),
+            curricula: begun.curricula.clone(),
+            seed: begun.seed,
             walk: WalkTest::new(eval),
             cfg,
         })
@@ -81,7 +99,7 @@ impl Watch {
     /// Takes over where an earlier session of the run stopped.
     pub(super) fn resume(&mut self, c: &Checkpoint, envs: &EnvsState, iteration: u64) -> Result<()> {
         self.earlier = checkpoint::number(c, "seconds")?;
-        self.rows = Rows::new(env_steps(envs));
+        self.rows.start_at(env_steps(envs));
         self.walk.after = c.meta.get("walks_after").and_then(|w| w.parse().ok());
         if let Some(f) = &self.folder {
             self.metrics = Some(Metrics::resume(f.path(), iteration + 1)?);
@@ -95,7 +113,8 @@ impl Watch {
 
     /// After an iteration: what is due.
     fn look(&mut self, envs: &mut EnvsState, l: &mut LearnerState) -> Result<()> {
-        let due = |every: u64| every > 0 && l.iteration.is_multiple_of(every);
+        let iteration = l.iteration;
+        let due = |every: u64| every > 0 && iteration.is_multiple_of(every);
         for (i, block) in envs.teams.iter_mut().flat_map(|t| &mut t.blocks).enumerate() {
             let ended = block.episodes.take();
             if ended.invalid > 0.0 && self.dumps < MOST_DUMPS {
@@ -110,9 +129,10 @@ impl Watch {
         if self.evaluate && due(self.walk.every(self.cfg.eval_every)) {
             self.test(envs);
         }
-        if due(LOG_EVERY) {
-            self.write(envs, l)?;
-        }
+        let row = if due(LOG_EVERY) { Some(self.write(envs, l)?) } else { None };
+        self.curricula.advance(row.as_deref(), self.walk.last.as_ref());
+        let (cfg, eval) = (&mut self.cfg, &mut self.walk.cfg);
+        self.curricula.turn(held(&self.changes), cfg, eval, envs, l).map_err(anyhow::Error::msg)?;
         self.ended = match () {
             () if self.until_pass && self.walk.after.is_some() => Some(Ended::Passed),
             () if self.stop.load(Ordering::Relaxed) => Some(Ended::Stopped),
@@ -141,9 +161,10 @@ impl Watch {
         }
     }
 
-    fn write(&mut self, envs: &EnvsState, l: &LearnerState) -> Result<()> {
+    /// Logs the newest numbers and returns them.
+    fn write(&mut self, envs: &EnvsState, l: &LearnerState) -> Result<Vec<(String, f64)>> {
         let seconds = self.seconds();
-        let row = self.rows.row(envs, l, self.walk.last.as_ref(), seconds);
+        let mut row = self.rows.row(envs, l, self.walk.last.as_ref(), seconds);
         if let Some(p) = &mut self.progress {
             let evaluation = self.walk.last.as_ref().map(|j| {
                 let [x, y, w] = [j.vx_error, j.vy_error, j.yaw_rate_error];
@@ -158,9 +179,12 @@ impl Watch {
             });
         }
         self.reported = true;
-        let Some(metrics) = &mut self.metrics else { return Ok(()) };
-        let values: Vec<(&str, f64)> = row.values.iter().map(|(k, v)| (k.as_str(), *v)).collect();
-        metrics.write(row.step, &values)
+        row.values.extend(self.curricula.metrics(&envs.plan.doc));
+        if let Some(metrics) = &mut self.metrics {
+            let values: Vec<(&str, f64)> = row.values.iter().map(|(k, v)| (k.as_str(), *v)).collect();
+            metrics.write(row.step, &values)?;
+        }
+        Ok(row.values)
     }
 
     fn save(&mut self, envs: &EnvsState, l: &LearnerState) -> Result<()> {
@@ -169,7 +193,10 @@ impl Watch {
             seconds: self.seconds(),
             walks_after: self.walk.after,
             seed: self.seed,
-            more: vec![],
+            more: change::facts(&self.written, &envs.plan.doc, &self.changes)
+                .into_iter()
+                .chain(self.curricula.fact(&self.rows.episodes))
+                .collect(),
         };
         checkpoint::catch(envs, l, &facts).checkpoint().save(&folder.checkpoint_path(l.iteration))?;
         Ok(())

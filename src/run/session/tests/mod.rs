@@ -1,6 +1,7 @@
 //! Sessions from outside: orders in, events out.
 mod branch;
 mod cost;
+mod curricula;
 mod knobs;
 mod run;
 mod trouble;

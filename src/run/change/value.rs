@@ -12,7 +12,7 @@ use std::sync::Arc;
 const LARGEST: f64 = 1e9;
 
 /// A task compiled anew, ready to replace a running one.
-pub(super) struct Recompiled {
+pub(in crate::run) struct Recompiled {
     /// The plan.
     pub plan: Arc<Plan>,
     /// How it is learned.
@@ -23,16 +23,26 @@ pub(super) struct Recompiled {
 
 /// The document with one value changed, and that value as it is written now (an integer for a real number becomes
 /// one). An error says what is allowed.
-pub(super) fn changed(doc: &Document, key: &str, value: &Value) -> Result<(Document, Value), String> {
+pub(in crate::run) fn changed(doc: &Document, key: &str, value: &Value) -> Result<(Document, Value), String> {
+    let mut doc = doc.clone();
+    let value = put(&mut doc, key, value, Origin::Knob)?;
+    Ok((doc, value))
+}
+
+/// Sets a value that may change while a run goes on; returns it as it is written now. An error says what is allowed.
+pub(in crate::run) fn put(
+    doc: &mut Document,
+    key: &str,
+    value: &Value,
+    origin: impl FnOnce(String) -> Origin,
+) -> Result<Value, String> {
     if !may_change(key) {
         return Err(format!("`{key}` cannot be changed while a run goes on; start a new run for this"));
     }
     let old = doc.get(key);
     let value = like(&old, value).map_err(|allowed| format!("`{key}` must be {allowed}, not {value}"))?;
-    let mut doc = doc.clone();
-    let origin = Origin::Knob(format!("{key} = {value}"));
-    doc.set(key, value.clone(), origin).map_err(|e| e.message)?;
-    Ok((doc, value))
+    doc.set(key, value.clone(), origin(format!("{key} = {value}"))).map_err(|e| e.message)?;
+    Ok(value)
 }
 
 /// Sections whose values take effect in a running run.
@@ -79,9 +89,9 @@ fn like(old: &Value, new: &Value) -> Result<Value, String> {
 }
 
 /// Compiles a changed document and makes sure that it can replace the running task.
-pub(super) fn recompile(doc: Document, running: &Plan, cfg: &TrainCfg) -> Result<Recompiled, String> {
+pub(in crate::run) fn recompile(doc: Document, running: &Plan, cfg: &TrainCfg) -> Result<Recompiled, String> {
     let (new_cfg, eval) = settings(&doc).map_err(|e| format!("{e:#}"))?;
-    let plan = task::compile(doc).map_err(|e| e.to_string())?;
+    let plan = task::compile_like(doc, running).map_err(|e| e.to_string())?;
     let keys = |p: &Plan| {
         let rewards = p.rewards.iter().map(|r| r.key.clone());
         rewards.chain(p.terminations.iter().map(|t| t.key.clone())).collect::<Vec<_>>()
@@ -103,7 +113,7 @@ pub(super) fn recompile(doc: Document, running: &Plan, cfg: &TrainCfg) -> Result
 
 /// Swaps the plan. What has changed takes effect at once: models are drawn again, and so are commands that the new
 /// ranges do not have; other ground begins new episodes.
-pub(super) fn apply(new: &Recompiled, envs: &mut EnvsState, l: &mut LearnerState) {
+pub(in crate::run) fn apply(new: &Recompiled, envs: &mut EnvsState, l: &mut LearnerState) {
     let old = std::mem::replace(&mut envs.plan, new.plan.clone());
     let (was, is) = (&old.env, &new.plan.env);
     let (model, commands) = (was.events.model != is.events.model, was.commands != is.commands);
@@ -123,7 +133,7 @@ pub(super) fn apply(new: &Recompiled, envs: &mut EnvsState, l: &mut LearnerState
 }
 
 /// Whether two values mean the same; `1` is `1.0`.
-pub(super) fn same(a: &Value, b: &Value) -> bool {
+pub(in crate::run) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(_), Value::Number(_)) => a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
@@ -132,7 +142,7 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// Keys whose values differ from those of `base`, with the values of `doc`.
-pub(super) fn differences(base: &Document, doc: &Document) -> Vec<(String, Value)> {
+pub(in crate::run) fn differences(base: &Document, doc: &Document) -> Vec<(String, Value)> {
     let leaves = doc.leaves().into_iter();
     leaves
         .filter(|(key, value, _)| !same(&base.get(key), value))
@@ -141,7 +151,7 @@ pub(super) fn differences(base: &Document, doc: &Document) -> Vec<(String, Value
 }
 
 /// Sets several values, for example those that a checkpoint recorded.
-pub(super) fn with(doc: &Document, values: &[(String, Value)]) -> Result<Document, String> {
+pub(in crate::run) fn with(doc: &Document, values: &[(String, Value)]) -> Result<Document, String> {
     let mut doc = doc.clone();
     for (key, value) in values {
         let origin = Origin::Knob(format!("{key} = {value}"));
@@ -151,7 +161,7 @@ pub(super) fn with(doc: &Document, values: &[(String, Value)]) -> Result<Documen
 }
 
 /// A sentence for a key that does not exist.
-pub(super) fn unknown(doc: &Document, key: &str) -> Option<String> {
+pub(in crate::run) fn unknown(doc: &Document, key: &str) -> Option<String> {
     if !doc.get(key).is_null() {
         return None;
     }

@@ -1,6 +1,6 @@
 //! What a run folder remembers of knobs: `changes.csv`, and the values that each checkpoint was made with.
 use super::Change;
-use super::change::{differences, with};
+use super::value::{differences, same, with};
 use crate::config::{self, Document};
 use crate::nn::Checkpoint;
 use anyhow::{Context, Result};
@@ -19,7 +19,7 @@ const KNOBS: &str = "knobs";
 const LOG: &str = "changes";
 
 /// The log as a table. Values are JSON.
-pub(super) fn to_csv(changes: &[Change]) -> Result<Vec<u8>> {
+pub(in crate::run) fn to_csv(changes: &[Change]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(vec![]);
     writer.write_record(["id", "key", "old", "new", "iteration", "seconds", "undone"])?;
     for c in changes {
@@ -74,7 +74,11 @@ pub fn parent_of(folder: &Path) -> Option<(String, u64)> {
 }
 
 /// What a checkpoint says about knobs.
-pub(super) fn facts(written: &Document, now: &Document, changes: &[Change]) -> Vec<(&'static str, String)> {
+pub(in crate::run) fn facts(
+    written: &Document,
+    now: &Document,
+    changes: &[Change],
+) -> Vec<(&'static str, String)> {
     let values: serde_json::Map<String, Value> = differences(written, now).into_iter().collect();
     let log = serde_json::to_string(changes).unwrap_or_default();
     vec![(KNOBS, Value::Object(values).to_string()), (LOG, log)]
@@ -82,7 +86,7 @@ pub(super) fn facts(written: &Document, now: &Document, changes: &[Change]) -> V
 
 /// The task with the knobs as they were when a checkpoint was made, and the log up to there. Checkpoints of runs
 /// without an observer say nothing: their task is as written.
-pub(super) fn recorded(c: &Checkpoint, written: &Document) -> Result<(Document, Vec<Change>)> {
+pub(in crate::run) fn recorded(c: &Checkpoint, written: &Document) -> Result<(Document, Vec<Change>)> {
     let values: serde_json::Map<String, Value> = match c.meta.get(KNOBS) {
         Some(text) => serde_json::from_str(text).context("the knobs of the checkpoint")?,
         None => return Ok((written.clone(), vec![])),
@@ -99,7 +103,7 @@ pub(super) fn recorded(c: &Checkpoint, written: &Document) -> Result<(Document, 
 /// is resumed, what `asked` changes about the `config.ron` beside the checkpoint (from a command line) counts for
 /// both; a branch is exactly what its parent was. A checkpoint outside of a run folder belongs to the task that is
 /// `asked` for.
-pub(super) fn documents(
+pub(in crate::run) fn documents(
     c: &Checkpoint,
     path: &Path,
     asked: &Document,
@@ -119,7 +123,7 @@ pub(super) fn documents(
     }
     let mut overrides = if branch { vec![] } else { differences(&newest, asked) };
     // what the folder was changed to by hand is not something that was asked for now
-    overrides.retain(|(key, value)| !super::change::same(&first.get(key), value));
+    overrides.retain(|(key, value)| !same(&first.get(key), value));
     let (doc, _) = recorded(c, &first)?;
     let fail = anyhow::Error::msg;
     Ok((with(&first, &overrides).map_err(fail)?, with(&doc, &overrides).map_err(fail)?))
