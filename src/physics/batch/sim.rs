@@ -76,7 +76,8 @@ impl BatchSim {
         let any = |range: &std::ops::Range<usize>| {
             self.arena[range.clone()].iter().any(|v| v.0.iter().any(|x| *x != 0.0))
         };
-        (self.options.bouncy, self.options.leaning) = (any(&self.layout.restitution), any(&self.layout.gravity));
+        (self.options.bouncy, self.options.leaning) =
+            (any(&self.layout.restitution), any(&self.layout.gravity));
     }
 
     fn block(&mut self) -> Block<'_, Arr<WIDTH>> {
