@@ -175,11 +175,11 @@ impl Document {
         }
         Ok(())
     }
-    /// Adds values that a map at a dotted path does not have, so that they can be changed.
-    pub fn fill(&mut self, key: &str, values: &[(&str, Value)]) {
+    /// Adds entries that a map at a dotted path does not have, so that they can be changed.
+    pub fn fill(&mut self, key: &str, entries: &[(&str, Value)]) {
         let pointer = format!("/{}", key.replace('.', "/"));
         if let Some(map) = self.value.pointer_mut(&pointer).and_then(Value::as_object_mut) {
-            for (word, value) in values {
+            for (word, value) in entries {
                 map.entry(*word).or_insert_with(|| value.clone());
             }
         }

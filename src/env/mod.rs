@@ -2,9 +2,13 @@
 //! [`command`], [`observe`], [`step`], [`judge`], [`reset`]. Who calls them, and on which thread, cannot change the
 //! result.
 mod block;
+mod channel;
 mod hands;
+mod ring;
+mod sensing;
 mod stats;
 mod tick;
+mod wiring;
 mod witness;
 
 pub use block::{Block, Mode};

@@ -6,20 +6,30 @@
 
 mod actions;
 mod commands;
+mod delay;
+mod drawn;
 mod events;
 pub mod gait;
 mod observations;
+mod privileged;
 pub mod rewards;
+mod sensors;
 mod term;
 mod terminations;
+mod torque_noise;
 mod trackers;
 mod view;
 
 pub use actions::{JointTargets, JointTargetsCfg};
 pub use commands::{CommandCfg, draw_command, is_moving};
-pub use events::{EventsCfg, ModelRanges, PushCfg, StartCfg};
+pub use delay::{DelayCfg, LONGEST_TICKS};
+pub use drawn::{Drawn, Quantity};
+pub use events::{EventsCfg, ModelRanges, MotorDraw, PushCfg, PushTiming, Redraw, StartCfg, WrenchCfg};
 pub use observations::TERMS as OBSERVATIONS;
+pub use privileged::TERMS as PRIVILEGED;
+pub use sensors::{MEASURED, SensorsCfg};
 pub use term::{Bind, Observe, Term};
 pub use terminations::TERMS as TERMINATIONS;
+pub use torque_noise::{Every, TorqueNoiseCfg};
 pub use trackers::{Trackers, Tracking};
 pub use view::TickView;

@@ -1,5 +1,5 @@
 //! The task file: what is written in `configs/tasks/*.ron`.
-use crate::mdp::{CommandCfg, EventsCfg, JointTargetsCfg};
+use crate::mdp::{CommandCfg, EventsCfg, JointTargetsCfg, SensorsCfg};
 use crate::physics::PhysicsCfg;
 use crate::terrain::TerrainCfg;
 use serde::Deserialize;
@@ -59,6 +59,9 @@ pub struct EnvCfg {
     pub terminations: Map<String, Value>,
     /// What happens to it.
     pub events: EventsCfg,
+    /// How what the policy is told differs from what is true.
+    #[serde(default)]
+    pub sensors: SensorsCfg,
 }
 
 impl EnvCfg {

@@ -1,4 +1,5 @@
 //! Groups of observations as they will run: what the actor is told, and what the critic is told where it knows more.
+use super::wiring::Told;
 use crate::mdp::Observe;
 use crate::robot::{self, Mirrored, RobotSpec};
 use std::ops::Range;
@@ -28,6 +29,9 @@ impl BoundObservation {
     /// What a network must know to take it: the same line, the same meaning.
     pub(super) fn line(&self) -> String {
         format!("{} {:?} scale {}", self.key, self.slice, self.scale)
+    }
+    pub(super) fn told(&self) -> Told<'_> {
+        Told { key: &self.key, term: self.term, slice: self.slice.clone(), scale: self.scale }
     }
 }
 

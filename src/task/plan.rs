@@ -2,6 +2,7 @@
 //! fail because of what was written.
 use super::cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
 use super::observation::{BoundObservation, Mirror, width};
+use super::wiring::{self, Wiring};
 use crate::config::{self, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Term, TickView, Tracking};
@@ -48,6 +49,8 @@ pub struct Plan {
     pub push_ticks: u32,
     /// Longest episode in control ticks.
     pub episode_ticks: u32,
+    /// What lies between policy and robot.
+    pub wiring: Wiring,
     /// What the mirrored robot would see and do; none where robot or observations have no sides.
     pub mirror: Option<Mirror>,
 }
@@ -109,6 +112,9 @@ impl Plan {
         if let Some(gait) = &cfg.gait {
             line += &format!(", {gait:?}");
         }
+        if cfg.beta != 1.0 {
+            line += &format!(", smoothed by {}", cfg.beta);
+        }
         line
     }
     /// A line per observation slice and action: equal for policies that can replace each other.
@@ -125,10 +131,7 @@ impl Plan {
 pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
     let mut doc = config::load(path)?;
     // tasks that were written before there was a choice may still be given one
-    let words = [("engine", "batch"), ("ground", "field"), ("self_collision", "off")];
-    doc.fill("env.physics", &words.map(|(key, word)| (key, word.into())));
-    doc.fill("env.events.model", &[("strength", 1.0.into())]);
-    doc.fill("train", &[("curricula", Map::new().into())]);
+    super::choices::fill(&mut doc);
     Ok(doc)
 }
 
@@ -190,7 +193,10 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
     let mut errors = c.errors;
     let bind = Bind { doc: &doc, key: "env.actions", robot: &robot, dt };
     let actions = JointTargets::new(&env.actions, &bind).map_err(|e| errors.0.extend(e.0));
-    let (Ok(actions), true) = (actions, errors.0.is_empty()) else { return Err(errors) };
+    let told: Vec<_> = observations.iter().map(BoundObservation::told).collect();
+    let wiring = wiring::compile(&doc, &env, &told, &robot, env.physics.dt * env.physics.substeps as f64)
+        .map_err(|e| errors.0.extend(e.0));
+    let (Ok(actions), Ok(wiring), true) = (actions, wiring, errors.0.is_empty()) else { return Err(errors) };
     let ticks = |secs: f64| (secs / dt as f64).round().max(1.0) as u32;
     let time_out = doc.get("env.terminations.time_out.secs").as_f64();
     Ok(Plan {
@@ -203,6 +209,7 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
             phase_per_tick: env.actions.gait.as_ref().map_or(0.0, |g| dt / g.period as f32),
         },
         mirror: Mirror::of(&observations, &critic_observations, &robot),
+        wiring,
         robot: Arc::new(robot),
         terrain: match running.filter(|r| r.env.terrain == env.terrain) {
             Some(running) => running.terrain.clone(),
@@ -283,38 +290,12 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         "env.commands.zero_share",
         "`zero_share` and `turn_share` must be shares of one whole".into(),
     );
-    for (name, range) in env.events.model.named() {
-        let key = format!("env.events.model.{name}");
-        require(range[0] <= range[1], &key, format!("`{name}`: lower bound above upper"));
-        let positive = matches!(name, "friction" | "kp" | "kd" | "effort");
-        require(!positive || range[0] >= 0.0, &key, format!("`{name}` must not be negative"));
+    for (name, problem) in env.events.problems(robot) {
+        require(false, &format!("env.events.{name}"), problem);
     }
-    let base = robot.links.first().map_or(0.0, |l| l.mass);
-    require(
-        env.events.model.base_mass[0] > -0.9 * base,
-        "env.events.model.base_mass",
-        format!("`base_mass` must leave the base some mass: more than {:.1} kg", -0.9 * base),
-    );
-    let strength = env.events.model.strength;
-    require(
-        (0.0..=1.0).contains(&strength),
-        "env.events.model.strength",
-        format!("`strength` is a share of the ranges, 0 to 1, not {strength}"),
-    );
-    let start = &env.events.start;
-    for (name, value) in [("joint_share", start.joint_share), ("base_twist", start.base_twist)] {
-        require(value >= 0.0, &format!("env.events.start.{name}"), format!("`{name}` must not be negative"));
+    if let Some(problem) = env.physics.motors.as_ref().and_then(|m| m.problem()) {
+        require(false, "env.physics.motors", problem);
     }
-    require(
-        env.events.push.speed >= 0.0,
-        "env.events.push.speed",
-        "a push speed must not be negative".into(),
-    );
-    require(
-        env.events.push.interval_secs > 0.0,
-        "env.events.push.interval_secs",
-        "time between pushes must be positive".into(),
-    );
     errors
 }
 
@@ -333,7 +314,8 @@ impl Compiler<'_> {
         section: &str,
         mut next: usize,
     ) -> Vec<BoundObservation> {
-        self.all(entries, section, mdp::OBSERVATIONS.iter(), |cfg: ObservationCfg, key, t, observe| {
+        let terms = mdp::OBSERVATIONS.iter().chain(mdp::PRIVILEGED);
+        self.all(entries, section, terms, |cfg: ObservationCfg, key, t, observe| {
             let slice = next..next + observe.width;
             next = slice.end;
             let (scale, noise) = (cfg.scale as f32, cfg.noise as f32);

@@ -66,10 +66,9 @@ fn terrain(cfg: &TerrainCfg) -> Terrain {
     let ground = if data.iter().all(|h| *h == 0.0) {
         Terrain::plane(0.0)
     } else {
-        let max = data.iter().copied().fold(f32::MIN, f32::max);
         let middle = |n: u32| ((MARGIN as f64 - 0.5) * cfg.cell + f64::from(n) / 2.0 * cfg.tile) as f32;
         let origin = [-middle(cfg.columns), -middle(cfg.levels)];
-        Terrain::from(HeightField { nx, ny, cell, origin, data, max })
+        Terrain::from(HeightField::new([nx, ny], cell, origin, data).expect("generators give finite heights"))
     };
     // a task with impossible boxes does not compile: see `problems`
     Terrain { boxes: Boxes::new(boxes).unwrap_or(Boxes::NONE), ..ground }

@@ -170,9 +170,8 @@ impl Track {
         }
         let corner = [X[0], -HALF_WIDTH];
         let data = self.shape().sample([nx, ny], cell, corner);
-        let max = data.iter().copied().fold(f32::MIN, f32::max);
         // samples are in the middles of cells
-        Ok(HeightField { nx, ny, cell, origin: corner.map(|v| v + cell / 2.0), data, max })
+        HeightField::new([nx, ny], cell, corner.map(|v| v + cell / 2.0), data)
     }
 
     fn boxes(&self) -> Result<Terrain, String> {

@@ -12,6 +12,9 @@ use crate::lane::{Lane, V3};
 /// Over-relaxation of the tangential update.
 const RELAX_TANGENT: f32 = 1.2;
 
+/// What closes more slowly than this does not bounce, m/s: robots that stand do not tremble.
+const BOUNCE_SPEED: f32 = 0.1;
+
 /// Where a sphere meets the ground: distance (negative inside), normal and two tangents.
 pub(super) struct Touch<V> {
     pub distance: V,
@@ -96,6 +99,9 @@ pub(super) fn contact<V: Lane, const N: usize>(
     let c = &mut s.contacts[s.num_contacts];
     (c.point, c.link) = (point, p.link);
     finish(c, o, distance, y, velocity, impulse);
+    if o.bouncy {
+        bounce(c, o, *b.restitution, distance, velocity[0]);
+    }
     let impulse = c.impulse;
     s.num_contacts += 1;
     let (zb, zj) = s.z.split_at_mut(6);
@@ -144,6 +150,18 @@ pub(super) fn finish<V: Lane>(
     c.inv_n = V::select(touching, (nn + reg).recip(), zero);
     c.inv_t = V::select(touching, (largest + reg).recip() * V::splat(RELAX_TANGENT), zero);
     c.a_nt = [n1, n2];
+}
+
+/// Lets a contact that closes at a speed (`velocity` is negative then, m/s) open with `restitution` times that speed after
+/// the step: that is Newton's law for what meets the ground for the first time, and nothing for what rests on it.
+#[inline(always)]
+pub(super) fn bounce<V: Lane>(c: &mut Contact<V>, o: &Options, restitution: V, distance: V, velocity: V) {
+    let (_, ratio) = impedance(&o.soft, distance);
+    // a constraint of this softness covers only the share 1 / (1 + ratio) of the way from `velocity` to its target
+    let target = (restitution + V::splat(1.0)).neg_mul_add(velocity * (V::splat(1.0) + ratio), velocity);
+    let hits = velocity.lt(V::splat(-BOUNCE_SPEED));
+    let bounces = V::one_if(hits) * V::one_if(V::zero().lt(restitution));
+    c.target[0] = V::select(V::zero().lt(bounces), c.target[0].max(target), c.target[0]);
 }
 
 /// Velocity that pushes a constraint back (m/s or rad/s), and its regularisation relative to its inverse inertia, for a

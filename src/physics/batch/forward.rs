@@ -5,7 +5,7 @@ use super::link::LinkConst;
 use super::model::Model;
 use super::options::Options;
 use super::scratch::{Kin, LinkWork, Scratch};
-use crate::actuator::pd_torque;
+use crate::actuator::{motor_range, pd_torque};
 use crate::lane::{Lane, M3, V3, sincos};
 
 #[inline(always)]
@@ -55,7 +55,14 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
         link_forces(k, work, link, V3::splat(link.com), b.mass_factor[i]);
         s.near[i] = centers(m, i, k, ceiling, all, &mut s.centers);
         let jp = &b.joint_params[j];
-        b.torque[j] = pd_torque(jp.kp, jp.kd, jp.effort, b.target[j] - b.joints[j], qd, b.feedforward[j]);
+        let torque = pd_torque(jp.kp, jp.kd, jp.effort, b.target[j] - b.joints[j], qd, b.feedforward[j]);
+        b.torque[j] = match o.motors.get(j) {
+            None => torque,
+            Some([no_load, fall]) => {
+                let (low, high) = motor_range(jp.effort, qd, V::splat(*no_load), V::splat(*fall));
+                torque.clamp(low, high)
+            }
+        };
     }
 }
 

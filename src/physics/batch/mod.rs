@@ -24,6 +24,7 @@ mod backward;
 mod box_lists;
 mod boxes;
 mod contacts;
+mod extra;
 mod factor;
 mod feet;
 mod field;

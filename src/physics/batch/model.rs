@@ -28,6 +28,8 @@ pub struct Model {
     pub(super) support: usize,
     /// Nominal parameters.
     pub(super) joint_params: Vec<JointParams<f32>>,
+    /// Largest speeds of the joints, rad/s.
+    pub(super) speeds: Vec<f32>,
     pub(super) nominal_height: f32,
     pub(super) nominal_joints: Vec<f32>,
     /// The links as written, for drawing.
@@ -161,6 +163,7 @@ impl Model {
             feet,
             has_pairs: !pairs.is_empty(),
             pairs: Pairs::default(),
+            speeds: spec.joints().map(|j| j.velocity as f32).collect(),
             nominal_height: spec.nominal.height as f32,
             nominal_joints: spec.nominal_joints(),
             links,

@@ -171,7 +171,7 @@ class Robots:
             self.kp, self.kd = base.actuator_gainprm[self.at_u, 0], -base.actuator_biasprm[self.at_u, 2]
             self.effort = base.actuator_forcerange[self.at_u, 1]
         for lane in range(lanes):
-            self.draw(lane, np.array([1.0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0]))
+            self.draw(lane, np.array([1.0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0] + [1.0] * (3 * len(names))))
 
     def reset(self, lane: int, start: Array) -> None:
         n, m, d = len(self.at_q), self.models[lane], self.data[lane]
@@ -185,15 +185,20 @@ class Robots:
 
     def draw(self, lane: int, v: Array) -> None:
         """Friction; added mass and centre (3) of the base; factors on the other links' mass, on kp, kd and effort; added
-        armature, damping and dry friction of the joints."""
+        armature, damping and dry friction of the joints; restitution, which MuJoCo does not know; added gravity (3); then of
+        every joint: factors on the mass of its link, on kp and on kd."""
         m, base, root = self.models[lane], self.base, self.root
+        links, stiff, damped = v[16:].reshape(-1, 3).T
         factor = np.full((base.nbody, 1), v[5])
+        factor[[base.jnt_bodyid[base.dof_jntid[dof]] for dof in self.at_v], 0] *= links
         factor[root] = 1 + v[1] / base.body_mass[root]
         m.geom_friction[:, 0] = v[0]
         m.body_mass[:], m.body_inertia[:] = base.body_mass * factor[:, 0], base.body_inertia * factor
         m.body_ipos[root] = base.body_ipos[root] + v[2:5]
-        m.actuator_gainprm[self.at_u, 0] = self.kp * v[6]
-        m.actuator_biasprm[self.at_u, 1], m.actuator_biasprm[self.at_u, 2] = -self.kp * v[6], -self.kd * v[7]
+        kp, kd = self.kp * v[6] * stiff, self.kd * v[7] * damped
+        m.actuator_gainprm[self.at_u, 0] = kp
+        m.actuator_biasprm[self.at_u, 1], m.actuator_biasprm[self.at_u, 2] = -kp, -kd
+        m.opt.gravity[:] = base.opt.gravity + v[13:16]
         m.actuator_forcerange[self.at_u] = np.outer(self.effort * v[8], [-1, 1])
         for ours, theirs, more in (
             (m.dof_armature, base.dof_armature, v[9]),

@@ -179,8 +179,8 @@ impl PlayWorld {
             }
         }
         (self.changed, self.began) = (0, 0);
-        for _ in 0..options.substeps {
-            self.substep(robots, model, options);
+        for step in 0..options.substeps {
+            self.substep(robots, model, options, step);
         }
         for (robot, names) in robots.iter_mut().zip(&self.names) {
             let (agent, motion) = agent(robot, names, model, options);
@@ -206,12 +206,12 @@ impl PlayWorld {
         }
     }
 
-    fn substep(&mut self, robots: &mut [Robot], model: &Model, options: &Options) {
+    fn substep(&mut self, robots: &mut [Robot], model: &Model, options: &Options, step: usize) {
         for (robot, names) in robots.iter_mut().zip(&self.names) {
             let (agent, motion) = agent(robot, names, model, options);
             // what is no number must not spread
             if motion.valid {
-                agent.drive(&mut self.rapier, motion);
+                agent.drive(&mut self.rapier, motion, step);
             }
         }
         self.apply_pull();
@@ -310,6 +310,7 @@ fn agent<'a>(
     model: &'a Model,
     options: &'a Options,
 ) -> (Agent<'a>, &'a mut super::motion::Motion) {
-    let Robot { joints, motion, targets, .. } = robot;
-    (Agent { names, model, options, joints, targets }, motion)
+    let Robot { joints, motion, targets, extra, draw, .. } = robot;
+    let gravity = &draw.gravity_offset;
+    (Agent { names, model, options, joints, targets, extra, gravity }, motion)
 }

@@ -81,7 +81,7 @@ const CURRICULA: &str = r#"{
     "rate": (key: "train.algorithm.learning_rate", from: 1e-3, to: 5e-4, at: 14),
     "vx": (key: "env.commands.lin_vel_x", from: (0.0, 0.5), to: (-1.0, 1.0), iterations: (2, 40), steps: 9),
     "ground": (key: "env.terrain.bumps", from: (0.0, 0.01), to: (0.0, 0.08), at: 17),
-    "strength": (key: "env.events.model.strength", from: 0.0, to: 1.0,
+    "strength": (key: "env.events.model.intensity", from: 0.0, to: 1.0,
         when: (metric: "episode/length", above: 0.01, step: 0.07, back: 0.2)),
     "push": (key: "env.events.push.speed", from: 0.0, to: 2.0,
         when: (metric: "reward/track_lin_vel", above: 0.05, step: 0.02, back: 0.03)),
