@@ -29,6 +29,10 @@ pub enum Purpose {
     Torque = 11,
     /// Forces and torques on the base.
     Wrench = 12,
+    /// Headings that are asked for, and which episodes ask for one.
+    Heading = 13,
+    /// Levels of the terrain.
+    Level = 14,
 }
 
 /// The splitmix64 finaliser (Steele et al., 2014).

@@ -26,7 +26,7 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     let (plan, policy, path) = a.policy.open(&overrides)?;
     let cfg: EvalCfg = config::typed(&plan.doc, "eval")?;
     println!("policy {}", path.display());
-    let report = judge(&plan, &policy, &cfg);
+    let report = judge(&plan, &policy, &cfg)?;
     print!("{report}");
     if let Some(json) = &a.json {
         write_json(&report, json)?;

@@ -78,7 +78,7 @@ fn load_chain(path: &Path, seen: &mut Vec<String>) -> Result<Document, ConfigErr
     };
     for (key, value) in patch {
         let origin = doc.origin(&format!("patch.{key}"));
-        if let Err(e) = whole.set(&key, value, origin) {
+        if let Err(e) = whole.put(&key, value, origin) {
             errors.0.push(e);
         }
     }
@@ -141,6 +141,13 @@ impl Document {
     }
     /// Replaces the value at a dotted path, which must exist.
     pub fn set(&mut self, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
+        self.write(key, value, origin, false)
+    }
+    /// As [`Self::set`], but a map may get a new entry: whoever reads it says whether there is such a one.
+    pub fn put(&mut self, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
+        self.write(key, value, origin, true)
+    }
+    fn write(&mut self, key: &str, value: Value, origin: Origin, new: bool) -> Result<(), ConfigError> {
         let mut at = &mut self.value;
         let mut parts = key.split('.').peekable();
         while let Some(part) = parts.next() {
@@ -151,6 +158,9 @@ impl Document {
             let last = parts.peek().is_none();
             at = match at {
                 Value::Object(m) => {
+                    if new && last {
+                        m.entry(part).or_insert(Value::Null);
+                    }
                     if !m.contains_key(part) {
                         return Err(unknown(m.keys().map(String::as_str).collect()));
                     }

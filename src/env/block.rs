@@ -1,4 +1,5 @@
 //! Sixteen environments and everything they remember.
+use super::place::Places;
 use super::sensing::Sensing;
 use super::wiring::Wiring;
 use super::{Episodes, Witness};
@@ -8,7 +9,6 @@ use crate::physics::Simulator;
 use crate::rng::{LaneRng, Purpose, Rng};
 use crate::robot::StartState;
 use crate::task::Plan;
-use crate::terrain::{TerrainCfg, highest_around};
 
 /// What a batch of environments is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +97,10 @@ pub struct Block {
     pub(super) sensing: Sensing,
     /// Control ticks so far.
     pub(super) age: u32,
+    pub(super) places: Places,
+    /// Heights at the plan's scan points, world z, m, and whether they are of this state.
+    pub(super) scan: Vec<Wide>,
+    pub(super) scanned: bool,
     /// Memory for the starts of episodes.
     start: StartState,
 }
@@ -120,7 +124,11 @@ impl Block {
                 terms: vec![0.0; plan.rewards.len()],
                 terminations: vec![0.0; plan.terminations.len()],
                 ..Episodes::default()
-            },
+            }
+            .with_tiles(
+                plan.env.terrain.as_ref().map_or(0, |t| t.types().len()),
+                plan.env.terrain.as_ref().map_or(0, |t| t.levels),
+            ),
             witness: None,
             weight: Wide::splat(1.0),
             held: [None; WIDTH],
@@ -134,6 +142,9 @@ impl Block {
             sensing: Sensing::new(plan, mode.randomise),
             mode,
             age: 0,
+            places: Places::new(plan, |lane| (first_env + lane) as u64),
+            scan: vec![zero; plan.scan.len()],
+            scanned: false,
             start: StartState::default(),
         };
         block.track.drawn = Drawn::new(plan.num_actions(), plan.wiring.num_biased());
@@ -154,6 +165,7 @@ impl Block {
     /// Puts other ground under the block; all lanes begin new episodes at the end of the tick.
     pub fn set_terrain(&mut self, plan: &Plan) {
         self.sim.set_terrain(plan.terrain.clone());
+        self.places = Places::new(plan, |lane| self.envs[lane] as u64);
         self.wanted = [true; WIDTH];
     }
 
@@ -164,9 +176,11 @@ impl Block {
 
     /// Makes a lane another environment of the same run: its model is redrawn and an episode begins.
     pub fn become_env(&mut self, plan: &Plan, lane: usize, env: usize) {
+        let level = plan.env.terrain.as_ref().map_or(0, |t| t.start_tile(env as u64)[0]);
+        self.become_env_on(plan, lane, env, level);
+    }
+    pub(super) fn set_env(&mut self, lane: usize, env: usize) {
         self.envs[lane] = env;
-        self.draw_model(plan, lane);
-        self.begin(plan, lane);
     }
 
     /// Asks for a new episode at the end of this tick, without it counting as a failure.
@@ -185,20 +199,24 @@ impl Block {
             &mut rng,
             &mut self.start,
         );
-        let [aside_x, aside_y, _] = self.start.pos_w;
+        let [aside_x, aside_y, height] = self.start.pos_w;
         let [x, y] = self.start_at[lane];
-        [self.start.pos_w[0], self.start.pos_w[1]] = [x + aside_x, y + aside_y];
+        self.start.pos_w = [x + aside_x, y + aside_y, height];
+        let mut home = [0.0; 2];
         if let Some(terrain) = &plan.env.terrain {
-            let [x, y] = start_on(terrain, env, &mut rng);
-            let [x, y] = [x + aside_x, y + aside_y];
-            let z = highest_around(&plan.terrain, [x, y]);
-            self.start.pos_w = [x, y, self.start.pos_w[2] + z];
+            let ([x, y, ground], middle) = self.next_place(terrain, plan, lane, [aside_x, aside_y], &mut rng);
+            self.start.pos_w = [x, y, height + ground];
+            home = middle;
         }
         if plan.env.events.model.redraw == Redraw::Episode {
             self.draw_model(plan, lane);
         }
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
+        for k in 0..2 {
+            self.track.home[k].lanes_mut()[lane] = home[k];
+            self.track.began[k].lanes_mut()[lane] = self.start.pos_w[k];
+        }
         if plan.env.actions.gait.is_some() {
             // either leg may be the first to swing
             self.track.phase.lanes_mut()[lane] = if rng.uniform() < 0.5 { 0.0 } else { 0.5 };
@@ -211,7 +229,9 @@ impl Block {
         if let Some(w) = &mut self.witness {
             w.begin(lane);
         }
+        self.scanned = false;
         if self.mode.commands {
+            self.draw_heading(plan, lane, 0);
             self.draw_command(plan, lane, 0);
         }
     }
@@ -220,6 +240,10 @@ impl Block {
     pub(super) fn draw_command(&mut self, plan: &Plan, lane: usize, count: u64) {
         if let Some(command) = self.held[lane] {
             return self.set_command(lane, command);
+        }
+        if self.track.follows.lanes()[lane] > 0.0 {
+            // drawn with its heading
+            return;
         }
         // commands of one episode are draws of streams of their own: resampling needs no memory
         let episode = self.episode[lane] as u64 | count << 32;
@@ -249,6 +273,7 @@ impl Block {
         words.into_iter().flatten().for_each(|w| out.push(f32::from_bits(*w)));
         out.extend(self.wanted.map(|w| f32::from(u8::from(w))));
         out.push(f32::from_bits(self.age));
+        self.places.snapshot(out);
         self.wiring.snapshot(out);
         self.sensing.snapshot(out);
     }
@@ -272,6 +297,8 @@ impl Block {
         }
         self.age = data.get(at)?.to_bits();
         at += 1;
+        at += self.places.restore(data.get(at..)?)?;
+        self.scanned = false;
         at += self.wiring.restore(data.get(at..)?)?;
         at += self.sensing.restore(data.get(at..)?)?;
         self.wiring.look(&self.track.drawn);
@@ -286,10 +313,4 @@ impl Block {
         }
         Some(at)
     }
-}
-
-/// Where an environment's episode begins: somewhere around the middle of its tile, m.
-fn start_on(terrain: &TerrainCfg, env: u64, rng: &mut Rng) -> [f32; 2] {
-    let reach = terrain.start_spread;
-    terrain.middle(terrain.start_tile(env)).map(|v| v + rng.range([-reach, reach]))
 }

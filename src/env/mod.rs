@@ -4,6 +4,8 @@
 mod block;
 mod channel;
 mod hands;
+mod heading;
+mod place;
 mod ring;
 mod sensing;
 mod stats;

@@ -149,7 +149,7 @@ fn noise_has_the_size_that_was_written() {
     let mut largest = [0f32; 48];
     for _ in 0..200 {
         observe(&mut b, &plan, &mut noisy);
-        observe_clean(&b, &plan, &mut clean);
+        observe_clean(&mut b, &plan, &mut clean);
         for (l, (n, c)) in largest.iter_mut().zip(noisy.iter().zip(&clean)) {
             *l = n.lanes().iter().zip(c.lanes()).fold(*l, |m, (a, b)| m.max((a - b).abs()));
         }

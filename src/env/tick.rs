@@ -12,10 +12,12 @@ pub fn command(block: &mut Block, plan: &Plan) {
         for lane in 0..WIDTH {
             let ticks = block.track.ticks.lanes()[lane] as u32;
             if ticks > 0 && ticks.is_multiple_of(plan.command_ticks) {
+                block.draw_heading(plan, lane, (ticks / plan.command_ticks) as u64);
                 block.draw_command(plan, lane, (ticks / plan.command_ticks) as u64);
             }
         }
     }
+    block.steer(plan);
     let cfg = &plan.env.events.push;
     if block.mode.pushes && cfg.speed > 0.0 {
         let due = match cfg.timing {
@@ -59,7 +61,7 @@ pub(super) fn push(block: &mut Block, due: Wide, cfg: &PushCfg) {
 /// Observe: writes the scaled observation, `[number]`, with noise where the mode has it.
 #[inline]
 pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
-    measure(block, &plan.observations, out);
+    measure(block, plan, &plan.observations, out);
     if !block.sensing.is_plain() {
         block.sensing.pass(&plan.wiring, &block.track.drawn, out);
     }
@@ -73,8 +75,8 @@ pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
 
 /// As [`observe`], without noise: for values of states that no action follows.
 #[inline]
-pub fn observe_clean(block: &Block, plan: &Plan, out: &mut [Wide]) {
-    measure(block, &plan.observations, out);
+pub fn observe_clean(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
+    measure(block, plan, &plan.observations, out);
     if !block.sensing.is_plain() {
         block.sensing.peek(&plan.wiring, &block.track.drawn, out);
     }
@@ -82,17 +84,20 @@ pub fn observe_clean(block: &Block, plan: &Plan, out: &mut [Wide]) {
 
 /// What the critic is told: its own observation, of what is true now, or that of the actor without noise.
 #[inline]
-pub fn observe_critic(block: &Block, plan: &Plan, out: &mut [Wide]) {
+pub fn observe_critic(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
     match plan.critic_observations.is_empty() {
         true => observe_clean(block, plan, out),
-        false => measure(block, &plan.critic_observations, out),
+        false => measure(block, plan, &plan.critic_observations, out),
     }
 }
 
 /// What is true now, scaled.
 #[inline]
-fn measure(block: &Block, terms: &[BoundObservation], out: &mut [Wide]) {
-    let view = TickView::new(block.sim.state(), block.command, &block.track);
+fn measure(block: &mut Block, plan: &Plan, terms: &[BoundObservation], out: &mut [Wide]) {
+    if !plan.scan.is_empty() && !std::mem::replace(&mut block.scanned, true) {
+        block.sim.height_scan(&plan.scan, &mut block.scan);
+    }
+    let view = TickView::new(block.sim.state(), block.command, &block.track).with_scan(&block.scan);
     for term in terms {
         let rows = &mut out[term.slice.clone()];
         (term.observe.write)(&view, rows);
@@ -111,8 +116,9 @@ pub fn step(block: &mut Block, plan: &Plan, actions: &[Wide]) {
     } else {
         block.step_through(plan, actions);
     }
+    block.scanned = false;
     block.sensing.stepped();
-    block.track.advance(&block.sim.state(), &plan.tracking);
+    block.track.advance(&block.sim.state(), block.command, &plan.tracking);
 }
 
 /// Judge: terminations, then rewards term by term. Failed and timed-out are different values from here on.
@@ -124,6 +130,9 @@ pub fn judge(block: &mut Block, plan: &Plan) {
     let mut witness = block.witness.as_deref_mut();
     let (mut failed, mut time) = (one - valid, zero);
     for (i, t) in plan.terminations.iter().enumerate() {
+        if t.training && !block.mode.commands {
+            continue;
+        }
         let mut ends = (t.ends)(&view);
         if t.time_out {
             // no clock takes a robot out of a person's hands: weights are 0 where somebody drives, otherwise 1
@@ -198,6 +207,9 @@ fn reset_lanes(block: &mut Block, plan: &Plan, done: Wide) {
             }
         }
         if done.lanes()[lane] > 0.0 || block.wanted[lane] {
+            if block.mode.commands && done.lanes()[lane] > 0.0 {
+                block.leave_place(plan, lane);
+            }
             block.begin(plan, lane);
         }
     }

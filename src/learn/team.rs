@@ -175,7 +175,7 @@ impl Team {
 
     /// The value of the states in which the rollout ends.
     pub fn finish(&mut self, plan: &Plan, policy: &ActorCritic, part: &mut RolloutPart<'_>) {
-        for (b, last) in self.blocks.iter().zip(part.last_value.iter_mut()) {
+        for (b, last) in self.blocks.iter_mut().zip(part.last_value.iter_mut()) {
             env::observe_critic(b, plan, &mut self.scratch);
             *last = policy.value(&self.scratch, 1, &mut self.work)[0];
         }

@@ -5,6 +5,8 @@ use crate::config::{self, ConfigError, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::robot::{Mirrored, RobotSpec};
 use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use std::ops::Range;
 use std::panic::Location;
 
 /// A named term: how it is called, what it means, where it is written, and how it is bound to a robot.
@@ -51,6 +53,8 @@ pub struct Bind<'a> {
     pub robot: &'a RobotSpec,
     /// Control period, s.
     pub dt: f32,
+    /// Points at which terms want to know the height of the ground: see [`Self::scan`].
+    pub scan: &'a RefCell<Vec<[f32; 2]>>,
 }
 
 impl Bind<'_> {
@@ -64,6 +68,18 @@ impl Bind<'_> {
         #[serde(deny_unknown_fields)]
         struct None {}
         self.params::<None>().map(|_| ())
+    }
+    /// Asks for the height of the ground at points (x, y) of the base's heading frame, m; where those heights will stand in
+    /// [`TickView::scan`].
+    pub fn scan(&self, points: &[[f32; 2]]) -> Range<usize> {
+        let mut all = self.scan.borrow_mut();
+        // who asks for the same points gets the same heights
+        let known = all.windows(points.len().max(1)).position(|w| w == points);
+        let start = known.unwrap_or_else(|| {
+            all.extend_from_slice(points);
+            all.len() - points.len()
+        });
+        start..start + points.len()
     }
     /// The task's gait by the clock, for terms that judge it.
     pub fn gait(&self) -> Result<ClockedGaitCfg, ConfigErrors> {

@@ -35,6 +35,19 @@ struct Height {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Least {
+    limit: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rim {
+    /// m.
+    margin: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Seconds {
     secs: f64,
 }
@@ -43,6 +56,12 @@ struct Seconds {
 fn outside<V: Lane>(x: V, min: f32, max: f32) -> V {
     V::splat(1.0) - V::one_if(V::splat(min).lt(x)) * V::one_if(x.lt(V::splat(max)))
 }
+
+/// Terms that cut an episode off without a failure.
+pub const CUT_OFF: [&str; 2] = ["time_out", "leave_tile"];
+
+/// Terms that help to learn and say nothing about the robot.
+pub const TRAINING: [&str; 1] = ["stuck"];
 
 /// All termination terms.
 pub static TERMS: &[Term<Ends>] = &[
@@ -73,6 +92,32 @@ pub static TERMS: &[Term<Ends>] = &[
             b.no_params()?;
             Ok(Box::new(|t| {
                 outside(t.state.joint_vel.iter().fold(Wide::zero(), |s, v| v.mul_add(*v, s)), -1.0, 1e6)
+            }))
+        },
+    ),
+    Term::new(
+        "stuck",
+        "The robot makes good less than `limit` of the commanded planar velocity, mean of 2 s. For training: it ends like a fall.",
+        |b| {
+            let limit = Wide::splat(b.params::<Least>()?.limit as f32);
+            Ok(Box::new(move |t| Wide::one_if(t.track.progress.lt(limit))))
+        },
+    ),
+    Term::new(
+        "leave_tile",
+        "The robot is less than `margin` m from the rim of its tile; not a failure.",
+        |b| {
+            let margin = b.params::<Rim>()?.margin;
+            let tile = b.doc.get("env.terrain.tile").as_f64();
+            let Some(reach) = tile.map(|tile| tile / 2.0 - margin).filter(|reach| *reach > 0.0) else {
+                return Err(b
+                    .error("`leave_tile` needs tiles of `env.terrain` that are wider than twice its `margin`")
+                    .into());
+            };
+            let reach = Wide::splat(reach as f32);
+            Ok(Box::new(move |t| {
+                let (at, home) = (t.state.base_pos_w, t.track.home);
+                Wide::one_if(reach.lt((at.x - home[0]).abs().max((at.y - home[1]).abs())))
             }))
         },
     ),

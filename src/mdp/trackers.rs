@@ -26,6 +26,13 @@ pub struct Trackers {
     pub landed_air_time: Vec<Wide>,
     /// Peak of the swing that ends in this tick, m; zero if none does.
     pub landed_peak: Vec<Wide>,
+    /// World z at which the foot last stood, and the highest since, m.
+    pub lift_z: Vec<Wide>,
+    /// See [`Self::lift_z`].
+    pub peak_z: Vec<Wide>,
+    /// Peak of the swing that ends in this tick above the higher one of lift-off and touch-down, m; zero if none does. Says how
+    /// high a foot is lifted without a look at the ground.
+    pub landed_clearance: Vec<Wide>,
     /// Ticks since the start of the episode.
     pub ticks: Wide,
     /// Ticks since the last push.
@@ -36,6 +43,17 @@ pub struct Trackers {
     pub phase: Wide,
     /// Velocity of the base in its own frame without the sway of single steps: vx m/s, vy m/s, yaw rate rad/s.
     pub smooth_vel: [Wide; 3],
+    /// Share of the commanded planar velocity that is made good along its direction, -1 to 1, mean of about 2 s; one while the
+    /// command asks for none. A robot that is stuck has none left.
+    pub progress: Wide,
+    /// Middle of the tile on which the episode began, world (x, y), m; the origin on other ground.
+    pub home: [Wide; 2],
+    /// Where the episode began, world (x, y), m.
+    pub began: [Wide; 2],
+    /// One where a heading is asked for.
+    pub follows: Wide,
+    /// That heading, a unit vector, world (x, y).
+    pub heading: [Wide; 2],
     /// What was drawn for the environments. An episode's start leaves it: whoever draws writes it.
     pub drawn: Drawn,
 }
@@ -53,6 +71,12 @@ pub struct Tracking {
 
 /// Time constant of [`Trackers::smooth_vel`], s: about a step of a walking robot.
 const SMOOTH_SECS: f32 = 0.4;
+/// Time constant of [`Trackers::progress`], s.
+const PROGRESS_SECS: f32 = 2.0;
+/// Slower planar commands ask for no progress, m/s.
+const SLOW: f32 = 0.1;
+/// Lower than all ground, m.
+const DEEP: f32 = -1e6;
 
 impl Trackers {
     /// Memory for a robot.
@@ -69,13 +93,17 @@ impl Trackers {
             touch_down: zeros(legs),
             landed_air_time: zeros(legs),
             landed_peak: zeros(legs),
+            lift_z: vec![Wide::splat(DEEP); legs],
+            peak_z: vec![Wide::splat(DEEP); legs],
+            landed_clearance: zeros(legs),
+            progress: Wide::splat(1.0),
             drawn: Drawn::new(joints, 0),
             ..Self::default()
         }
     }
 
     /// Every remembered value, with what it is at the start of an episode.
-    fn fields(&mut self) -> [(&mut [Wide], f32); 15] {
+    fn fields(&mut self) -> [(&mut [Wide], f32); 23] {
         use std::slice::from_mut;
         [
             (&mut self.action, 0.0),
@@ -93,6 +121,14 @@ impl Trackers {
             (from_mut(&mut self.episode_return), 0.0),
             (from_mut(&mut self.phase), 0.0),
             (&mut self.smooth_vel, 0.0),
+            (&mut self.lift_z, DEEP),
+            (&mut self.peak_z, DEEP),
+            (&mut self.landed_clearance, 0.0),
+            (from_mut(&mut self.progress), 1.0),
+            (&mut self.home, 0.0),
+            (&mut self.began, 0.0),
+            (from_mut(&mut self.follows), 0.0),
+            (&mut self.heading, 0.0),
         ]
     }
 
@@ -132,7 +168,7 @@ impl Trackers {
 
     /// Advances by one tick, after physics.
     #[inline]
-    pub fn advance(&mut self, state: &StateView<'_>, by: &Tracking) {
+    pub fn advance(&mut self, state: &StateView<'_>, command: [Wide; 3], by: &Tracking) {
         let dt = by.dt;
         let (zero, one) = (Wide::zero(), Wide::splat(1.0));
         std::mem::swap(&mut self.joint_vel, &mut self.last_joint_vel);
@@ -140,7 +176,8 @@ impl Trackers {
         for (f, sole) in by.soles.iter().enumerate() {
             let force = sole.iter().fold(zero, |sum, &point| sum + state.contact_force[point][0]);
             let contact = Wide::one_if(zero.lt(force));
-            let height = state.foot_pos_w[f].z - state.foot_ground_w[f];
+            let z = state.foot_pos_w[f].z;
+            let height = z - state.foot_ground_w[f];
             let landed = contact * (one - self.contact[f]) * Wide::one_if(zero.lt(self.air_time[f]));
             let air = self.air_time[f] + Wide::splat(dt);
             let peak = self.swing_peak[f].max(height);
@@ -150,6 +187,10 @@ impl Trackers {
             self.air_time[f] = air * (one - contact);
             self.swing_peak[f] = peak * (one - contact);
             self.contact[f] = contact;
+            let (stands, top) = (zero.lt(contact), self.peak_z[f].max(z));
+            self.landed_clearance[f] = landed * (top - self.lift_z[f].max(z));
+            self.lift_z[f] = Wide::select(stands, z, self.lift_z[f]);
+            self.peak_z[f] = Wide::select(stands, z, top);
         }
         let phase = self.phase + Wide::splat(by.phase_per_tick);
         self.phase = phase - phase.floor();
@@ -160,6 +201,11 @@ impl Trackers {
         for (smooth, now) in self.smooth_vel.iter_mut().zip(now) {
             *smooth = (now - *smooth).mul_add(newest, *smooth);
         }
+        let [cx, cy, _] = command;
+        let asked = cx.mul_add(cx, cy * cy);
+        let made = (cx.mul_add(now[0], cy * now[1]) * asked.max(Wide::splat(1e-6)).recip()).clamp(-one, one);
+        let made = Wide::select(Wide::splat(SLOW * SLOW).lt(asked), made, one);
+        self.progress = (made - self.progress).mul_add(Wide::splat(dt / PROGRESS_SECS), self.progress);
         self.ticks += one;
         self.push_ticks += one;
     }

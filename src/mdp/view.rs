@@ -19,6 +19,8 @@ pub struct TickView<'a> {
     pub moving: Wide,
     /// Memory of the episode.
     pub track: &'a Trackers,
+    /// Heights of the ground at the plan's scan points, world z, m; empty where nobody asked for them.
+    pub scan: &'a [Wide],
 }
 
 impl<'a> TickView<'a> {
@@ -35,7 +37,13 @@ impl<'a> TickView<'a> {
             command,
             track,
             state,
+            scan: &[],
         }
+    }
+    /// The same, with heights of the ground at the plan's scan points.
+    #[inline]
+    pub fn with_scan(self, scan: &'a [Wide]) -> Self {
+        Self { scan, ..self }
     }
     /// Height of the base above the ground, which is taken as the mean height under the feet, m.
     #[inline(always)]

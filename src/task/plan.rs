@@ -8,9 +8,10 @@ use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Term, TickView, Tracking};
 use crate::physics::SelfCollision;
 use crate::robot::{self, RobotSpec};
-use crate::terrain::{self, Terrain};
+use crate::terrain::{self, Terrain, obstacles_to_advance};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::cell::RefCell;
 use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct Plan {
     pub observations: Vec<BoundObservation>,
     /// The critic's own observation terms in order, without noise; empty where it sees what the actor sees.
     pub critic_observations: Vec<BoundObservation>,
+    /// Points at which the height of the ground is looked up for them, (x, y) of the base's heading frame, m.
+    pub scan: Vec<[f32; 2]>,
     /// Reward terms in order.
     pub rewards: Vec<BoundReward>,
     /// Terminations in order.
@@ -81,6 +84,8 @@ pub struct BoundTermination {
     pub place: &'static Location<'static>,
     /// Whether it is the end of time and not a failure.
     pub time_out: bool,
+    /// Whether it ends episodes of training only: a help to learn, not a failure of the robot.
+    pub training: bool,
     /// One where the episode ends.
     pub ends: Box<dyn Fn(&TickView<'_>) -> Wide + Send + Sync>,
 }
@@ -168,7 +173,9 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
     })?;
     let env = task.env;
     let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
-    let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env, &robot) };
+    let scan = RefCell::new(vec![]);
+    let errors = check_ranges(&doc, &env, &robot);
+    let mut c = Compiler { doc: &doc, robot: &robot, dt, scan: &scan, errors };
 
     let observations = c.observations(&env.observations, "observations", 0);
     let mut critic_observations = vec![];
@@ -188,10 +195,17 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
     });
     let terminations =
         c.all(&env.terminations, "terminations", mdp::TERMINATIONS.iter(), |_: Value, key, t, ends| {
-            BoundTermination { key, doc: t.doc, place: t.place, time_out: t.name == "time_out", ends }
+            BoundTermination {
+                key,
+                doc: t.doc,
+                place: t.place,
+                time_out: mdp::CUT_OFF.contains(&t.name),
+                training: mdp::TRAINING.contains(&t.name),
+                ends,
+            }
         });
     let mut errors = c.errors;
-    let bind = Bind { doc: &doc, key: "env.actions", robot: &robot, dt };
+    let bind = Bind { doc: &doc, key: "env.actions", robot: &robot, dt, scan: &scan };
     let actions = JointTargets::new(&env.actions, &bind).map_err(|e| errors.0.extend(e.0));
     let told: Vec<_> = observations.iter().map(BoundObservation::told).collect();
     let wiring = wiring::compile(&doc, &env, &told, &robot, env.physics.dt * env.physics.substeps as f64)
@@ -218,6 +232,7 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
         dt,
         observations,
         critic_observations,
+        scan: scan.into_inner(),
         rewards,
         terminations,
         command_ticks: ticks(env.commands.resample_secs),
@@ -290,6 +305,18 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         "env.commands.zero_share",
         "`zero_share` and `turn_share` must be shares of one whole".into(),
     );
+    for (name, problem) in c.heading.iter().flat_map(|h| h.problems()) {
+        require(false, &format!("env.commands.heading.{name}"), problem);
+    }
+    if let Some(t) = &env.terrain {
+        let secs = env.terminations.get("time_out").and_then(|t| t.get("secs")).and_then(Value::as_f64);
+        let fastest = [c.lin_vel_x, c.lin_vel_y, c.heading.as_ref().map_or([0.0; 2], |h| h.lin_vel_x)];
+        let fastest = fastest.into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+        let reasons = obstacles_to_advance(t, t.level_rule, fastest, secs.unwrap_or(f64::INFINITY));
+        for (name, problem) in reasons {
+            require(false, &format!("env.terrain.{name}"), problem);
+        }
+    }
     for (name, problem) in env.events.problems(robot) {
         require(false, &format!("env.events.{name}"), problem);
     }
@@ -303,6 +330,7 @@ struct Compiler<'a> {
     doc: &'a Document,
     robot: &'a RobotSpec,
     dt: f32,
+    scan: &'a RefCell<Vec<[f32; 2]>>,
     errors: ConfigErrors,
 }
 
@@ -314,7 +342,7 @@ impl Compiler<'_> {
         section: &str,
         mut next: usize,
     ) -> Vec<BoundObservation> {
-        let terms = mdp::OBSERVATIONS.iter().chain(mdp::PRIVILEGED);
+        let terms = mdp::OBSERVATIONS.iter().chain(mdp::GROUND).chain(mdp::PRIVILEGED);
         self.all(entries, section, terms, |cfg: ObservationCfg, key, t, observe| {
             let slice = next..next + observe.width;
             next = slice.end;
@@ -342,7 +370,7 @@ impl Compiler<'_> {
                     .push(self.doc.error(&path, format!("unknown term `{name}` in `{section}`; {hint}")));
                 continue;
             };
-            let bind = Bind { doc: self.doc, key: &path, robot: self.robot, dt: self.dt };
+            let bind = Bind { doc: self.doc, key: &path, robot: self.robot, dt: self.dt, scan: self.scan };
             match (config::typed::<C>(self.doc, &path), (term.bind)(&bind)) {
                 (Ok(cfg), Ok(bound)) => out.push(build(cfg, key.clone(), term, bound)),
                 (cfg, bound) => {

@@ -15,7 +15,7 @@ pub struct Outcome {
     pub failed: bool,
     /// Length of a tile, m.
     pub tile_m: f32,
-    /// Recent share of successes of all robots on this level of this type: see [`SuccessRates`].
+    /// Recent share of successes on this level of this type: see [`SuccessRates`].
     pub success_rate: f32,
 }
 
@@ -34,7 +34,7 @@ pub enum LevelRule {
     LeaveTile,
     /// Up after leaving the tile, down after a failure; the highest level is kept.
     PassOrFail,
-    /// Up where at least [`PROMOTE`] of the recent episodes of all robots there succeeded, down where fewer than [`DEMOTE`] did;
+    /// Up where at least [`PROMOTE`] of the recent episodes of the block's robots there succeeded, down where fewer than [`DEMOTE`] did;
     /// the highest level is kept.
     SuccessRate,
 }
@@ -87,6 +87,14 @@ impl SuccessRates {
         if let Some(rate) = self.rates.get_mut(level as usize * self.types + kind) {
             *rate += Self::STEP * (f32::from(u8::from(success)) - *rate);
         }
+    }
+    /// All of them, to store.
+    pub fn all(&self) -> &[f32] {
+        &self.rates
+    }
+    /// All of them, to restore.
+    pub fn all_mut(&mut self) -> &mut [f32] {
+        &mut self.rates
     }
     /// Of a level and type.
     pub fn rate(&self, level: u32, kind: usize) -> f32 {

@@ -129,8 +129,8 @@ fn check_terminal_value(plan: Arc<Plan>) {
     let mut part = rollout.whole_mut();
     let mut obs = vec![Wide::zero(); policy.num_critic_obs()];
     let mut work = crate::nn::Activations::new(&policy, 1);
-    let mut value_now = |team: &Team| {
-        crate::env::observe_critic(&team.blocks[0], &plan, &mut obs);
+    let mut value_now = |team: &mut Team| {
+        crate::env::observe_critic(&mut team.blocks[0], &plan, &mut obs);
         policy.value(&obs, 1, &mut work)[0].lanes().to_vec()
     };
     let (mut last, mut next) = (vec![], vec![]);
@@ -141,9 +141,9 @@ fn check_terminal_value(plan: Arc<Plan>) {
         team.explore(&policy);
         team.step(&plan);
         team.judge(&plan, &policy);
-        last = value_now(&team);
+        last = value_now(&mut team);
         team.reset(&plan);
-        next = value_now(&team);
+        next = value_now(&mut team);
         team.record(&mut part, t);
     }
     assert_eq!(part.timed_out[4].sum(), 16.0);

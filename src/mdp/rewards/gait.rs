@@ -19,6 +19,13 @@ struct Target {
     target: f64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ratio {
+    /// Sideways over upwards.
+    ratio: f64,
+}
+
 /// Agreement of contacts (front left, front right, rear left, rear right) with a trot: 1 when diagonal feet are
 /// equal and lateral ones differ, 0.5 when all are equal, 0 for a pace or bound.
 #[inline(always)]
@@ -61,6 +68,36 @@ pub static TERMS: &[Term<Reward>] = &[
                 let k = t.track;
                 over_feet(k.contact.len(), |f| k.touch_down[f] * peak_error(k.landed_peak[f], target))
                     * t.moving
+            }))
+        },
+    ),
+    Term::new(
+        "swing_clearance",
+        "At touch-down: relative distance of the swing's peak above the higher one of lift-off and touch-down from the target, while \
+         moving. As swing_height, on steps.",
+        |b| {
+            let target = b.params::<Target>()?.target as f32;
+            Ok(Box::new(move |t| {
+                let k = t.track;
+                over_feet(k.contact.len(), |f| k.touch_down[f] * peak_error(k.landed_clearance[f], target))
+                    * t.moving
+            }))
+        },
+    ),
+    Term::new(
+        "stumble",
+        "Number of feet that something pushes sideways with more than `ratio` times what it carries (legged_gym).",
+        |b| {
+            let ratio = b.params::<Ratio>()?.ratio as f32;
+            let soles = b.robot.soles();
+            Ok(Box::new(move |t| {
+                soles.iter().fold(Wide::zero(), |sum, sole| {
+                    let force = |k: usize| {
+                        sole.iter().fold(Wide::zero(), |sum, &point| sum + t.state.contact_force[point][k])
+                    };
+                    let (up, x, y) = (force(0) * Wide::splat(ratio), force(1), force(2));
+                    sum + Wide::one_if((up * up).lt(x.mul_add(x, y * y)))
+                })
             }))
         },
     ),

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::convert::Infallible;
 
 /// Environments of evaluations are numbered from here, so that they are never those of training.
-const FIRST_ENV: usize = 1_000_000_000;
+pub(super) const FIRST_ENV: usize = 1_000_000_000;
 
 /// How many tries, how long.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,11 +1,15 @@
 //! Judging a policy: the deterministic policy on a grid of commands, without noise or pushes, models and starts
 //! drawn. Errors are of the velocity at each tick, or of its mean over a short window, as the task says.
 mod grid;
+mod ground;
 mod report;
+mod rough;
 mod tally;
 
 pub use grid::{Stage, Stand, Teller, evaluate, evaluate_in, screen};
+pub use ground::on_terrain;
 pub use report::{Report, judge, judge_by};
+pub use rough::{Rough, RoughCfg, judge_rough};
 pub use tally::{Judgement, Tally};
 
 use serde::Deserialize;
@@ -34,6 +38,12 @@ pub struct EvalCfg {
     pub yaw_rate: Vec<f64>,
     /// What counts as walking.
     pub pass: PassCfg,
+    /// Whether all of this is tried on level ground, whatever the task's own ground is.
+    #[serde(default)]
+    pub level_ground: bool,
+    /// Tries on obstacles.
+    #[serde(default)]
+    pub rough: Option<RoughCfg>,
 }
 
 /// What counts as walking.

@@ -1,8 +1,8 @@
 //! The evaluation table.
-use super::{EvalCfg, Judgement, Stage, Tally, evaluate};
+use super::{EvalCfg, Judgement, Rough, Stage, Tally, evaluate, judge_rough, on_terrain};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
-use std::convert::Infallible;
+use crate::terrain::Terrain;
 use std::fmt::{Display, Formatter, Result};
 
 /// Everything that `gaitlab eval` says about a policy.
@@ -22,16 +22,21 @@ pub struct Report {
     pub tries: usize,
     /// What velocities are averaged over before they are compared, s.
     pub window_secs: f64,
+    /// On obstacles, where the task asks for that.
+    pub rough: Option<Rough>,
 }
 
 /// Judges a policy in full.
-pub fn judge(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Report {
-    let tries =
-        |commands: &[[f32; 3]], stage| Ok::<_, Infallible>(evaluate(plan, policy, cfg, commands, stage));
-    match judge_by(plan, cfg, tries) {
-        Ok(report) => report,
-        Err(never) => match never {},
-    }
+///
+/// # Errors
+/// When the ground of a test cannot be built.
+pub fn judge(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> anyhow::Result<Report> {
+    let level = cfg.level_ground.then(|| on_terrain(plan, Terrain::plane(0.0))).transpose()?;
+    let ground = level.as_ref().unwrap_or(plan);
+    let report = judge_by(ground, cfg, |commands, stage| {
+        Ok::<_, anyhow::Error>(evaluate(ground, policy, cfg, commands, stage))
+    })?;
+    Ok(Report { rough: judge_rough(plan, policy, cfg)?, ..report })
 }
 
 /// Judges a policy by tries that somebody else makes: of all commands, one tally per command.
@@ -59,6 +64,7 @@ pub fn judge_by<E>(
         secs: cfg.secs,
         tries: cfg.envs_per_command,
         window_secs: cfg.window_secs,
+        rough: None,
     })
 }
 
@@ -78,7 +84,8 @@ impl Report {
             ("stand_drift", self.stand.speed),
         ];
         let duty = self.legs.iter().zip(&t.duty_factor).map(|(l, d)| (format!("eval.duty_factor_{l}"), *d));
-        named.iter().map(|(k, v)| (format!("eval.{k}"), *v)).chain(duty).collect()
+        let rough = self.rough.iter().flat_map(Rough::results);
+        named.iter().map(|(k, v)| (format!("eval.{k}"), *v)).chain(duty).chain(rough).collect()
     }
 }
 
@@ -108,7 +115,8 @@ impl Display for Report {
         }
         row(f, "all", &self.total)?;
         row(f, "stand", &self.stand)?;
-        writeln!(f, "drift while standing {:.4} m/s", self.stand.speed)
+        writeln!(f, "drift while standing {:.4} m/s", self.stand.speed)?;
+        self.rough.iter().try_for_each(|rough| write!(f, "{rough}"))
     }
 }
 

@@ -4,11 +4,11 @@ use super::live::{Live, is_kept};
 use super::saver::Job;
 use super::{Event, Moment, RunState};
 use crate::env::Episodes;
+use crate::lane::WIDTH;
 use crate::run::curricula::{Curricula, held};
 use crate::run::train::checkpoint;
 use crate::run::train::dump::{MOST_DUMPS, dump};
 use crate::run::train::rows::{LOG_EVERY, env_steps};
-use crate::task::Plan;
 use crate::tick::{EnvsState, LearnerState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,7 +111,7 @@ impl Live {
             plan: envs.plan.clone(),
             knobs: Arc::new(knobs),
             scores,
-            levels: levels(&envs.plan),
+            levels: levels(envs),
             failures: self.failures.table(),
             phases: self.meter.phases,
             seed: self.seed,
@@ -131,7 +131,7 @@ impl Live {
 }
 
 /// Terrain level of every environment.
-fn levels(plan: &Plan) -> Vec<u32> {
-    let level = |env: usize| plan.env.terrain.as_ref().map_or(0, |t| t.start_tile(env as u64)[0]);
-    (0..plan.env.num_envs).map(level).collect()
+fn levels(envs: &EnvsState) -> Vec<u32> {
+    let blocks = envs.teams.iter().flat_map(|t| &t.blocks);
+    blocks.flat_map(|b| (0..WIDTH).map(|lane| b.level(lane))).take(envs.plan.env.num_envs).collect()
 }

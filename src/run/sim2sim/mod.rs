@@ -60,7 +60,7 @@ pub fn compare(
             Judge::Own(engine) => {
                 say(judge_of.name());
                 let (plan, cfg) = open(doc, *engine, tries)?;
-                (judge(&plan, policy, &cfg), None)
+                (judge(&plan, policy, &cfg)?, None)
             }
             Judge::Mujoco => {
                 let python = python.clone().with_context(|| {

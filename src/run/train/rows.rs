@@ -58,7 +58,8 @@ pub(in crate::run) fn names(plan: &Plan) -> Vec<String> {
     let rewards = plan.rewards.iter().map(|r| format!("reward/{}", r.key));
     let ends = plan.terminations.iter().map(|t| format!("termination/{}", t.key));
     let looks = judged(&Judgement::default()).map(|(name, _)| name);
-    fixed.chain(rewards).chain(ends).chain(looks).collect()
+    let ground = tiles(plan, &Episodes::default()).into_iter().map(|(name, _)| name);
+    fixed.chain(rewards).chain(ends).chain(ground).chain(looks).collect()
 }
 
 /// The metrics of a look whether it walks.
@@ -68,6 +69,27 @@ pub(in crate::run) fn judged(j: &Judgement) -> [(String, f64); 3] {
         ("episode/yaw_rate_error".into(), j.yaw_rate_error),
         ("episode/fall_rate".into(), j.fall_rate),
     ]
+}
+
+/// Of every type of ground: mean level of the episodes that ended there, and their share that left the tile; of every level the
+/// share as well. NaN where none ended.
+fn tiles(plan: &Plan, e: &Episodes) -> Vec<(String, f64)> {
+    let Some(terrain) = &plan.env.terrain else { return vec![] };
+    let share = |[n, left]: [f64; 2]| if n > 0.0 { left / n } else { f64::NAN };
+    let sum =
+        |all: &mut dyn Iterator<Item = [f64; 2]>| all.fold([0.0; 2], |[n, left], t| [n + t[0], left + t[1]]);
+    let mut out = vec![];
+    for (name, levels) in terrain.types().iter().zip(e.tiles.iter().chain(std::iter::repeat(&vec![]))) {
+        let all = sum(&mut levels.iter().copied());
+        let heights = levels.iter().enumerate().map(|(level, [n, _])| level as f64 * n).sum::<f64>();
+        out.push((format!("terrain/{name}/level"), share([all[0], heights])));
+        out.push((format!("terrain/{name}/success"), share(all)));
+    }
+    for level in 0..terrain.levels as usize {
+        let here = sum(&mut e.tiles.iter().filter_map(|levels| levels.get(level)).copied());
+        out.push((format!("terrain/level_{level}/success"), share(here)));
+    }
+    out
 }
 
 impl Rows {
@@ -123,6 +145,7 @@ impl Rows {
         values.extend(terms.map(|(r, sum)| (format!("reward/{}", r.key), sum / per_second)));
         let ends = envs.plan.terminations.iter().zip(&e.terminations);
         values.extend(ends.map(|(t, n)| (format!("termination/{}", t.key), n / e.ended.max(1.0))));
+        values.extend(tiles(&envs.plan, &e));
         values.extend(last.into_iter().flat_map(judged));
         let step = Step { iteration: l.iteration, env_steps: steps, seconds };
         Numbers { step, rate, reward: mean(e.returns), length, values }

@@ -48,7 +48,8 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     };
     let (ended, walks_after, folder) = watch.close(envs.state(), learner.state())?;
     let (state, l) = (envs.state(), learner.state());
-    let report = (o.evaluate && !o.until_pass).then(|| eval::judge(&plan, &state.policy, &eval_cfg));
+    let wanted = o.evaluate && !o.until_pass;
+    let report = wanted.then(|| eval::judge(&plan, &state.policy, &eval_cfg)).transpose()?;
     Ok(Trained {
         policy: state.policy.clone(),
         folder,

@@ -1,0 +1,309 @@
+//! Judging on obstacles: endless tracks, and every tile of the task's terrain.
+//!
+//! A robot that refuses the stairs never falls, so what counts is the way it makes. Robots walk straight ahead at one speed and
+//! hold their heading; deterministic policy, no noise, no pushes, models and starts drawn.
+use super::grid::FIRST_ENV;
+use super::{EvalCfg, on_terrain};
+use crate::env::{Block, Mode, SimFactory};
+use crate::lane::{Lane, WIDTH};
+use crate::learn::{TEAM, Team};
+use crate::mdp::HeadingCfg;
+use crate::nn::ActorCritic;
+use crate::task::Plan;
+use crate::terrain::{TerrainCfg, Track};
+use anyhow::Result;
+use rayon::prelude::*;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::f64::consts::PI;
+use std::fmt::{Display, Formatter};
+
+/// How a policy is judged on obstacles.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoughCfg {
+    /// Tries per track.
+    pub tries: usize,
+    /// Length of a try, s.
+    pub secs: f64,
+    /// Commanded forward velocity, m/s.
+    pub speed: f64,
+    /// Least way along the track that is a success, m.
+    pub way: f64,
+    /// Tries per tile of the task's own terrain: a success leaves it.
+    pub tries_per_tile: usize,
+    /// Tracks by name; `<name>_up` and `<name>_down` also count together, by the worse.
+    pub tracks: BTreeMap<String, Track>,
+}
+
+/// What became of the tries of one track or tile.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// All of them.
+    pub tries: f64,
+    /// No fall, and the way was made.
+    pub successes: f64,
+    /// Falls.
+    pub falls: f64,
+    /// Sum of the ways made without a fall, m.
+    pub way: f64,
+}
+
+impl Outcome {
+    fn add(&mut self, o: &Self) {
+        self.tries += o.tries;
+        self.successes += o.successes;
+        self.falls += o.falls;
+        self.way += o.way;
+    }
+    /// Share of successes.
+    pub fn success(&self) -> f64 {
+        self.successes / self.tries.max(1.0)
+    }
+}
+
+/// The judgement.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rough {
+    /// Each track.
+    pub tracks: Vec<(String, Outcome)>,
+    /// Each type of the task's terrain, level by level.
+    pub tiles: Vec<(String, Vec<Outcome>)>,
+    /// Length of a try, s.
+    pub secs: f64,
+    /// Least way that is a success, m.
+    pub way: f64,
+}
+
+/// What a try on a track or tile is.
+struct Try {
+    env: usize,
+    /// On the task's own terrain.
+    level: Option<u32>,
+    /// Where it starts on a track, m to the left.
+    aside: f32,
+}
+
+/// Judges on everything; `None` where the task does not ask for it.
+///
+/// # Errors
+/// When a track cannot be built.
+pub fn judge_rough(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Result<Option<Rough>> {
+    let Some(rough) = &cfg.rough else { return Ok(None) };
+    let mut out = Rough { secs: rough.secs, way: rough.way, ..Rough::default() };
+    for (name, track) in &rough.tracks {
+        let outcome = judge_track(plan, policy, cfg, rough, track)?;
+        out.tracks.push((name.clone(), outcome));
+    }
+    if let Some(terrain) = plan.env.terrain.as_ref().filter(|_| rough.tries_per_tile > 0) {
+        out.tiles = judge_tiles(plan, policy, cfg, rough, terrain)?;
+    }
+    Ok(Some(out))
+}
+
+/// Judges on one track.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn judge_track(
+    plan: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    rough: &RoughCfg,
+    track: &Track,
+) -> Result<Outcome> {
+    let mut plan = on_terrain(plan, track.build().map_err(anyhow::Error::msg)?)?;
+    hold_heading(&mut plan);
+    let place =
+        |i: usize| Try { env: FIRST_ENV + i, level: None, aside: ((i % 41) as f32 / 40.0 - 0.5) * 6.0 };
+    let tries: Vec<Try> = (0..rough.tries).map(place).collect();
+    let mut all = Outcome::default();
+    run(&plan, policy, cfg, rough, &tries, rough.way as f32).iter().for_each(|o| all.add(o));
+    Ok(all)
+}
+
+fn judge_tiles(
+    plan: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    rough: &RoughCfg,
+    terrain: &TerrainCfg,
+) -> Result<Vec<(String, Vec<Outcome>)>> {
+    let mut plan = crate::task::compile_like(plan.doc.clone(), plan)?;
+    hold_heading(&mut plan);
+    // any heading, whatever the strength of the other disturbances
+    plan.env.events.start.yaw = PI / cfg.start_strength.max(0.01);
+    let types = terrain.types();
+    let columns = terrain.columns as usize;
+    let of =
+        |kind: usize| -> Vec<usize> { (0..columns).filter(|c| terrain.type_of(*c as u32) == kind).collect() };
+    let first = FIRST_ENV.next_multiple_of(columns);
+    let mut out = vec![];
+    for (kind, name) in types.into_iter().enumerate() {
+        let own = of(kind);
+        let place = |i: usize| {
+            let (level, n) = (i / rough.tries_per_tile, i % rough.tries_per_tile);
+            let env = first + i * columns + own[n % own.len().max(1)];
+            Try { env, level: Some(level as u32), aside: 0.0 }
+        };
+        let n = if own.is_empty() { 0 } else { terrain.levels as usize * rough.tries_per_tile };
+        let tries: Vec<Try> = (0..n).map(place).collect();
+        let way = terrain.tile as f32 / 2.0 - 0.1;
+        let outcomes = run(&plan, policy, cfg, rough, &tries, way);
+        let mut levels = vec![Outcome::default(); terrain.levels as usize];
+        for (i, o) in outcomes.iter().enumerate() {
+            levels[i / rough.tries_per_tile].add(o);
+        }
+        out.push((name, levels));
+    }
+    Ok(out)
+}
+
+/// Robots that keep their heading, at the rate at which the task lets them turn.
+fn hold_heading(plan: &mut Plan) {
+    let default = HeadingCfg {
+        share: 0.0,
+        lin_vel_x: [0.0; 2],
+        lin_vel_y: [0.0; 2],
+        spread: 0.0,
+        gain: 1.5,
+        keep: true,
+    };
+    plan.env.commands.heading.get_or_insert(default);
+}
+
+/// Runs tries: on tracks until `way` m along x and on to the end, on tiles until `way` m from the middle.
+fn run(
+    plan: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    rough: &RoughCfg,
+    tries: &[Try],
+    way: f32,
+) -> Vec<Outcome> {
+    let mode = Mode { start_strength: cfg.start_strength, ..Mode::EVALUATE };
+    let factory = SimFactory::new(plan);
+    let ticks = (rough.secs / f64::from(plan.dt)).round() as usize;
+    let results: Vec<Vec<Outcome>> = tries
+        .par_chunks(TEAM * WIDTH)
+        .with_max_len(1)
+        .map(|tries| {
+            let blocks = tries
+                .chunks(WIDTH)
+                .map(|some| {
+                    let mut block = Block::new(plan, factory.simulator(plan), 0, some[0].env, mode.clone());
+                    for (lane, one) in some.iter().enumerate() {
+                        block.start_at[lane] = [0.0, one.aside];
+                        block.become_env_on(plan, lane, one.env, one.level.unwrap_or(0));
+                        let forward = block.facing(lane);
+                        block.set_command(lane, [rough.speed as f32, 0.0, 0.0]);
+                        block.follow(lane, forward);
+                    }
+                    block
+                })
+                .collect();
+            let mut team = Team::new(blocks, plan, policy);
+            // how far each went, and whether it is over
+            let mut out = vec![Outcome { tries: 1.0, ..Outcome::default() }; tries.len()];
+            let mut over = vec![false; tries.len()];
+            for _ in 0..ticks {
+                team.command(plan);
+                team.observe(plan);
+                team.act(policy);
+                team.step(plan);
+                team.judge(plan, policy);
+                for (i, one) in tries.iter().enumerate() {
+                    if over[i] {
+                        continue;
+                    }
+                    let (block, lane) = (&team.blocks[i / WIDTH], i % WIDTH);
+                    let [x, y] = block.place(lane);
+                    let far = match one.level {
+                        None => x,
+                        Some(_) => {
+                            let [hx, hy] = block.track.home.map(|h| h.lanes()[lane]);
+                            (x - hx).abs().max((y - hy).abs())
+                        }
+                    };
+                    if block.terminated.lanes()[lane] > 0.0 {
+                        (out[i].falls, out[i].way, over[i]) = (1.0, 0.0, true);
+                    } else {
+                        out[i].way = f64::from(far);
+                        over[i] = one.level.is_some() && far > way;
+                    }
+                }
+                if over.iter().all(|o| *o) {
+                    break;
+                }
+                team.reset(plan);
+            }
+            for o in &mut out {
+                o.successes = f64::from(u8::from(o.falls == 0.0 && o.way >= f64::from(way)));
+            }
+            out
+        })
+        .collect();
+    results.into_iter().flatten().collect()
+}
+
+impl Rough {
+    /// The numbers by key.
+    pub fn results(&self) -> Vec<(String, f64)> {
+        let mut out: BTreeMap<String, f64> = BTreeMap::new();
+        for (name, o) in &self.tracks {
+            out.insert(format!("eval.success_{name}"), o.success());
+            out.insert(format!("eval.falls_{name}"), o.falls / o.tries.max(1.0));
+            if let Some(both) = name.strip_suffix("_up").or(name.strip_suffix("_down")) {
+                let worse = out.entry(format!("eval.success_{both}")).or_insert(1.0);
+                *worse = worse.min(o.success());
+            }
+        }
+        let mut out: Vec<_> = out.into_iter().collect();
+        if !self.tiles.is_empty() {
+            out.push(("eval.terrain_level_share".into(), self.level_share()));
+        }
+        for (name, levels) in &self.tiles {
+            out.extend(
+                levels.iter().enumerate().map(|(l, o)| (format!("eval.tile_{name}_{l}"), o.success())),
+            );
+        }
+        out
+    }
+
+    /// Mean success over all types and levels.
+    pub fn level_share(&self) -> f64 {
+        let all: Vec<f64> = self.tiles.iter().flat_map(|(_, levels)| levels).map(Outcome::success).collect();
+        all.iter().sum::<f64>() / all.len().max(1) as f64
+    }
+}
+
+impl Display for Rough {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        if let Some((_, o)) = self.tracks.first() {
+            let (way, secs) = (self.way, self.secs);
+            writeln!(
+                f,
+                "endless tracks, {} tries of {secs} s; a success makes {way} m without a fall",
+                o.tries
+            )?;
+            writeln!(f, "{:>22} | {:>8} {:>7} {:>9}", "track", "success", "falls", "way made")?;
+        }
+        for (name, o) in &self.tracks {
+            let [success, falls] = [o.successes, o.falls].map(|n| 100.0 * n / o.tries.max(1.0));
+            let way = o.way / (o.tries - o.falls).max(1.0);
+            writeln!(f, "{name:>22} | {success:7.1}% {falls:6.1}% {way:7.1} m")?;
+        }
+        if self.tiles.is_empty() {
+            return Ok(());
+        }
+        let levels = self.tiles.iter().map(|(_, l)| l.len()).max().unwrap_or(0);
+        let head: Vec<String> = (0..levels).map(|l| format!("{l:3}")).collect();
+        writeln!(f, "tiles left without a fall, % by level; all: {:.3}", self.level_share())?;
+        writeln!(f, "{:>22} | {}", "type", head.join(" "))?;
+        for (name, levels) in &self.tiles {
+            let row: Vec<String> = levels.iter().map(|o| format!("{:3.0}", 100.0 * o.success())).collect();
+            writeln!(f, "{name:>22} | {}", row.join(" "))?;
+        }
+        Ok(())
+    }
+}
