@@ -1,4 +1,5 @@
 //! Sixteen environments and everything they remember.
+use super::follow::Follow;
 use super::{Episodes, Witness};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::{Trackers, draw_command};
@@ -90,6 +91,8 @@ pub struct Block {
     pub(super) wanted: [bool; WIDTH],
     /// Commands of lanes that a person drives.
     pub(super) held: [Option<[f32; 3]>; WIDTH],
+    /// How commands are followed.
+    pub follow: Follow,
     /// Memory for the starts of episodes.
     start: StartState,
 }
@@ -124,6 +127,7 @@ impl Block {
             episode: [0; WIDTH],
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
+            follow: Follow::new(),
             start: StartState::default(),
         };
         block.redraw_models(plan);
@@ -200,6 +204,7 @@ impl Block {
 
     /// Draws a lane's `count`-th command of the episode; a person's stays.
     pub(super) fn draw_command(&mut self, plan: &Plan, lane: usize, count: u64) {
+        self.follow.end(lane, self.terminated.lanes()[lane] > 0.0, plan.command_ticks);
         if let Some(command) = self.held[lane] {
             return self.set_command(lane, command);
         }
@@ -207,6 +212,7 @@ impl Block {
         let episode = self.episode[lane] as u64 | count << 32;
         let mut rng = Rng::stream(self.seed, self.env(lane), episode, Purpose::Command);
         let drawn = draw_command(&plan.env.commands, &mut rng);
+        self.follow.begin(lane, plan.env.commands.cells.as_ref(), drawn);
         self.set_command(lane, drawn);
     }
 
@@ -229,6 +235,7 @@ impl Block {
         self.command.iter().for_each(|c| out.extend_from_slice(c.lanes()));
         let words = [&self.action_rng.0, &self.noise_rng.0, &self.event_rng.0, &self.episode];
         words.into_iter().flatten().for_each(|w| out.push(f32::from_bits(*w)));
+        self.follow.snapshot(out);
         out.extend(self.wanted.map(|w| f32::from(u8::from(w))));
     }
 
@@ -245,6 +252,7 @@ impl Block {
             *w = data.get(at)?.to_bits();
             at += 1;
         }
+        at += self.follow.restore(data.get(at..)?)?;
         for wanted in &mut self.wanted {
             *wanted = *data.get(at)? > 0.0;
             at += 1;

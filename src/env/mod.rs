@@ -2,6 +2,7 @@
 //! [`command`], [`observe`], [`step`], [`judge`], [`reset`]. Who calls them, and on which thread, cannot change the
 //! result.
 mod block;
+mod follow;
 mod hands;
 mod stats;
 mod tick;

@@ -1,4 +1,5 @@
 //! Velocity commands.
+use super::CommandCells;
 use crate::lane::Lane;
 use crate::rng::Rng;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub struct CommandCfg {
     /// Drawn commands whose norm is below this ask to stand.
     #[serde(default)]
     pub dead_zone: f64,
+    /// Forward velocity and yaw rate come from the open cells of a grid; a curriculum's.
+    #[serde(default)]
+    pub cells: Option<CommandCells>,
 }
 
 impl CommandCfg {
@@ -34,7 +38,10 @@ impl CommandCfg {
 
 /// Draws a command: vx m/s, vy m/s, yaw rate rad/s.
 pub fn draw_command(cfg: &CommandCfg, rng: &mut Rng) -> [f32; 3] {
-    let drawn = [rng.range(cfg.lin_vel_x), rng.range(cfg.lin_vel_y), rng.range(cfg.yaw_rate)];
+    let mut drawn = [rng.range(cfg.lin_vel_x), rng.range(cfg.lin_vel_y), rng.range(cfg.yaw_rate)];
+    if let Some(cells) = &cfg.cells {
+        [drawn[0], drawn[2]] = cells.draw(rng);
+    }
     let kind = rng.uniform() as f64;
     let norm = drawn.iter().map(|v| v * v).sum::<f32>().sqrt() as f64;
     if kind < cfg.zero_share || norm < cfg.dead_zone {
@@ -68,6 +75,7 @@ mod tests {
             zero_share: 0.2,
             turn_share: 0.3,
             dead_zone: 0.0,
+            cells: None,
         };
         let mut rng = Rng::stream(1, 0, 0, Purpose::Command);
         let draws: Vec<_> = (0..4000).map(|_| draw_command(&cfg, &mut rng)).collect();

@@ -5,6 +5,7 @@
 //! Terms never touch a physics engine: simulators fill the plain arrays of [`crate::robot::StateView`].
 
 mod actions;
+mod cells;
 mod commands;
 mod events;
 pub mod gait;
@@ -16,6 +17,7 @@ mod trackers;
 mod view;
 
 pub use actions::{JointTargets, JointTargetsCfg};
+pub use cells::CommandCells;
 pub use commands::{CommandCfg, draw_command, is_moving};
 pub use events::{EventsCfg, ModelRanges, PushCfg, StartCfg};
 pub use observations::TERMS as OBSERVATIONS;

@@ -46,6 +46,8 @@ pub struct Plan {
     pub push_ticks: u32,
     /// Longest episode in control ticks.
     pub episode_ticks: u32,
+    /// The two rewards by which a grid of commands is judged.
+    pub followed: Option<[usize; 2]>,
     /// What the mirrored robot would see and do; none where robot or observations have no sides.
     pub mirror: Option<Mirror>,
 }
@@ -157,6 +159,7 @@ pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
     let words = [("engine", "batch"), ("ground", "field"), ("self_collision", "off")];
     doc.fill("env.physics", &words.map(|(key, word)| (key, word.into())));
     doc.fill("env.events.model", &[("strength", 1.0.into())]);
+    doc.fill("env.commands", &[("cells", Value::Null)]);
     doc.fill("train", &[("curricula", Map::new().into())]);
     Ok(doc)
 }
@@ -242,6 +245,10 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
             phase_per_tick: env.actions.gait.as_ref().map_or(0.0, |g| dt / g.period as f32),
         },
         mirror: Mirror::of(&observations, &robot),
+        followed: env.commands.cells.as_ref().and_then(|c| {
+            let [a, b] = c.rewards.each_ref().map(|key| rewards.iter().position(|r| r.key == *key));
+            Some([a?, b?])
+        }),
         robot: Arc::new(robot),
         terrain: match running.filter(|r| r.env.terrain == env.terrain) {
             Some(running) => running.terrain.clone(),
@@ -306,6 +313,13 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
             &format!("env.commands.{name}"),
             format!("`{name}`: lower bound above upper"),
         );
+    }
+    for (name, problem) in c.cells.iter().flat_map(|cells| cells.problems()) {
+        require(false, &format!("env.commands.cells.{name}"), problem);
+    }
+    for key in c.cells.iter().flat_map(|cells| &cells.rewards).filter(|k| !env.rewards.contains_key(*k)) {
+        let hint = config::nearest(key, env.rewards.keys().map(String::as_str));
+        require(false, "env.commands.cells.rewards", format!("there is no reward `{key}`; {hint}"));
     }
     require(
         c.resample_secs > 0.0,

@@ -33,6 +33,10 @@ pub fn check(curricula: &Curricula, plan: &Plan, cfg: &TrainCfg) -> Result<Vec<S
             }
         }
     }
+    if let Some((grid, (at, why))) = curricula.grid.as_ref().and_then(|g| Some((g, g.check(plan)?))) {
+        let place = format!("train.curricula.{}", grid.name);
+        errors.0.push(mistake(&plan.doc, &place, &grid.name, at, why));
+    }
     if errors.0.is_empty() { Ok(notes) } else { Err(errors) }
 }
 

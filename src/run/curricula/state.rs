@@ -1,5 +1,6 @@
 //! What curricula remember: part of every checkpoint.
 use super::Curricula;
+use super::grid::GridState;
 use crate::env::Episodes;
 use crate::nn::Checkpoint;
 use anyhow::{Context, Result};
@@ -16,6 +17,9 @@ pub struct State {
     pub progress: BTreeMap<String, f64>,
     /// Newest values of the metrics that decide.
     pub seen: BTreeMap<String, f64>,
+    /// Of the grid of commands.
+    #[serde(default)]
+    pub grid: GridState,
 }
 
 #[derive(Serialize, Deserialize)]

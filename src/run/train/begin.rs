@@ -39,6 +39,9 @@ impl Beginning {
             _ => (asked.clone(), asked.clone(), vec![]),
         };
         let mut curricula = Curricula::read(&doc)?;
+        let (mut written, mut doc) = (written, doc);
+        curricula.prepare(&mut written)?;
+        curricula.prepare(&mut doc)?;
         let (mut iteration, mut episodes, mut seed) = (0, Episodes::default(), seed);
         if let Some(c) = &checkpoint {
             episodes = curricula.restore(c)?;

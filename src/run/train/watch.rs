@@ -130,7 +130,8 @@ impl Watch {
             self.test(envs);
         }
         let row = if due(LOG_EVERY) { Some(self.write(envs, l)?) } else { None };
-        self.curricula.advance(row.as_deref(), self.walk.last.as_ref());
+        self.curricula.gather(envs);
+        self.curricula.advance(iteration, row.as_deref(), self.walk.last.as_ref());
         let (cfg, eval) = (&mut self.cfg, &mut self.walk.cfg);
         self.curricula.turn(held(&self.changes), cfg, eval, envs, l).map_err(anyhow::Error::msg)?;
         self.ended = match () {
@@ -217,6 +218,7 @@ impl Watch {
         if let Some(folder) = &self.folder {
             let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
             policy.save(&folder.export()?.join("policy.safetensors"))?;
+            self.curricula.picture(folder.path())?;
         }
         Ok((self.ended.unwrap_or(Ended::Stopped), self.walk.after, self.folder))
     }
