@@ -1,13 +1,16 @@
 //! Arguments to command to exit code: 0 done, 1 failed, 2 something was written wrongly.
 mod bench;
+mod completions;
 mod eval;
 mod export;
 mod export_robot;
+mod hardware;
 mod import;
 mod import_policy;
 mod inspect;
 mod play;
 mod policy;
+mod report;
 #[cfg(feature = "gui")]
 mod show;
 mod sim2sim;
@@ -16,7 +19,7 @@ mod train;
 use crate::config::ConfigErrors;
 use crate::robot::import::ImportError;
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -52,7 +55,7 @@ enum Command {
     Plan(inspect::TaskArgs),
     /// Print a task as resolved; with `--why`, where every value was written.
     Config(inspect::ConfigArgs),
-    /// List tasks, scenes, robots, terms or policies.
+    /// List tasks, scenes, robots, terms, policies or runs.
     List(inspect::ListArgs),
     /// Measure speed.
     Bench(bench::Args),
@@ -60,6 +63,10 @@ enum Command {
     Import(import::ImportArgs),
     /// Write a robot as MuJoCo's XML or as URDF, with the ground of a task if wanted.
     ExportRobot(export_robot::Args),
+    /// Write a run's page: curves, evaluation, changes, facts and film in one file, `report.html` in its folder.
+    Report(report::Args),
+    /// Print what makes a shell complete commands, options and names of tasks.
+    Completions(completions::Args),
 }
 
 /// Changes to the task, by dotted key.
@@ -84,6 +91,8 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::Bench(a)) => bench::run(a, overrides),
         Some(Command::Import(a)) => import::import(a),
         Some(Command::ExportRobot(a)) => export_robot::run(a),
+        Some(Command::Report(a)) => report::run(a),
+        Some(Command::Completions(a)) => completions::run(&a, Cli::command()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -137,7 +146,6 @@ fn set_threads(threads: Option<usize>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_consistent() {

@@ -5,6 +5,8 @@ use super::saver::Job;
 use super::{Event, Moment, RunState};
 use crate::env::Episodes;
 use crate::run::curricula::{Curricula, held};
+use crate::run::machine::Machine;
+use crate::run::train::MACHINE;
 use crate::run::train::checkpoint;
 use crate::run::train::dump::{MOST_DUMPS, dump};
 use crate::run::train::rows::{LOG_EVERY, env_steps};
@@ -92,6 +94,7 @@ impl Live {
         self.save(envs, l, true);
         let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
         self.store.saver.send(Job::Export(Box::new(policy)));
+        self.store.text(MACHINE, serde_json::to_string_pretty(&Machine::this()).unwrap_or_default());
         if let Err(e) = self.curricula.picture(self.store.folder.path()) {
             self.store.note(format!("no picture of the commands: {e:#}"));
         }

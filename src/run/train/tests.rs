@@ -20,7 +20,7 @@ fn options(logs: &Path, overrides: &[(&str, &str)], resume: Option<PathBuf>) -> 
         seed: 3,
         learner: LearnerKind::Native,
         logs: logs.into(),
-        run_name: "test".into(),
+        naming: crate::run::Naming::run("test"),
         until_pass: false,
         evaluate: false,
         save: true,

@@ -4,12 +4,13 @@ use super::dump::{MOST_DUMPS, dump};
 use super::options::{Ended, TrainOptions};
 use super::rows::{LOG_EVERY, Rows, env_steps};
 use super::walk::WalkTest;
-use super::{TrainCfg, checkpoint};
+use super::{MACHINE, TrainCfg, checkpoint};
 use crate::config::Document;
 use crate::nn::Checkpoint;
 use crate::run::change::{self, Change};
 use crate::run::curricula::{Curricula, held};
 use crate::run::eval::EvalCfg;
+use crate::run::machine::Machine;
 use crate::run::{Metrics, Progress, RunFolder, progress};
 use crate::task::Plan;
 use crate::tick::{Envs, EnvsState, Learner, LearnerState};
@@ -59,7 +60,7 @@ impl Watch {
                 Some(RunFolder::open(folder)?)
             }
             (None, true) => {
-                let folder = RunFolder::create(&o.logs, &plan.name, &o.run_name)?;
+                let folder = RunFolder::of(&o.logs, &plan.name, &o.naming)?;
                 folder.write_config(&begun.written.to_ron())?;
                 folder.write_plan(&plan.to_string())?;
                 folder.write_params(&begun.written.value)?;
@@ -219,6 +220,7 @@ impl Watch {
             let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
             policy.save(&folder.export()?.join("policy.safetensors"))?;
             self.curricula.picture(folder.path())?;
+            folder.write(MACHINE, serde_json::to_string_pretty(&Machine::this())?)?;
         }
         Ok((self.ended.unwrap_or(Ended::Stopped), self.walk.after, self.folder))
     }
