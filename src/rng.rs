@@ -21,6 +21,14 @@ pub enum Purpose {
     Init = 7,
     /// Order of samples.
     Shuffle = 8,
+    /// Delays.
+    Delay = 9,
+    /// What sensors and motors are off by throughout an episode.
+    Bias = 10,
+    /// Noise of torques.
+    Torque = 11,
+    /// Forces and torques on the base.
+    Wrench = 12,
 }
 
 /// The splitmix64 finaliser (Steele et al., 2014).
@@ -54,6 +62,11 @@ impl Rng {
     /// Uniform in [0, 1).
     pub fn uniform(&mut self) -> f32 {
         unit(self.bits())
+    }
+    /// Standard normal (Box and Muller, 1958).
+    pub fn normal(&mut self) -> f32 {
+        let (u, a) = (1.0 - self.uniform(), self.uniform() * std::f32::consts::TAU);
+        (-2.0 * u.ln()).max(0.0).sqrt() * a.cos()
     }
     /// Uniform between two bounds.
     pub fn range(&mut self, bounds: [f64; 2]) -> f32 {

@@ -13,6 +13,23 @@ pub fn pd_torque<V: Lane>(kp: V, kd: V, effort: V, error: V, velocity: V, feedfo
     kp.mul_add(error, kd.neg_mul_add(velocity, feedforward)).clamp(-effort, effort)
 }
 
+/// Torques (least and largest, N m) that a motor gives at a speed: `effort` up to a corner speed, from there falling evenly to
+/// none at the no-load speed. A motor that is turned against its torque brakes with all of `effort`.
+///
+/// `no_load` in rad/s; `fall` is the share of `effort` that is lost per rad/s above the corner speed.
+#[inline(always)]
+pub fn motor_range<V: Lane>(effort: V, velocity: V, no_load: V, fall: V) -> (V, V) {
+    let share = |v: V| ((no_load - v) * fall).clamp(V::zero(), V::splat(1.0));
+    (-(effort * share(-velocity)), effort * share(velocity))
+}
+
+/// One where a torque is between the limits of [`motor_range`], zero elsewhere.
+#[inline(always)]
+pub fn unsaturated_in<V: Lane>(torque: V, effort: V, (low, high): (V, V)) -> V {
+    let slack = effort * V::splat(1e-4);
+    V::one_if((low + slack).lt(torque)) * V::one_if(torque.lt(high - slack))
+}
+
 /// One where a torque is not at its limit, zero elsewhere: a saturated actuator does not damp.
 #[inline(always)]
 pub fn unsaturated<V: Lane>(torque: V, effort: V) -> V {

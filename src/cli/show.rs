@@ -97,7 +97,7 @@ fn shipped(task: &str) -> PathBuf {
 /// A policy that has learned nothing: it stands.
 fn untrained(plan: &Plan) -> ActorCritic {
     let cfg = NetworkCfg { init_std: 0.1, ..NetworkCfg::default() };
-    ActorCritic::new(&cfg, plan.num_obs(), plan.num_actions(), 0)
+    ActorCritic::for_sizes(&cfg, plan.sizes(), 0)
 }
 
 #[cfg(test)]

@@ -113,6 +113,14 @@ pub fn parse_value(text: &str) -> Value {
     }
 }
 
+/// A value of a map by key, or of a list by number.
+fn part<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    match value {
+        Value::Array(list) => list.get(key.parse::<usize>().ok()?),
+        value => value.get(key),
+    }
+}
+
 impl Document {
     /// Reads a text; `path` is what messages call it.
     pub fn from_text(text: &str, path: &str) -> Result<Self, ConfigErrors> {
@@ -126,10 +134,10 @@ impl Document {
             .collect();
         Ok(Self { value, origins, path: path.into() })
     }
-    /// The value at a dotted path (`""` is the whole); null where there is none.
+    /// The value at a dotted path (`""` is the whole), list elements by number; null where there is none.
     pub fn get(&self, key: &str) -> Value {
         let mut parts = key.split('.').filter(|p| !p.is_empty());
-        parts.try_fold(&self.value, |v, p| v.get(p)).cloned().unwrap_or(Value::Null)
+        parts.try_fold(&self.value, part).cloned().unwrap_or(Value::Null)
     }
     /// Replaces the value at a dotted path, which must exist.
     pub fn set(&mut self, key: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
@@ -167,11 +175,11 @@ impl Document {
         }
         Ok(())
     }
-    /// Adds values that a map at a dotted path does not have, so that they can be changed.
-    pub fn fill(&mut self, key: &str, values: &[(&str, Value)]) {
+    /// Adds entries that a map at a dotted path does not have, so that they can be changed.
+    pub fn fill(&mut self, key: &str, entries: &[(&str, Value)]) {
         let pointer = format!("/{}", key.replace('.', "/"));
         if let Some(map) = self.value.pointer_mut(&pointer).and_then(Value::as_object_mut) {
-            for (word, value) in values {
+            for (word, value) in entries {
                 map.entry(*word).or_insert_with(|| value.clone());
             }
         }

@@ -1,8 +1,10 @@
 //! Sixteen environments and everything they remember.
 use super::follow::Follow;
+use super::sensing::Sensing;
+use super::wiring::Wiring;
 use super::{Episodes, Witness};
 use crate::lane::{Lane, WIDTH, Wide};
-use crate::mdp::{Trackers, draw_command};
+use crate::mdp::{Drawn, Redraw, Trackers, draw_command};
 use crate::physics::Simulator;
 use crate::rng::{LaneRng, Purpose, Rng};
 use crate::robot::StartState;
@@ -93,6 +95,11 @@ pub struct Block {
     pub(super) held: [Option<[f32; 3]>; WIDTH],
     /// How commands are followed.
     pub follow: Follow,
+    /// Between actions and robot, and between robot and observations.
+    pub(super) wiring: Wiring,
+    pub(super) sensing: Sensing,
+    /// Control ticks so far.
+    pub(super) age: u32,
     /// Memory for the starts of episodes.
     start: StartState,
 }
@@ -120,7 +127,6 @@ impl Block {
             witness: None,
             weight: Wide::splat(1.0),
             held: [None; WIDTH],
-            mode,
             seed,
             start_at: [[0.0; 2]; WIDTH],
             envs: std::array::from_fn(|lane| first_env + lane),
@@ -128,8 +134,13 @@ impl Block {
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
             follow: Follow::new(),
+            wiring: Wiring::new(plan, mode.randomise, seed, first_env as u64),
+            sensing: Sensing::new(plan, mode.randomise),
+            mode,
+            age: 0,
             start: StartState::default(),
         };
+        block.track.drawn = Drawn::new(plan.num_actions(), plan.wiring.num_biased());
         block.redraw_models(plan);
         for lane in 0..WIDTH {
             block.begin(plan, lane);
@@ -178,11 +189,17 @@ impl Block {
             &mut rng,
             &mut self.start,
         );
-        [self.start.pos_w[0], self.start.pos_w[1]] = self.start_at[lane];
+        let [aside_x, aside_y, _] = self.start.pos_w;
+        let [x, y] = self.start_at[lane];
+        [self.start.pos_w[0], self.start.pos_w[1]] = [x + aside_x, y + aside_y];
         if let Some(terrain) = &plan.env.terrain {
             let [x, y] = start_on(terrain, env, &mut rng);
+            let [x, y] = [x + aside_x, y + aside_y];
             let z = highest_around(&plan.terrain, [x, y]);
             self.start.pos_w = [x, y, self.start.pos_w[2] + z];
+        }
+        if plan.env.events.model.redraw == Redraw::Episode {
+            self.draw_model(plan, lane);
         }
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
@@ -193,6 +210,7 @@ impl Block {
         self.action_rng.restart(lane, self.seed, env, episode, Purpose::Action);
         self.noise_rng.restart(lane, self.seed, env, episode, Purpose::Noise);
         self.event_rng.restart(lane, self.seed, env, episode, Purpose::Event);
+        self.begin_channel(plan, lane);
         self.wanted[lane] = false;
         if let Some(w) = &mut self.witness {
             w.begin(lane);
@@ -237,6 +255,9 @@ impl Block {
         words.into_iter().flatten().for_each(|w| out.push(f32::from_bits(*w)));
         self.follow.snapshot(out);
         out.extend(self.wanted.map(|w| f32::from(u8::from(w))));
+        out.push(f32::from_bits(self.age));
+        self.wiring.snapshot(out);
+        self.sensing.snapshot(out);
     }
 
     /// Takes over what `snapshot` wrote; returns how many numbers that was, `None` if there are too few.
@@ -257,6 +278,12 @@ impl Block {
             *wanted = *data.get(at)? > 0.0;
             at += 1;
         }
+        self.age = data.get(at)?.to_bits();
+        at += 1;
+        at += self.wiring.restore(data.get(at..)?)?;
+        at += self.sensing.restore(data.get(at..)?)?;
+        self.wiring.look(&self.track.drawn);
+        self.sensing.look(&self.track.drawn);
         for lane in 0..WIDTH {
             if let Some(command) = self.held[lane] {
                 self.set_command(lane, command);
@@ -271,6 +298,6 @@ impl Block {
 
 /// Where an environment's episode begins: somewhere around the middle of its tile, m.
 fn start_on(terrain: &TerrainCfg, env: u64, rng: &mut Rng) -> [f32; 2] {
-    let reach = 0.3 * terrain.tile;
+    let reach = terrain.start_spread;
     terrain.middle(terrain.start_tile(env)).map(|v| v + rng.range([-reach, reach]))
 }

@@ -1,7 +1,7 @@
 //! What a person may do to a running block: drive a lane, push, and have changed ranges take effect at once.
 use super::Block;
 use crate::lane::{Lane, WIDTH, Wide};
-use crate::mdp::CommandCfg;
+use crate::mdp::{CommandCfg, PushCfg, Redraw};
 use crate::rng::{Purpose, Rng};
 use crate::task::Plan;
 
@@ -32,8 +32,14 @@ impl Block {
     /// Draws a lane's model from its environment's stream, if models are drawn.
     pub(super) fn draw_model(&mut self, plan: &Plan, lane: usize) {
         if self.mode.randomise {
-            let mut rng = Rng::stream(self.seed, self.env(lane), 0, Purpose::Model);
-            self.sim.randomise(lane, &plan.env.events.model.draw(&mut rng));
+            let ranges = &plan.env.events.model;
+            let episode = if ranges.redraw == Redraw::Episode { self.episode[lane] as u64 } else { 0 };
+            let stream = |k: u64| Rng::stream(self.seed, self.env(lane), episode | k << 40, Purpose::Model);
+            let (draw, motors) = ranges.draw(plan.num_actions(), stream);
+            self.sim.randomise(lane, &draw);
+            self.track.drawn.set_model(lane, &draw, &motors);
+            self.wiring.look(&self.track.drawn);
+            self.sensing.look(&self.track.drawn);
         }
     }
 
@@ -55,7 +61,8 @@ impl Block {
 
     /// Pushes every robot of the block at once by up to `speed` m/s along each horizontal axis.
     pub fn push_all(&mut self, speed: f32) {
-        super::tick::push(self, Wide::splat(1.0), speed, 0.0);
+        let push = PushCfg { speed: speed.into(), ..PushCfg::plain() };
+        super::tick::push(self, Wide::splat(1.0), &push);
     }
 }
 

@@ -2,15 +2,19 @@
 //! [`command`], [`observe`], [`step`], [`judge`], [`reset`]. Who calls them, and on which thread, cannot change the
 //! result.
 mod block;
+mod channel;
 mod follow;
 mod hands;
+mod ring;
+mod sensing;
 mod stats;
 mod tick;
+mod wiring;
 mod witness;
 
 pub use block::{Block, Mode};
 pub use stats::Episodes;
-pub use tick::{command, judge, observe, observe_clean, reset, step, tracking};
+pub use tick::{command, judge, observe, observe_clean, observe_critic, reset, step, tracking};
 pub use witness::{EndedEpisode, Witness};
 
 use crate::physics::{Engine, PropBody, Simulator, batch, rapier};

@@ -1,9 +1,9 @@
 //! The parts of one control tick, for one block. Their order is the contract of the program.
 use super::Block;
-use crate::lane::{Lane, V3, WIDTH, Wide};
-use crate::mdp::TickView;
+use crate::lane::{Lane, V3, WIDTH, Wide, sincos};
+use crate::mdp::{PushCfg, PushTiming, TickView};
 use crate::robot::Twist;
-use crate::task::Plan;
+use crate::task::{BoundObservation, Plan};
 
 /// Command: draws new commands when they are due, and pushes.
 #[inline]
@@ -16,26 +16,41 @@ pub fn command(block: &mut Block, plan: &Plan) {
             }
         }
     }
-    let speed = plan.env.events.push.speed as f32;
-    if block.mode.pushes && speed > 0.0 {
-        let due = Wide::splat(plan.push_ticks as f32 - 0.5).lt(block.track.push_ticks);
-        if Wide::any(due) {
-            push(block, Wide::one_if(due), speed, plan.env.events.push.turn_speed as f32);
+    let cfg = &plan.env.events.push;
+    if block.mode.pushes && cfg.speed > 0.0 {
+        let due = match cfg.timing {
+            PushTiming::Independent => {
+                Wide::one_if(Wide::splat(plan.push_ticks as f32 - 0.5).lt(block.track.push_ticks))
+            }
+            PushTiming::Together => {
+                let due = block.age > 0 && block.age.is_multiple_of(plan.push_ticks);
+                Wide::splat(f32::from(due))
+            }
+        };
+        if Wide::any(Wide::zero().lt(due)) {
+            push(block, due, cfg);
         }
     }
+    block.age = block.age.wrapping_add(1);
+    block.command_channel(plan);
 }
 
 #[inline(never)]
-pub(super) fn push(block: &mut Block, due: Wide, speed: f32, turn_speed: f32) {
-    let (x, y) =
-        (block.event_rng.symmetric(Wide::splat(speed)), block.event_rng.symmetric(Wide::splat(speed)));
-    let turn: [Wide; 3] = match turn_speed > 0.0 {
-        true => std::array::from_fn(|_| block.event_rng.symmetric(Wide::splat(turn_speed))),
+pub(super) fn push(block: &mut Block, due: Wide, cfg: &PushCfg) {
+    let mut draw = |reach: f64| block.event_rng.symmetric(Wide::splat(reach as f32));
+    let (mut x, mut y) = (draw(cfg.speed), draw(cfg.speed));
+    if cfg.exact {
+        let (sin, cos) = sincos(x * Wide::splat(std::f32::consts::PI / cfg.speed as f32));
+        (x, y) = (cos * Wide::splat(cfg.speed as f32), sin * Wide::splat(cfg.speed as f32));
+    }
+    let turn: [Wide; 3] = match cfg.turn_speed > 0.0 {
+        true => std::array::from_fn(|_| draw(cfg.turn_speed)),
         false => [Wide::zero(); 3],
     };
+    let z = if cfg.vertical > 0.0 { draw(cfg.vertical) } else { Wide::zero() };
     for lane in (0..WIDTH).filter(|l| due.lanes()[*l] > 0.0) {
         let angular = turn.map(|t| t.lanes()[lane]);
-        let change = Twist { linear: [x.lanes()[lane], y.lanes()[lane], 0.0], angular };
+        let change = Twist { linear: [x, y, z].map(|v| v.lanes()[lane]), angular };
         block.sim.push(lane, change);
         block.track.push_ticks.lanes_mut()[lane] = 0.0;
     }
@@ -44,7 +59,10 @@ pub(super) fn push(block: &mut Block, due: Wide, speed: f32, turn_speed: f32) {
 /// Observe: writes the scaled observation, `[number]`, with noise where the mode has it.
 #[inline]
 pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
-    observe_clean(block, plan, out);
+    measure(block, &plan.observations, out);
+    if !block.sensing.is_plain() {
+        block.sensing.pass(&plan.wiring, &block.track.drawn, out);
+    }
     if block.mode.noise {
         for term in plan.observations.iter().filter(|t| t.noise > 0.0) {
             let reach = Wide::splat(term.noise * term.scale);
@@ -56,8 +74,26 @@ pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
 /// As [`observe`], without noise: for values of states that no action follows.
 #[inline]
 pub fn observe_clean(block: &Block, plan: &Plan, out: &mut [Wide]) {
+    measure(block, &plan.observations, out);
+    if !block.sensing.is_plain() {
+        block.sensing.peek(&plan.wiring, &block.track.drawn, out);
+    }
+}
+
+/// What the critic is told: its own observation, of what is true now, or that of the actor without noise.
+#[inline]
+pub fn observe_critic(block: &Block, plan: &Plan, out: &mut [Wide]) {
+    match plan.critic_observations.is_empty() {
+        true => observe_clean(block, plan, out),
+        false => measure(block, &plan.critic_observations, out),
+    }
+}
+
+/// What is true now, scaled.
+#[inline]
+fn measure(block: &Block, terms: &[BoundObservation], out: &mut [Wide]) {
     let view = TickView::new(block.sim.state(), block.command, &block.track);
-    for term in &plan.observations {
+    for term in terms {
         let rows = &mut out[term.slice.clone()];
         (term.observe.write)(&view, rows);
         let scale = Wide::splat(term.scale);
@@ -68,9 +104,14 @@ pub fn observe_clean(block: &Block, plan: &Plan, out: &mut [Wide]) {
 /// Step: turns actions into joint targets and runs the physics of one tick.
 #[inline]
 pub fn step(block: &mut Block, plan: &Plan, actions: &[Wide]) {
-    plan.actions.targets(actions, block.command, &block.track, &mut block.targets);
-    block.track.acted(actions);
-    block.sim.step(&block.targets);
+    if block.is_plain(plan) {
+        plan.actions.targets(actions, block.command, &block.track, &mut block.targets);
+        block.track.acted(actions);
+        block.sim.step(&block.targets);
+    } else {
+        block.step_through(plan, actions);
+    }
+    block.sensing.stepped();
     block.track.advance(&block.sim.state(), &plan.tracking);
 }
 

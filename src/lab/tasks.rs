@@ -84,6 +84,6 @@ fn policy_of(world: &mut World, plan: &Plan) -> (ActorCritic, String) {
         }
     }
     let cfg = NetworkCfg { init_std: 0.1, ..NetworkCfg::default() };
-    let policy = ActorCritic::new(&cfg, plan.num_obs(), plan.num_actions(), 0);
+    let policy = ActorCritic::for_sizes(&cfg, plan.sizes(), 0);
     (policy, format!("{} · not trained yet", plan.name))
 }

@@ -12,6 +12,8 @@ pub struct BenchSize {
     pub network: NetworkCfg,
     /// Numbers in an observation.
     pub num_obs: usize,
+    /// Numbers in the critic's own observation; 0 where it sees the same.
+    pub num_critic_obs: usize,
     /// Numbers in an action.
     pub num_actions: usize,
     /// Blocks of sixteen environments.
@@ -23,7 +25,14 @@ pub struct BenchSize {
 impl Default for BenchSize {
     /// The fast recipe for a quadruped.
     fn default() -> Self {
-        Self { network: NetworkCfg::default(), num_obs: 48, num_actions: 12, blocks: 32, horizon: 16 }
+        Self {
+            network: NetworkCfg::default(),
+            num_obs: 48,
+            num_critic_obs: 0,
+            num_actions: 12,
+            blocks: 32,
+            horizon: 16,
+        }
     }
 }
 
@@ -47,7 +56,8 @@ pub fn bench_update(
     mut backend: Box<dyn Gradient>,
     seconds: f64,
 ) -> BenchResult {
-    let mut policy = ActorCritic::new(&size.network, size.num_obs, size.num_actions, 1);
+    let sizes = [size.num_obs, size.num_critic_obs, size.num_actions];
+    let mut policy = ActorCritic::for_sizes(&size.network, sizes, 1);
     let mut rollout = made_up_rollout(&policy, size.blocks, size.horizon, 2);
     let samples = rollout.samples() as f64;
     let share = seconds / 4.0;
@@ -57,10 +67,11 @@ pub fn bench_update(
     let mut work = Activations::new(&policy, 4);
     let inference = samples
         * rate(share, || {
-            for obs in rollout.obs.chunks(4 * size.num_obs) {
+            let (seen, count) = rollout.seen_by_critic();
+            for (obs, seen) in rollout.obs.chunks(4 * size.num_obs).zip(seen.chunks(4 * count)) {
                 let tiles = obs.len() / size.num_obs;
                 std::hint::black_box(policy.act(obs, tiles, &mut work));
-                std::hint::black_box(policy.value(obs, tiles, &mut work));
+                std::hint::black_box(policy.value(seen, tiles, &mut work));
             }
         });
 
@@ -98,11 +109,12 @@ fn rate(seconds: f64, mut call: impl FnMut()) -> f64 {
     }
 }
 
-/// Random observations and rewards, actions drawn from the policy; some episodes end.
+/// Random observations (the critic's own where it sees another number of them) and rewards, actions drawn from the policy; some episodes end.
 pub fn made_up_rollout(policy: &ActorCritic, blocks: usize, horizon: usize, seed: u64) -> Rollout {
     let mut random = SplitMix::new(seed);
     let (num_obs, num_actions) = (policy.num_obs(), policy.num_actions());
-    let mut rollout = Rollout::new(blocks, horizon, num_obs, num_actions);
+    let own = Some(policy.num_critic_obs()).filter(|n| *n != num_obs).unwrap_or(0);
+    let mut rollout = Rollout::for_sizes(blocks, horizon, [num_obs, own, num_actions]);
     let gaussian = super::Gaussian::new(policy.log_std());
     let mut work = Activations::new(policy, 1);
     for tile in 0..rollout.tiles() {
@@ -115,7 +127,15 @@ pub fn made_up_rollout(policy: &ActorCritic, blocks: usize, horizon: usize, seed
             *action = *mean + Wide::from_fn(|_| gaussian.std[j] * random.normal() as f32);
         }
         rollout.log_prob[tile] = gaussian.log_prob(actions, means);
-        rollout.value[tile] = policy.value(obs, 1, &mut work)[0];
+        let seen = match own {
+            0 => &*obs,
+            count => {
+                let seen = &mut rollout.critic_obs[tile * count..][..count];
+                seen.fill_with(|| Wide::from_fn(|_| random.normal() as f32));
+                seen
+            }
+        };
+        rollout.value[tile] = policy.value(seen, 1, &mut work)[0];
         rollout.reward[tile] = Wide::from_fn(|_| random.normal() as f32);
         rollout.terminated[tile] = Wide::from_fn(|_| f32::from(random.uniform() < 0.02));
         rollout.timed_out[tile] = Wide::from_fn(|_| f32::from(random.uniform() < 0.01));

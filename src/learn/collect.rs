@@ -53,6 +53,7 @@ fn play_out(team: &mut Team, plan: &Plan, policy: &ActorCritic, part: &mut Rollo
         team.command(plan);
         lap(&mut spent.judge);
         team.observe(plan);
+        team.observe_for_critic(plan);
         lap(&mut spent.observe);
         team.explore(policy);
         lap(&mut spent.act);

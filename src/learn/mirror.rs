@@ -11,11 +11,13 @@ use crate::task::Mirror;
 /// policy is; the probability of the action stays that with which it was drawn.
 pub fn reflect(rollout: &mut Rollout, mirror: &Mirror, policy: &ActorCritic, iteration: u64) {
     let (no, na) = (rollout.num_obs, rollout.num_actions);
-    let mut memory = Vec::with_capacity(no.max(na));
+    let mut memory = Vec::with_capacity(no.max(na).max(rollout.num_critic_obs));
     let mut work = Activations::new(policy, 1);
     for tile in (iteration as usize % 2..rollout.tiles()).step_by(2) {
         let obs = &mut rollout.obs[tile * no..][..no];
         turn(obs, &mirror.obs, &mut memory);
+        let nc = rollout.num_critic_obs;
+        turn(&mut rollout.critic_obs[tile * nc..][..nc], &mirror.critic_obs, &mut memory);
         turn(&mut rollout.actions[tile * na..][..na], &mirror.actions, &mut memory);
         rollout.means[tile * na..][..na].copy_from_slice(policy.act(obs, 1, &mut work));
     }

@@ -3,6 +3,7 @@
 //! The tiles are dealt to a fixed number of shards; each has its own sums, which are added in the order of the
 //! shards. So the number of threads decides only who works, not what is added to what: the same bits for any.
 use super::PpoCfg;
+use super::Rollout;
 use super::loss::{self, Gaussian};
 use super::ppo::{Gradient, GradientStats, Minibatch};
 use crate::lane::{Lane, WIDTH, Wide};
@@ -79,21 +80,32 @@ impl Shard {
 struct Scratch {
     obs: Vec<Wide>,
     obs_rows: Vec<Wide>,
+    /// The critic's own; empty where it sees the same.
+    critic_obs: Vec<Wide>,
+    critic_rows: Vec<Wide>,
     rows: Vec<Wide>,
     actor: Tape,
     critic: Tape,
 }
 
 impl Scratch {
-    fn new(policy: &ActorCritic) -> Self {
+    fn new(policy: &ActorCritic, num_critic_obs: usize) -> Self {
         let widest = policy.actor.widest_input().max(policy.critic.widest_input());
         Self {
             obs: vec![Wide::zero(); CHUNK * policy.num_obs()],
             obs_rows: vec![Wide::zero(); CHUNK * WIDTH * registers(policy.num_obs())],
+            critic_obs: vec![Wide::zero(); CHUNK * num_critic_obs],
+            critic_rows: vec![Wide::zero(); CHUNK * WIDTH * registers(num_critic_obs)],
             rows: vec![Wide::zero(); CHUNK * WIDTH * registers(widest)],
             actor: Tape::new(&policy.actor, CHUNK),
             critic: Tape::new(&policy.critic, CHUNK),
         }
+    }
+}
+
+impl Scratch {
+    fn fits(&self, rollout: &Rollout) -> bool {
+        self.critic_obs.len() == CHUNK * rollout.num_critic_obs
     }
 }
 
@@ -130,8 +142,8 @@ impl Gradient for NativeGradient {
         };
         let pool = &self.scratch;
         self.shards.par_iter_mut().with_max_len(1).enumerate().for_each(|(i, shard)| {
-            let taken = pool.lock().ok().and_then(|mut list| list.pop());
-            let mut scratch = taken.unwrap_or_else(|| Scratch::new(policy));
+            let taken = pool.lock().ok().and_then(|mut list| list.pop()).filter(|s| s.fits(batch.rollout));
+            let mut scratch = taken.unwrap_or_else(|| Scratch::new(policy, batch.rollout.num_critic_obs));
             shard.clear();
             for tiles in job.tiles_of(i).chunks(CHUNK) {
                 job.chunk(tiles, shard, &mut scratch);
@@ -190,6 +202,14 @@ fn add_all(total: &mut [Wide], shards: &[Shard], field: impl Fn(&Shard) -> &Vec<
     });
 }
 
+/// Takes the observations of some tiles, as tiles and as rows.
+fn gather(all: &[Wide], count: usize, tiles: &[u32], obs: &mut [Wide], rows: &mut [Wide]) {
+    for (out, tile) in obs.chunks_exact_mut(count).zip(tiles) {
+        out.copy_from_slice(&all[*tile as usize * count..][..count]);
+    }
+    to_rows(obs, count, tiles.len(), rows);
+}
+
 impl Job<'_> {
     /// The tiles of one shard: a contiguous part, the same for any number of threads.
     fn tiles_of(&self, shard: usize) -> &[u32] {
@@ -203,20 +223,25 @@ impl Job<'_> {
     fn chunk(&self, tiles: &[u32], shard: &mut Shard, scratch: &mut Scratch) {
         let (policy, rollout) = (self.policy, self.batch.rollout);
         let (n, num_obs) = (tiles.len(), rollout.num_obs);
-        for (out, tile) in scratch.obs.chunks_exact_mut(num_obs).zip(tiles) {
-            out.copy_from_slice(&rollout.obs[*tile as usize * num_obs..][..num_obs]);
-        }
-        to_rows(&scratch.obs, num_obs, n, &mut scratch.obs_rows);
+        gather(&rollout.obs, num_obs, tiles, &mut scratch.obs, &mut scratch.obs_rows);
 
         policy.actor.forward(policy.actor_params(), &scratch.obs, n, &mut scratch.actor);
         self.policy_slopes(tiles, shard, &mut scratch.actor);
         let (tape, rows) = (&mut scratch.actor, &mut scratch.rows);
         policy.actor.backward(policy.actor_params(), &scratch.obs_rows, n, tape, rows, &mut shard.actor);
 
-        policy.critic.forward(policy.critic_params(), &scratch.obs, n, &mut scratch.critic);
+        let (obs, obs_rows) = match rollout.num_critic_obs {
+            0 => (&scratch.obs, &scratch.obs_rows),
+            count => {
+                let (obs, rows) = (&mut scratch.critic_obs, &mut scratch.critic_rows);
+                gather(&rollout.critic_obs, count, tiles, obs, rows);
+                (&*obs, &*rows)
+            }
+        };
+        policy.critic.forward(policy.critic_params(), obs, n, &mut scratch.critic);
         self.value_slopes(tiles, shard, &mut scratch.critic);
         let (tape, rows) = (&mut scratch.critic, &mut scratch.rows);
-        policy.critic.backward(policy.critic_params(), &scratch.obs_rows, n, tape, rows, &mut shard.critic);
+        policy.critic.backward(policy.critic_params(), obs_rows, n, tape, rows, &mut shard.critic);
     }
 
     /// Surrogate loss and KL divergence; slopes at the actor's output and of the log-std.
@@ -272,7 +297,7 @@ impl Job<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::toy;
-    use super::super::{Ppo, Rollout, gae};
+    use super::super::{Ppo, gae};
     use super::*;
 
     fn pool(threads: usize) -> rayon::ThreadPool {
@@ -281,7 +306,15 @@ mod tests {
 
     #[test]
     fn the_gradient_is_the_derivative_of_the_loss() {
-        let (policy, rollout, old_log_std) = toy::disturbed(3, 7);
+        check_gradient(toy::disturbed(3, 7), 5e-3);
+    }
+
+    #[test]
+    fn it_is_so_too_for_a_critic_that_sees_something_else() {
+        check_gradient(toy::disturbed_apart(3, 7, 19), 2e-2);
+    }
+
+    fn check_gradient((policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32>), kinks: f64) {
         let tiles = toy::mixed_tiles(&rollout);
         let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
         let cfg = PpoCfg { value_coef: 0.7, ..PpoCfg::default() };
@@ -309,7 +342,7 @@ mod tests {
             );
         }
         // finite differences cross the kinks of both clips, so not exact
-        assert!(wrong.sqrt() < 5e-3 * length.sqrt(), "{} of {}", wrong.sqrt(), length.sqrt());
+        assert!(wrong.sqrt() < kinks * length.sqrt(), "{} of {}", wrong.sqrt(), length.sqrt());
     }
 
     #[test]
@@ -359,5 +392,14 @@ mod tests {
         let (before, after) = toy::learn_to_point(Box::new(NativeGradient::new()), 80);
         assert!(before < -1.2, "{before}");
         assert!(after > -0.25, "{before} to {after}");
+    }
+
+    #[test]
+    fn a_critic_that_sees_what_the_actor_cannot_explains_the_reward_by_it() {
+        let told = toy::learn_under_luck(Box::new(NativeGradient::new()), true);
+        let blind = toy::learn_under_luck(Box::new(NativeGradient::new()), false);
+        // luck has a variance of 9: nobody who does not see it can do better
+        assert!(blind.0 > 8.0 && told.0 < 0.9, "value losses: told {}, blind {}", told.0, blind.0);
+        assert!(told.1 < 0.7 * blind.1, "distances: told {}, blind {}", told.1, blind.1);
     }
 }

@@ -305,7 +305,7 @@ mod tests {
         ppo.save_state(&mut checkpoint);
         let expected = ppo.update(&mut straight, &rollout);
 
-        let mut resumed = ActorCritic::from_checkpoint(&checkpoint, 13, 3).unwrap();
+        let mut resumed = ActorCritic::from_checkpoint(&checkpoint, [13, 0, 3]).unwrap();
         let mut ppo = new(&resumed, 99);
         ppo.load_state(&checkpoint).unwrap();
         assert_eq!(ppo.update(&mut resumed, &rollout), expected);

@@ -3,7 +3,7 @@
 //! A block's part is contiguous, so that a worker may take some blocks through the whole horizon and write where
 //! the learner reads. Terminated and timed out stay different values.
 use crate::lane::{Lane, Wide};
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::iter::{Either, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, repeat_n};
 use rayon::slice::ParallelSliceMut;
 
 /// One rollout: `blocks` × `horizon` tiles.
@@ -15,10 +15,14 @@ pub struct Rollout {
     pub horizon: usize,
     /// Numbers in an observation.
     pub num_obs: usize,
+    /// Numbers in the critic's own observation; 0 where it sees what the actor sees.
+    pub num_critic_obs: usize,
     /// Numbers in an action.
     pub num_actions: usize,
     /// What the policy saw, `[block][time][feature]`.
     pub obs: Vec<Wide>,
+    /// What the critic saw, `[block][time][feature]`; empty where it saw the same.
+    pub critic_obs: Vec<Wide>,
     /// What it did, `[block][time][action]`.
     pub actions: Vec<Wide>,
     /// Mean of the distribution the action was drawn from, `[block][time][action]`.
@@ -49,6 +53,8 @@ pub struct Rollout {
 pub struct RolloutPart<'a> {
     /// What the policy sees.
     pub obs: &'a mut [Wide],
+    /// What the critic sees; empty where it sees the same.
+    pub critic_obs: &'a mut [Wide],
     /// What it does.
     pub actions: &'a mut [Wide],
     /// Mean of the distribution the action was drawn from.
@@ -72,16 +78,25 @@ pub struct RolloutPart<'a> {
 }
 
 impl Rollout {
-    /// An empty rollout; every sample counts.
+    /// An empty rollout where the critic sees what the actor sees; every sample counts.
     pub fn new(blocks: usize, horizon: usize, num_obs: usize, num_actions: usize) -> Self {
+        Self::for_sizes(blocks, horizon, [num_obs, 0, num_actions])
+    }
+
+    /// As [`new`](Self::new), for numbers in an observation, in the critic's own one (0: it sees the same) and in an
+    /// action.
+    pub fn for_sizes(blocks: usize, horizon: usize, sizes: [usize; 3]) -> Self {
+        let [num_obs, num_critic_obs, num_actions] = sizes;
         let tiles = blocks * horizon;
         let zeros = |len: usize| vec![Wide::zero(); len];
         Self {
             blocks,
             horizon,
             num_obs,
+            num_critic_obs,
             num_actions,
             obs: zeros(tiles * num_obs),
+            critic_obs: zeros(tiles * num_critic_obs),
             actions: zeros(tiles * num_actions),
             means: zeros(tiles * num_actions),
             log_prob: zeros(tiles),
@@ -107,6 +122,14 @@ impl Rollout {
         self.tiles() * Wide::LANES
     }
 
+    /// What the critic saw and how many numbers that are: its own observations, or those of the actor.
+    pub fn seen_by_critic(&self) -> (&[Wide], usize) {
+        match self.num_critic_obs {
+            0 => (&self.obs, self.num_obs),
+            count => (&self.critic_obs, count),
+        }
+    }
+
     /// Index of a tile in the arrays with one value per tile; arrays with `n` values have it at `n` times that.
     pub fn tile(&self, block: usize, time: usize) -> usize {
         block * self.horizon + time
@@ -116,6 +139,7 @@ impl Rollout {
     pub fn whole_mut(&mut self) -> RolloutPart<'_> {
         RolloutPart {
             obs: &mut self.obs,
+            critic_obs: &mut self.critic_obs,
             actions: &mut self.actions,
             means: &mut self.means,
             log_prob: &mut self.log_prob,
@@ -136,8 +160,13 @@ impl Rollout {
     /// If `per`, the horizon or a size is zero.
     pub fn blocks_mut(&mut self, per: usize) -> impl IndexedParallelIterator<Item = RolloutPart<'_>> {
         let tiles = per * self.horizon;
+        let critic_obs = match self.num_critic_obs {
+            0 => Either::Left(repeat_n((), self.blocks.div_ceil(per)).map(|()| -> &mut [Wide] { &mut [] })),
+            count => Either::Right(self.critic_obs.par_chunks_mut(tiles * count)),
+        };
         (
             self.obs.par_chunks_mut(tiles * self.num_obs),
+            critic_obs,
             self.actions.par_chunks_mut(tiles * self.num_actions),
             self.means.par_chunks_mut(tiles * self.num_actions),
             self.log_prob.par_chunks_mut(tiles),
@@ -153,6 +182,7 @@ impl Rollout {
             .map(
                 |(
                     obs,
+                    critic_obs,
                     actions,
                     means,
                     log_prob,
@@ -166,6 +196,7 @@ impl Rollout {
                 )| {
                     RolloutPart {
                         obs,
+                        critic_obs,
                         actions,
                         means,
                         log_prob,
@@ -196,6 +227,7 @@ mod tests {
                 *x += Wide::splat((group * 6 + i) as f32);
             }
             part.obs.fill(Wide::splat(group as f32));
+            assert!(part.critic_obs.is_empty());
         });
         for block in 0..5 {
             for time in 0..3 {
@@ -205,5 +237,16 @@ mod tests {
             }
         }
         assert_eq!(rollout.samples(), 240);
+    }
+
+    #[test]
+    fn the_critic_s_own_observations_are_dealt_as_the_actor_s() {
+        let mut rollout = Rollout::for_sizes(5, 3, [4, 7, 2]);
+        rollout.blocks_mut(2).enumerate().for_each(|(group, part)| {
+            assert_eq!(part.critic_obs.len(), part.log_prob.len() * 7);
+            part.critic_obs.fill(Wide::splat(group as f32));
+        });
+        assert_eq!(rollout.critic_obs[rollout.tile(3, 2) * 7].lanes()[0], 1.0);
+        assert_eq!(rollout.seen_by_critic().1, 7);
     }
 }

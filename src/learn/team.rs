@@ -18,6 +18,8 @@ pub struct Team {
     pub blocks: Vec<Block>,
     /// Observations, `[block][number]`.
     pub obs: Vec<Wide>,
+    /// What the critic is told, `[block][number]`; empty where it sees the same.
+    pub critic_obs: Vec<Wide>,
     /// Actions, `[block][number]`.
     pub actions: Vec<Wide>,
     means: Vec<Wide>,
@@ -45,12 +47,13 @@ impl Team {
         let zeros = |per_block: usize| vec![Wide::zero(); blocks.len() * per_block];
         Self {
             obs: zeros(plan.num_obs()),
+            critic_obs: zeros(plan.num_critic_obs()),
             actions: zeros(plan.num_actions()),
             means: zeros(plan.num_actions()),
             log_prob: zeros(1),
             value: zeros(1),
             terminal_value: zeros(1),
-            scratch: vec![Wide::zero(); plan.num_obs()],
+            scratch: vec![Wide::zero(); policy.num_critic_obs()],
             spread: Gaussian::new(policy.log_std()),
             work: Activations::new(policy, TEAM),
             blocks,
@@ -69,6 +72,16 @@ impl Team {
         }
     }
 
+    /// Observe, for a critic that is told something else; needed only to learn. The simulation must not have gone on
+    /// since [`observe`](Self::observe).
+    pub fn observe_for_critic(&mut self, plan: &Plan) {
+        if !self.critic_obs.is_empty() {
+            for (b, rows) in self.blocks.iter_mut().zip(self.critic_obs.chunks_mut(plan.num_critic_obs())) {
+                env::observe_critic(b, plan, rows);
+            }
+        }
+    }
+
     /// Act as the policy would on a robot: the mean action.
     pub fn act(&mut self, policy: &ActorCritic) {
         self.actions.copy_from_slice(policy.act(&self.obs, self.blocks.len(), &mut self.work));
@@ -78,7 +91,8 @@ impl Team {
     pub fn explore(&mut self, policy: &ActorCritic) {
         let (tiles, width) = (self.blocks.len(), policy.num_actions());
         self.means.copy_from_slice(policy.act(&self.obs, tiles, &mut self.work));
-        self.value.copy_from_slice(policy.value(&self.obs, tiles, &mut self.work));
+        let seen = if self.critic_obs.is_empty() { &self.obs } else { &self.critic_obs };
+        self.value.copy_from_slice(policy.value(seen, tiles, &mut self.work));
         self.spread.set(policy.log_std());
         for (i, block) in self.blocks.iter_mut().enumerate() {
             let means = &self.means[i * width..][..width];
@@ -127,7 +141,7 @@ impl Team {
         for (b, value) in self.blocks.iter_mut().zip(&mut self.terminal_value) {
             env::judge(b, plan);
             if Wide::any(Wide::zero().lt(b.timed_out)) {
-                env::observe_clean(b, plan, &mut self.scratch);
+                env::observe_critic(b, plan, &mut self.scratch);
                 *value = policy.value(&self.scratch, 1, &mut self.work)[0];
             }
         }
@@ -140,11 +154,13 @@ impl Team {
 
     /// Record: keeps tick `t` of the rollout for the learner.
     pub fn record(&self, part: &mut RolloutPart<'_>, t: usize) {
-        let (no, na) = (self.scratch.len(), self.actions.len() / self.blocks.len());
+        let per_block = |all: &[Wide]| all.len() / self.blocks.len();
+        let (no, nc, na) = (per_block(&self.obs), per_block(&self.critic_obs), per_block(&self.actions));
         let horizon = part.reward.len() / self.blocks.len();
         for (i, b) in self.blocks.iter().enumerate() {
             let tile = i * horizon + t;
             part.obs[tile * no..][..no].copy_from_slice(&self.obs[i * no..][..no]);
+            part.critic_obs[tile * nc..][..nc].copy_from_slice(&self.critic_obs[i * nc..][..nc]);
             part.actions[tile * na..][..na].copy_from_slice(&self.actions[i * na..][..na]);
             part.means[tile * na..][..na].copy_from_slice(&self.means[i * na..][..na]);
             part.log_prob[tile] = self.log_prob[i];
@@ -160,7 +176,7 @@ impl Team {
     /// The value of the states in which the rollout ends.
     pub fn finish(&mut self, plan: &Plan, policy: &ActorCritic, part: &mut RolloutPart<'_>) {
         for (b, last) in self.blocks.iter().zip(part.last_value.iter_mut()) {
-            env::observe_clean(b, plan, &mut self.scratch);
+            env::observe_critic(b, plan, &mut self.scratch);
             *last = policy.value(&self.scratch, 1, &mut self.work)[0];
         }
     }

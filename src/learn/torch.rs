@@ -53,6 +53,8 @@ pub struct TorchGradient {
 /// A rollout on the device: `[tile, sample in tile, feature]`, or without the last for single numbers.
 struct Data {
     obs: Tensor,
+    /// The same tensor as `obs` where the critic sees the same.
+    critic_obs: Tensor,
     actions: Tensor,
     means: Tensor,
     log_prob: Tensor,
@@ -74,8 +76,14 @@ impl Data {
             view.to_device_(device, Kind::Float, false, true).transpose(1, 2).contiguous()
         };
         let numbers = |values: &[Wide]| features(values, 1).squeeze_dim(-1).contiguous();
+        let obs = features(&rollout.obs, rollout.num_obs);
+        let critic_obs = match rollout.num_critic_obs {
+            0 => obs.shallow_clone(),
+            count => features(&rollout.critic_obs, count),
+        };
         Self {
-            obs: features(&rollout.obs, rollout.num_obs),
+            obs,
+            critic_obs,
             actions: features(&rollout.actions, rollout.num_actions),
             means: features(&rollout.means, rollout.num_actions),
             log_prob: numbers(&rollout.log_prob),
@@ -95,6 +103,7 @@ impl Data {
     fn map(&self, f: impl Fn(&Tensor) -> Tensor) -> Self {
         Self {
             obs: f(&self.obs),
+            critic_obs: f(&self.critic_obs),
             actions: f(&self.actions),
             means: f(&self.means),
             log_prob: f(&self.log_prob),
@@ -125,7 +134,8 @@ impl TorchGradient {
         let old_log_std = Tensor::from_slice(batch.old_log_std).to_device(self.device);
 
         let means = forward(&policy.actor, &params, 0, &samples.obs);
-        let value = forward(&policy.critic, &params, policy.actor.num_params(), &samples.obs).squeeze_dim(-1);
+        let value =
+            forward(&policy.critic, &params, policy.actor.num_params(), &samples.critic_obs).squeeze_dim(-1);
         let num_actions = policy.num_actions() as i64;
         let log_std = params.narrow(0, policy.num_params() as i64 - num_actions, num_actions);
 
@@ -229,8 +239,15 @@ mod tests {
     }
 
     /// Both back ends on one disturbed minibatch.
-    fn compare(mut other: TorchGradient, cfg: &PpoCfg) {
-        let (policy, rollout, old_log_std) = toy::disturbed(5, 7);
+    fn compare(other: TorchGradient, cfg: &PpoCfg) {
+        compare_on(other, cfg, toy::disturbed(5, 7));
+    }
+
+    fn compare_on(
+        mut other: TorchGradient,
+        cfg: &PpoCfg,
+        (policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32>),
+    ) {
         let tiles = toy::mixed_tiles(&rollout);
         let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
         let (mut ours, mut theirs) = (vec![0.0; policy.num_params()], vec![0.0; policy.num_params()]);
@@ -260,6 +277,14 @@ mod tests {
         compare(torch(3), &PpoCfg { clip_value: false, value_coef: 0.5, ..PpoCfg::default() });
         if let Some(gpu) = gpu() {
             compare(gpu, &PpoCfg::default());
+        }
+    }
+
+    #[test]
+    fn they_agree_where_the_critic_sees_something_else() {
+        compare_on(torch(2), &PpoCfg::default(), toy::disturbed_apart(5, 7, 19));
+        if let Some(gpu) = gpu() {
+            compare_on(gpu, &PpoCfg::default(), toy::disturbed_apart(5, 7, 19));
         }
     }
 

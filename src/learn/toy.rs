@@ -8,8 +8,17 @@ use crate::nn::{Activations, ActorCritic, NetworkCfg};
 /// A policy with awkward sizes and a rollout it could have collected a few steps ago, so that ratios differ from 1
 /// and both clips are active; one sample in eight is left out.
 pub fn disturbed(blocks: usize, horizon: usize) -> (ActorCritic, Rollout, Vec<f32>) {
+    disturbed_apart(blocks, horizon, 0)
+}
+
+/// As [`disturbed`], with a critic that sees this many numbers of its own.
+pub fn disturbed_apart(
+    blocks: usize,
+    horizon: usize,
+    num_critic_obs: usize,
+) -> (ActorCritic, Rollout, Vec<f32>) {
     let cfg = NetworkCfg { actor: vec![21, 18], critic: vec![34], init_std: 0.8 };
-    let mut policy = ActorCritic::new(&cfg, 13, 3, 5);
+    let mut policy = ActorCritic::for_sizes(&cfg, [13, num_critic_obs, 3], 5);
     let mut rollout = made_up_rollout(&policy, blocks, horizon, 6);
     gae(&mut rollout, 0.99, 0.95);
     let mut random = SplitMix::new(9);
@@ -54,6 +63,38 @@ pub fn learn_to_point(backend: Box<dyn Gradient>, updates: usize) -> (f64, f64) 
     (history[0], history[history.len() - 1])
 }
 
+/// Value loss and mean squared distance after learning to point where each reward contains luck (variance 9), which
+/// the critic sees if it is told. One tick per episode.
+pub fn learn_under_luck(backend: Box<dyn Gradient>, told: bool) -> (f64, f64) {
+    let cfg = NetworkCfg { actor: vec![16], critic: vec![16], init_std: 0.5 };
+    let mut policy = ActorCritic::for_sizes(&cfg, [2, 3, 2], 1);
+    let cfg = PpoCfg { entropy: 0.0, epochs: 4, learning_rate: 3e-3, clip_value: false, ..PpoCfg::default() };
+    let mut ppo = Ppo::new(cfg, &policy, backend, 2);
+    let mut random = SplitMix::new(3);
+    let mut work = Activations::new(&policy, 1);
+    let mut last = (0.0, 0.0);
+    for _ in 0..60 {
+        let mut rollout = made_up_rollout(&policy, 4, 2, random.bits());
+        let mut sum = 0.0;
+        for tile in 0..rollout.tiles() {
+            let (obs, action) = (&rollout.obs[tile * 2..][..2], &rollout.actions[tile * 2..][..2]);
+            let distance = (action[0] - obs[0]).sq() + (action[1] + obs[1] * Wide::splat(0.5)).sq();
+            let seen = &mut rollout.critic_obs[tile * 3..][..3];
+            seen[..2].copy_from_slice(obs);
+            rollout.reward[tile] = seen[2] * Wide::splat(3.0) - distance;
+            if !told {
+                seen[2] = Wide::zero();
+            }
+            rollout.value[tile] = policy.value(seen, 1, &mut work)[0];
+            rollout.terminated[tile] = Wide::splat(1.0);
+            sum += distance.sum() as f64;
+        }
+        gae(&mut rollout, 0.99, 0.95);
+        last = (ppo.update(&mut policy, &rollout).value_loss, sum / rollout.samples() as f64);
+    }
+    last
+}
+
 /// The loss of a minibatch in f64, straight from its definition.
 pub fn plain_loss(policy: &ActorCritic, batch: &Minibatch<'_>, cfg: &PpoCfg) -> f64 {
     let (rollout, count) = (batch.rollout, policy.num_actions());
@@ -62,7 +103,8 @@ pub fn plain_loss(policy: &ActorCritic, batch: &Minibatch<'_>, cfg: &PpoCfg) -> 
     for tile in batch.tiles.iter().map(|t| *t as usize) {
         let obs = &rollout.obs[tile * rollout.num_obs..][..rollout.num_obs];
         let means = policy.act(obs, 1, &mut work).to_vec();
-        let value = policy.value(obs, 1, &mut work)[0];
+        let (seen, num_seen) = rollout.seen_by_critic();
+        let value = policy.value(&seen[tile * num_seen..][..num_seen], 1, &mut work)[0];
         for lane in 0..16 {
             let at = |v: Wide| v.lanes()[lane] as f64;
             let mut log_prob = 0.0;

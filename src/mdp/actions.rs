@@ -1,6 +1,6 @@
 //! From the policy's numbers to joint targets.
 use super::gait::{ClockedGait, ClockedGaitCfg};
-use super::{Bind, Trackers, is_moving};
+use super::{Bind, DelayCfg, TorqueNoiseCfg, Trackers, is_moving};
 use crate::config::ConfigErrors;
 use crate::lane::{Lane, Wide};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,19 @@ pub struct JointTargetsCfg {
     /// Steps that the policy need not invent.
     #[serde(default)]
     pub gait: Option<ClockedGaitCfg>,
+    /// Share of the new action in what is done, the rest being what was done before: `a = beta * new + (1 - beta) * a`.
+    #[serde(default = "one")]
+    pub beta: f64,
+    /// Time from an action to the targets that joints follow; whole physics steps.
+    #[serde(default)]
+    pub delay: DelayCfg,
+    /// Random torques.
+    #[serde(default)]
+    pub torque_noise: TorqueNoiseCfg,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 /// The bound action term.
@@ -34,6 +47,8 @@ pub struct JointTargets {
     pub clip: f32,
     /// Steps that the policy need not invent.
     pub gait: Option<ClockedGait>,
+    /// See [`JointTargetsCfg::beta`].
+    pub beta: f32,
 }
 
 impl JointTargets {
@@ -49,9 +64,12 @@ impl JointTargets {
         if let Some(clip) = cfg.clip.filter(|c| *c <= 0.0 || !c.is_finite()) {
             return Err(b.error(format!("`clip` must be above 0, is {clip}")).into());
         }
+        if !(cfg.beta > 0.0 && cfg.beta <= 1.0) {
+            return Err(b.error(format!("`beta` must be above 0 and at most 1, is {}", cfg.beta)).into());
+        }
         let gait = cfg.gait.as_ref().map(|g| ClockedGait::new(g, b)).transpose()?;
         let clip = cfg.clip.map_or(f32::MAX, |c| c as f32);
-        Ok(Self { nominal: b.robot.nominal_joints(), scales, clip, gait })
+        Ok(Self { nominal: b.robot.nominal_joints(), scales, clip, gait, beta: cfg.beta as f32 })
     }
     /// Number of actions.
     pub fn width(&self) -> usize {
@@ -85,6 +103,7 @@ mod tests {
             scales: vec![0.25, 0.25, 0.1],
             clip: 3.0,
             gait: None,
+            beta: 1.0,
         };
         let (mut out, zero) = ([Wide::zero(); 3], Wide::zero());
         let action = [zero, Wide::splat(2.0), Wide::splat(-50.0)];

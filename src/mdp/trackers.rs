@@ -1,4 +1,5 @@
 //! The only memory of an episode. It is advanced once per tick; terms read it.
+use super::Drawn;
 use crate::lane::{Lane, M3, WIDTH, Wide};
 use crate::robot::StateView;
 
@@ -35,6 +36,8 @@ pub struct Trackers {
     pub phase: Wide,
     /// Velocity of the base in its own frame without the sway of single steps: vx m/s, vy m/s, yaw rate rad/s.
     pub smooth_vel: [Wide; 3],
+    /// What was drawn for the environments. An episode's start leaves it: whoever draws writes it.
+    pub drawn: Drawn,
 }
 
 /// What the memory is advanced by.
@@ -66,6 +69,7 @@ impl Trackers {
             touch_down: zeros(legs),
             landed_air_time: zeros(legs),
             landed_peak: zeros(legs),
+            drawn: Drawn::new(joints, 0),
             ..Self::default()
         }
     }
@@ -104,6 +108,7 @@ impl Trackers {
         for (values, _) in self.clone().fields() {
             values.iter().for_each(|v| out.extend_from_slice(v.lanes()));
         }
+        self.drawn.snapshot(out);
     }
 
     /// Takes over what `snapshot` wrote; returns how many numbers that was, `None` if there are too few.
@@ -115,6 +120,7 @@ impl Trackers {
                 at += WIDTH;
             }
         }
+        at += self.drawn.restore(data.get(at..)?)?;
         Some(at)
     }
 

@@ -55,8 +55,15 @@ pub struct ActorCritic {
 impl ActorCritic {
     /// A policy with freshly drawn weights; the same seed gives the same ones.
     pub fn new(cfg: &NetworkCfg, num_obs: usize, num_actions: usize, seed: u64) -> Self {
+        Self::for_sizes(cfg, [num_obs, 0, num_actions], seed)
+    }
+
+    /// As [`new`](Self::new), for numbers in an observation, in the critic's own one (0: it sees the same) and in an
+    /// action.
+    pub fn for_sizes(cfg: &NetworkCfg, sizes: [usize; 3], seed: u64) -> Self {
+        let [num_obs, num_critic_obs, num_actions] = sizes;
         let actor = Mlp::new(num_obs, &cfg.actor, num_actions);
-        let critic = Mlp::new(num_obs, &cfg.critic, 1);
+        let critic = Mlp::new(if num_critic_obs > 0 { num_critic_obs } else { num_obs }, &cfg.critic, 1);
         let mut params =
             vec![cfg.init_std.ln() as f32; actor.num_params() + critic.num_params() + num_actions];
         let mut random = SplitMix::new(seed);
@@ -68,6 +75,10 @@ impl ActorCritic {
     /// Numbers in an observation.
     pub fn num_obs(&self) -> usize {
         self.actor.inputs()
+    }
+    /// Numbers in what the critic sees.
+    pub fn num_critic_obs(&self) -> usize {
+        self.critic.inputs()
     }
     /// Numbers in an action.
     pub fn num_actions(&self) -> usize {
@@ -103,7 +114,7 @@ impl ActorCritic {
         self.actor.infer(self.actor_params(), obs, tiles, &mut work.front, &mut work.back)
     }
 
-    /// Values `[tile]` of observations `[tile][feature]`. Allocates nothing.
+    /// Values `[tile]` of what the critic sees, `[tile][feature]`. Allocates nothing.
     ///
     /// # Panics
     /// If `obs` or `work` is too small for `tiles`.

@@ -29,15 +29,14 @@ impl ActorCritic {
         }
     }
 
-    /// The policy of a checkpoint, with the hidden sizes it has there.
+    /// The policy of a checkpoint, with the hidden sizes it has there. `sizes`: numbers in an observation, in the
+    /// critic's own one (0: it sees the same) and in an action.
     ///
     /// # Errors
     /// [`CheckpointError::Mismatch`] with everything that does not fit a task with these sizes.
-    pub fn from_checkpoint(
-        checkpoint: &Checkpoint,
-        num_obs: usize,
-        num_actions: usize,
-    ) -> Result<Self, CheckpointError> {
+    pub fn from_checkpoint(checkpoint: &Checkpoint, sizes: [usize; 3]) -> Result<Self, CheckpointError> {
+        let [num_obs, num_critic_obs, num_actions] = sizes;
+        let num_critic_obs = if num_critic_obs > 0 { num_critic_obs } else { num_obs };
         let mut problems = Vec::new();
         let mut params = Vec::new();
         let activation = match checkpoint.meta.get(ACTIVATION).map(|name| (name, Activation::named(name))) {
@@ -50,7 +49,7 @@ impl ActorCritic {
             }
         };
         let mut actor = read_network(checkpoint, "actor", num_obs, num_actions, &mut params, &mut problems);
-        let mut critic = read_network(checkpoint, "critic", num_obs, 1, &mut params, &mut problems);
+        let mut critic = read_network(checkpoint, "critic", num_critic_obs, 1, &mut params, &mut problems);
         (actor.activation, critic.activation) = (activation, activation);
         match checkpoint.tensors.get("log_std") {
             Some(TensorData::F32 { values, .. }) if values.len() == num_actions => {
@@ -130,7 +129,7 @@ mod tests {
         let mut checkpoint = Checkpoint::default();
         policy().to_checkpoint(&mut checkpoint);
         let again = Checkpoint::from_bytes(&checkpoint.to_bytes(), Path::new("x")).unwrap();
-        assert_eq!(ActorCritic::from_checkpoint(&again, 6, 3).unwrap(), policy());
+        assert_eq!(ActorCritic::from_checkpoint(&again, [6, 0, 3]).unwrap(), policy());
         // [output, input]
         let Some(TensorData::F32 { shape, values }) = again.tensors.get("actor.0.weight") else { panic!() };
         assert_eq!(shape, &[8, 6]);
@@ -143,9 +142,9 @@ mod tests {
         let mut relu = policy();
         (relu.actor.activation, relu.critic.activation) = (Activation::Relu, Activation::Relu);
         relu.to_checkpoint(&mut checkpoint);
-        assert_eq!(ActorCritic::from_checkpoint(&checkpoint, 6, 3).unwrap(), relu);
+        assert_eq!(ActorCritic::from_checkpoint(&checkpoint, [6, 0, 3]).unwrap(), relu);
         checkpoint.meta.insert(ACTIVATION.into(), "mish".into());
-        let error = ActorCritic::from_checkpoint(&checkpoint, 6, 3).unwrap_err().to_string();
+        let error = ActorCritic::from_checkpoint(&checkpoint, [6, 0, 3]).unwrap_err().to_string();
         assert!(error.contains("`mish`") && error.contains("elu, relu, tanh"), "{error}");
     }
 
@@ -154,7 +153,7 @@ mod tests {
         let mut checkpoint = Checkpoint::default();
         policy().to_checkpoint(&mut checkpoint);
         checkpoint.tensors.remove("actor.1.bias");
-        let error = ActorCritic::from_checkpoint(&checkpoint, 45, 12).unwrap_err().to_string();
+        let error = ActorCritic::from_checkpoint(&checkpoint, [45, 0, 12]).unwrap_err().to_string();
         for part in [
             "actor.0.weight: file has 6 inputs, task has 45",
             "actor.1.bias: missing",
@@ -164,7 +163,8 @@ mod tests {
         ] {
             assert!(error.contains(part), "{part} not in {error}");
         }
-        let empty = ActorCritic::from_checkpoint(&Checkpoint::default(), 45, 12).unwrap_err().to_string();
+        let empty =
+            ActorCritic::from_checkpoint(&Checkpoint::default(), [45, 0, 12]).unwrap_err().to_string();
         assert!(empty.contains("critic.0.weight: missing"), "{empty}");
     }
 }

@@ -1,6 +1,7 @@
 //! Simulators. A simulator steps one block of [`crate::lane::WIDTH`] copies of one robot; whoever owns blocks
 //! decides which thread steps which.
 pub mod batch;
+mod extra;
 pub mod mujoco;
 mod prop;
 pub mod rapier;
@@ -8,6 +9,7 @@ pub mod suite;
 #[cfg(test)]
 pub mod testing;
 
+pub use extra::{Extra, Late};
 pub use prop::{DebugLine, PropBody, PropForce, PropPull, PropShape};
 
 use crate::lane::Wide;
@@ -41,6 +43,39 @@ pub struct PhysicsCfg {
     /// What rapier takes a height field for.
     #[serde(default)]
     pub ground: GroundShape,
+    /// How the motors' torque falls with speed; without, they give all of their effort at any speed.
+    #[serde(default)]
+    pub motors: Option<MotorCfg>,
+}
+
+/// Torque over speed of the robot's motors, in shares of the joints' largest speeds in its file: all of the effort up to the
+/// corner speed, from there falling evenly to nothing at the no-load speed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MotorCfg {
+    /// Corner speed.
+    pub corner: f64,
+    /// No-load speed.
+    pub no_load: f64,
+}
+
+impl MotorCfg {
+    /// Of joints with these largest speeds, rad/s: no-load speed, and the share of the effort that is lost per rad/s.
+    fn of(&self, speeds: &[f32]) -> Vec<[f32; 2]> {
+        let fall = (self.no_load - self.corner) as f32;
+        speeds.iter().map(|speed| [self.no_load as f32 * speed, 1.0 / (fall * speed)]).collect()
+    }
+    /// What is wrong with it.
+    pub fn problem(&self) -> Option<String> {
+        let sane = self.corner >= 0.0 && self.corner < self.no_load && self.no_load.is_finite();
+        (!sane).then(|| {
+            format!(
+                "the torque of motors must fall from a corner speed to a higher no-load speed: {} and {} of the joints' \
+                 speeds do not do that",
+                self.corner, self.no_load
+            )
+        })
+    }
 }
 
 impl PhysicsCfg {
@@ -120,6 +155,7 @@ impl Default for PhysicsCfg {
             engine: Engine::Batch,
             self_collision: SelfCollision::Off,
             ground: GroundShape::Field,
+            motors: None,
         }
     }
 }
@@ -129,6 +165,8 @@ pub trait Simulator: Send {
     /// Runs one control tick: `targets` are joint positions in rad, held over all substeps; the actuator law is
     /// evaluated inside each of them.
     fn step(&mut self, targets: &[Wide]);
+    /// As [`Self::step`], with what else happens in this tick.
+    fn step_with(&mut self, targets: &[Wide], extra: &Extra<'_>);
     /// What the last tick left behind.
     fn state(&self) -> StateView<'_>;
     /// Starts a lane afresh: sets its state and clears all memory of contacts.

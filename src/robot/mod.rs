@@ -1,5 +1,6 @@
 //! What a robot *is*: links, joints, roles, limits, collision points, nominal pose, and the plain arrays in which
 //! any simulator reports its state. Never names a physics engine, Bevy or libtorch.
+mod draw;
 pub mod export;
 pub mod import;
 mod load;
@@ -15,6 +16,7 @@ mod state;
 pub mod testing;
 mod xml_text;
 
+pub use draw::{JointDraw, ModelDraw};
 pub use load::{from_document, load};
 pub use mesh_shape::DrawnMesh;
 pub use mirror::{Mirrored, mirrored_joints};
@@ -23,4 +25,4 @@ pub use pose::{Skeleton, centre_of_mass, link_poses, point_w};
 pub use spec::{
     Gains, JointSpec, LegSpec, LinkSpec, Nominal, PointSpec, RobotSpec, Roles, Shape, VisualSpec,
 };
-pub use state::{LinkPose, ModelDraw, Posture, StartState, StateView, Twist};
+pub use state::{LinkPose, Posture, StartState, StateView, Twist};

@@ -18,8 +18,8 @@ pub struct StateView<'a> {
     pub joint_vel: &'a [Wide],
     /// Actuator torques of the last physics step, N m.
     pub joint_torque: &'a [Wide],
-    /// Contact force per collision point of the last physics step, of all that it touches but the robot itself: along the
-    /// normal and two tangents of the surface below, N.
+    /// Contact force per collision point of the last physics step, of all that it touches but the robot itself:
+    /// upwards, along x and along y, world, N.
     pub contact_force: &'a [[Wide; 3]],
     /// Lowest point of each foot sphere, in leg order, m; in the middle of soles that have several.
     pub foot_pos_w: &'a [V3<Wide>],
@@ -61,49 +61,6 @@ pub struct StartState {
     pub joint_pos: Vec<f32>,
     /// Joint velocities, rad/s.
     pub joint_vel: Vec<f32>,
-}
-
-/// How one environment's model differs from the robot file. Factors are relative, offsets absolute.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ModelDraw {
-    /// Coulomb friction coefficient of all contacts.
-    pub friction: f32,
-    /// Added to the base's mass (its inertia scales with it), kg.
-    pub base_mass_offset: f32,
-    /// Added to the base's centre of mass, m.
-    pub base_com_offset: [f32; 3],
-    /// Factor on the mass and inertia of every other link.
-    pub link_mass_factor: f32,
-    /// Factor on proportional gains.
-    pub kp_factor: f32,
-    /// Factor on derivative gains.
-    pub kd_factor: f32,
-    /// Factor on actuator effort limits.
-    pub effort_factor: f32,
-    /// Added to the joints' armature, kg m².
-    pub armature_offset: f32,
-    /// Added to the joints' viscous damping, N m s/rad.
-    pub damping_offset: f32,
-    /// Added to the joints' dry friction, N m.
-    pub dry_friction_offset: f32,
-}
-
-impl Default for ModelDraw {
-    /// The robot as written, on ground of friction 1.
-    fn default() -> Self {
-        Self {
-            friction: 1.0,
-            base_mass_offset: 0.0,
-            base_com_offset: [0.0; 3],
-            link_mass_factor: 1.0,
-            kp_factor: 1.0,
-            kd_factor: 1.0,
-            effort_factor: 1.0,
-            armature_offset: 0.0,
-            damping_offset: 0.0,
-            dry_friction_offset: 0.0,
-        }
-    }
 }
 
 /// Pose of a link frame in the world, for drawing.

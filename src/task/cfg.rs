@@ -1,5 +1,5 @@
 //! The task file: what is written in `configs/tasks/*.ron`.
-use crate::mdp::{CommandCfg, EventsCfg, JointTargetsCfg};
+use crate::mdp::{CommandCfg, EventsCfg, JointTargetsCfg, SensorsCfg};
 use crate::physics::PhysicsCfg;
 use crate::terrain::TerrainCfg;
 use serde::Deserialize;
@@ -38,6 +38,12 @@ pub struct EnvCfg {
     pub actions: JointTargetsCfg,
     /// What the policy is told, in order.
     pub observations: Map<String, Value>,
+    /// What the critic is told instead, in order, always without noise; what the actor is told if there is nothing.
+    #[serde(default)]
+    pub critic_observations: Map<String, Value>,
+    /// What the critic is told after everything that the actor is told, all of it without noise.
+    #[serde(default)]
+    pub critic_extra: Map<String, Value>,
     /// What it is asked to do.
     pub commands: CommandCfg,
     /// What is good.
@@ -53,6 +59,34 @@ pub struct EnvCfg {
     pub terminations: Map<String, Value>,
     /// What happens to it.
     pub events: EventsCfg,
+    /// How what the policy is told differs from what is true.
+    #[serde(default)]
+    pub sensors: SensorsCfg,
+}
+
+impl EnvCfg {
+    /// What is wrong with the critic's observations: keys and messages.
+    pub(super) fn critic_problems(&self) -> Vec<(String, String)> {
+        let mut list = vec![];
+        if !self.critic_observations.is_empty() && !self.critic_extra.is_empty() {
+            let text = "either `critic_observations` (the critic's own list) or `critic_extra` (the actor's and more)";
+            list.push(("env.critic_extra".into(), text.into()));
+        }
+        for key in self.critic_extra.keys().filter(|k| self.observations.contains_key(*k)) {
+            let text = format!("the critic is told `{key}` already, as the actor is; give it another key");
+            list.push((format!("env.critic_extra.{key}"), text));
+        }
+        for (section, terms) in
+            [("critic_observations", &self.critic_observations), ("critic_extra", &self.critic_extra)]
+        {
+            let noisy = |v: &Value| v.get("noise").and_then(Value::as_f64).is_some_and(|n| n != 0.0);
+            for (key, _) in terms.iter().filter(|(_, v)| noisy(v)) {
+                let text = "a critic is told the truth; leave `noise` out".into();
+                list.push((format!("env.{section}.{key}.noise"), text));
+            }
+        }
+        list
+    }
 }
 
 /// What one unit of reward weight means.
@@ -74,6 +108,7 @@ pub struct ObservationCfg {
     /// The network sees `scale · (value + noise)`.
     pub scale: f64,
     /// Largest uniform noise in training, in the value's unit.
+    #[serde(default)]
     pub noise: f64,
 }
 

@@ -1,15 +1,16 @@
 //! What will run: names resolved to indices, terms bound to the robot, sizes fixed. Compiled once; nothing later can
 //! fail because of what was written.
 use super::cfg::{EnvCfg, ObservationCfg, RewardCfg, RewardUnit, TaskCfg};
+use super::observation::{BoundObservation, Mirror, width};
+use super::wiring::{self, Wiring};
 use crate::config::{self, ConfigErrors, Document};
 use crate::lane::Wide;
-use crate::mdp::{self, Bind, JointTargets, Observe, Term, TickView, Tracking};
+use crate::mdp::{self, Bind, JointTargets, Term, TickView, Tracking};
 use crate::physics::SelfCollision;
-use crate::robot::{self, Mirrored, RobotSpec};
+use crate::robot::{self, RobotSpec};
 use crate::terrain::{self, Terrain};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::ops::Range;
 use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct Plan {
     pub actions: JointTargets,
     /// Observation terms in order.
     pub observations: Vec<BoundObservation>,
+    /// The critic's own observation terms in order, without noise; empty where it sees what the actor sees.
+    pub critic_observations: Vec<BoundObservation>,
     /// Reward terms in order.
     pub rewards: Vec<BoundReward>,
     /// Terminations in order.
@@ -48,48 +51,10 @@ pub struct Plan {
     pub episode_ticks: u32,
     /// The two rewards by which a grid of commands is judged.
     pub followed: Option<[usize; 2]>,
+    /// What lies between policy and robot.
+    pub wiring: Wiring,
     /// What the mirrored robot would see and do; none where robot or observations have no sides.
     pub mirror: Option<Mirror>,
-}
-
-/// A reflection at the plane of x and z: where each number comes from, and its sign.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mirror {
-    /// Of an observation.
-    pub obs: Vec<Mirrored>,
-    /// Of an action.
-    pub actions: Vec<Mirrored>,
-}
-
-impl Mirror {
-    fn of(observations: &[BoundObservation], robot: &RobotSpec) -> Option<Self> {
-        let mut obs = vec![];
-        for o in observations {
-            let start = o.slice.start;
-            obs.extend(o.observe.mirror.as_ref()?.iter().map(|(from, sign)| (start + from, *sign)));
-        }
-        Some(Self { obs, actions: robot::mirrored_joints(robot)? })
-    }
-}
-
-/// An observation term of a plan.
-pub struct BoundObservation {
-    /// Key in the task.
-    pub key: String,
-    /// Name of the term.
-    pub term: &'static str,
-    /// The term's sentence.
-    pub doc: &'static str,
-    /// Where the term is written.
-    pub place: &'static Location<'static>,
-    /// Its numbers in the observation.
-    pub slice: Range<usize>,
-    /// See [`ObservationCfg::scale`].
-    pub scale: f32,
-    /// See [`ObservationCfg::noise`].
-    pub noise: f32,
-    /// Writes the numbers.
-    pub observe: Observe,
 }
 
 /// A reward term of a plan.
@@ -125,7 +90,15 @@ pub struct BoundTermination {
 impl Plan {
     /// Numbers in an observation.
     pub fn num_obs(&self) -> usize {
-        self.observations.last().map_or(0, |o| o.slice.end)
+        width(&self.observations)
+    }
+    /// Numbers in the critic's own observation; 0 where it sees what the actor sees.
+    pub fn num_critic_obs(&self) -> usize {
+        width(&self.critic_observations)
+    }
+    /// Numbers in an observation, in the critic's own one (0 where it sees the same) and in an action.
+    pub fn sizes(&self) -> [usize; 3] {
+        [self.num_obs(), self.num_critic_obs(), self.num_actions()]
     }
     /// Numbers in an action.
     pub fn num_actions(&self) -> usize {
@@ -141,14 +114,18 @@ impl Plan {
         if let Some(gait) = &cfg.gait {
             line += &format!(", {gait:?}");
         }
+        if cfg.beta != 1.0 {
+            line += &format!(", smoothed by {}", cfg.beta);
+        }
         line
     }
     /// A line per observation slice and action: equal for policies that can replace each other.
     pub fn interface(&self) -> String {
-        let obs = self.observations.iter().map(|o| format!("{} {:?} scale {}", o.key, o.slice, o.scale));
+        let obs = self.observations.iter().map(BoundObservation::line);
+        let critic = self.critic_observations.iter().map(|o| format!("critic {}", o.line()));
         let act = self.actions_line();
         let rate = format!("control period {} s", self.dt);
-        obs.chain([act, rate]).collect::<Vec<_>>().join("\n")
+        obs.chain(critic).chain([act, rate]).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -156,11 +133,7 @@ impl Plan {
 pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
     let mut doc = config::load(path)?;
     // tasks that were written before there was a choice may still be given one
-    let words = [("engine", "batch"), ("ground", "field"), ("self_collision", "off")];
-    doc.fill("env.physics", &words.map(|(key, word)| (key, word.into())));
-    doc.fill("env.events.model", &[("strength", 1.0.into())]);
-    doc.fill("env.commands", &[("cells", Value::Null)]);
-    doc.fill("train", &[("curricula", Map::new().into())]);
+    super::choices::fill(&mut doc);
     Ok(doc)
 }
 
@@ -199,27 +172,17 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
     let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
     let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env, &robot) };
 
-    let mut next = 0;
-    let observations = c.all(
-        &env.observations,
-        "observations",
-        mdp::OBSERVATIONS.iter(),
-        |cfg: ObservationCfg, key, t, o| {
-            let slice = next..next + o.width;
-            next = slice.end;
-            let (scale, noise) = (cfg.scale as f32, cfg.noise as f32);
-            BoundObservation {
-                key,
-                term: t.name,
-                doc: t.doc,
-                place: t.place,
-                slice,
-                scale,
-                noise,
-                observe: o,
-            }
-        },
-    );
+    let observations = c.observations(&env.observations, "observations", 0);
+    let mut critic_observations = vec![];
+    if !env.critic_extra.is_empty() && c.errors.0.is_empty() {
+        critic_observations = c.observations(&env.observations, "observations", 0);
+    }
+    for (entries, section) in
+        [(&env.critic_observations, "critic_observations"), (&env.critic_extra, "critic_extra")]
+    {
+        let more = c.observations(entries, section, width(&critic_observations));
+        critic_observations.extend(more);
+    }
     let unit = if env.reward_unit == RewardUnit::PerSecond { dt } else { 1.0 };
     let rewards = c.all(&env.rewards, "rewards", mdp::rewards::terms(), |cfg: RewardCfg, key, t, reward| {
         let per_tick = cfg.weight as f32 * unit;
@@ -232,7 +195,10 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
     let mut errors = c.errors;
     let bind = Bind { doc: &doc, key: "env.actions", robot: &robot, dt };
     let actions = JointTargets::new(&env.actions, &bind).map_err(|e| errors.0.extend(e.0));
-    let (Ok(actions), true) = (actions, errors.0.is_empty()) else { return Err(errors) };
+    let told: Vec<_> = observations.iter().map(BoundObservation::told).collect();
+    let wiring = wiring::compile(&doc, &env, &told, &robot, env.physics.dt * env.physics.substeps as f64)
+        .map_err(|e| errors.0.extend(e.0));
+    let (Ok(actions), Ok(wiring), true) = (actions, wiring, errors.0.is_empty()) else { return Err(errors) };
     let ticks = |secs: f64| (secs / dt as f64).round().max(1.0) as u32;
     let time_out = doc.get("env.terminations.time_out.secs").as_f64();
     Ok(Plan {
@@ -244,11 +210,12 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
             dt,
             phase_per_tick: env.actions.gait.as_ref().map_or(0.0, |g| dt / g.period as f32),
         },
-        mirror: Mirror::of(&observations, &robot),
         followed: env.commands.cells.as_ref().and_then(|c| {
             let [a, b] = c.rewards.each_ref().map(|key| rewards.iter().position(|r| r.key == *key));
             Some([a?, b?])
         }),
+        mirror: Mirror::of(&observations, &critic_observations, &robot),
+        wiring,
         robot: Arc::new(robot),
         terrain: match running.filter(|r| r.env.terrain == env.terrain) {
             Some(running) => running.terrain.clone(),
@@ -256,6 +223,7 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
         },
         dt,
         observations,
+        critic_observations,
         rewards,
         terminations,
         command_ticks: ticks(env.commands.resample_secs),
@@ -281,6 +249,9 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         "env.num_envs",
         format!("{n} is no positive multiple of 16 (the lanes of a block); try {near}"),
     );
+    for (key, problem) in env.critic_problems() {
+        require(false, &key, problem);
+    }
     let p = &env.physics;
     require(
         p.dt > 0.0 && p.dt <= 0.02,
@@ -332,38 +303,12 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         "env.commands.zero_share",
         "`zero_share` and `turn_share` must be shares of one whole".into(),
     );
-    for (name, range) in env.events.model.named() {
-        let key = format!("env.events.model.{name}");
-        require(range[0] <= range[1], &key, format!("`{name}`: lower bound above upper"));
-        let positive = matches!(name, "friction" | "kp" | "kd" | "effort");
-        require(!positive || range[0] >= 0.0, &key, format!("`{name}` must not be negative"));
+    for (name, problem) in env.events.problems(robot) {
+        require(false, &format!("env.events.{name}"), problem);
     }
-    let base = robot.links.first().map_or(0.0, |l| l.mass);
-    require(
-        env.events.model.base_mass[0] > -0.9 * base,
-        "env.events.model.base_mass",
-        format!("`base_mass` must leave the base some mass: more than {:.1} kg", -0.9 * base),
-    );
-    let strength = env.events.model.strength;
-    require(
-        (0.0..=1.0).contains(&strength),
-        "env.events.model.strength",
-        format!("`strength` is a share of the ranges, 0 to 1, not {strength}"),
-    );
-    let start = &env.events.start;
-    for (name, value) in [("joint_share", start.joint_share), ("base_twist", start.base_twist)] {
-        require(value >= 0.0, &format!("env.events.start.{name}"), format!("`{name}` must not be negative"));
+    if let Some(problem) = env.physics.motors.as_ref().and_then(|m| m.problem()) {
+        require(false, "env.physics.motors", problem);
     }
-    require(
-        env.events.push.speed >= 0.0,
-        "env.events.push.speed",
-        "a push speed must not be negative".into(),
-    );
-    require(
-        env.events.push.interval_secs > 0.0,
-        "env.events.push.interval_secs",
-        "time between pushes must be positive".into(),
-    );
     errors
 }
 
@@ -375,6 +320,22 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
+    /// Binds a group of observations whose first number has the index `next`.
+    fn observations(
+        &mut self,
+        entries: &Map<String, Value>,
+        section: &str,
+        mut next: usize,
+    ) -> Vec<BoundObservation> {
+        let terms = mdp::OBSERVATIONS.iter().chain(mdp::PRIVILEGED);
+        self.all(entries, section, terms, |cfg: ObservationCfg, key, t, observe| {
+            let slice = next..next + observe.width;
+            next = slice.end;
+            let (scale, noise) = (cfg.scale as f32, cfg.noise as f32);
+            BoundObservation { key, term: t.name, doc: t.doc, place: t.place, slice, scale, noise, observe }
+        })
+    }
+
     /// Binds every entry of one table of terms.
     fn all<F: 'static, C: DeserializeOwned, B>(
         &mut self,

@@ -30,6 +30,14 @@ impl Display for Plan {
             )?;
             writeln!(f, "{}  [{}:{}]", o.doc, o.place.file(), o.place.line())?;
         }
+        if !self.critic_observations.is_empty() {
+            writeln!(f, "\nobservations of the critic ({} numbers, no noise)", self.num_critic_obs())?;
+        }
+        for o in &self.critic_observations {
+            let slice = format!("{}..{}", o.slice.start, o.slice.end);
+            row(f, &[(&o.key, 20), (&slice, 8), (&format!("x {}", o.scale), 8)])?;
+            writeln!(f, "{}  [{}:{}]", o.doc, o.place.file(), o.place.line())?;
+        }
         writeln!(f, "\nactions ({} numbers)", self.num_actions())?;
         writeln!(f, "  target = nominal + scale · action, rad; {}", self.actions_line())?;
         writeln!(f, "\nrewards (weight, per tick)")?;

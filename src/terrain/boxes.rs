@@ -2,8 +2,6 @@
 //! boxes there are.
 use super::OrientedBox;
 
-/// Most boxes of a terrain.
-pub const MOST: usize = 1 << 18;
 /// Largest numbers of cells and of list entries: bounds memory, and single precision counts as far.
 const MOST_CELLS: f64 = (1 << 20) as f64;
 const MOST_ENTRIES: f64 = (1 << 22) as f64;
@@ -64,6 +62,8 @@ impl Record {
 }
 
 impl Boxes {
+    /// Most boxes of a terrain.
+    pub const MOST: usize = 1 << 18;
     /// No boxes.
     pub const NONE: Self = Self {
         list: vec![],
@@ -81,8 +81,8 @@ impl Boxes {
 
     /// These boxes, in this order. Fails if one is impossible, or if there are too many.
     pub fn new(list: Vec<OrientedBox>) -> Result<Self, String> {
-        if list.len() > MOST {
-            return Err(format!("{} boxes are too many: at most {MOST}", list.len()));
+        if list.len() > Self::MOST {
+            return Err(format!("{} boxes are too many: at most {}", list.len(), Self::MOST));
         }
         if let Some((i, problem)) = list.iter().enumerate().find_map(|(i, b)| Some((i, b.problem()?))) {
             return Err(format!("box {i}: {problem}"));
@@ -311,6 +311,6 @@ mod tests {
         let bad = OrientedBox { half: [0.1, 0.0, 0.1], ..good };
         let error = Boxes::new(vec![good, bad]).unwrap_err();
         assert!(error.starts_with("box 1: half extents"), "{error}");
-        assert!(Boxes::new(vec![good; MOST + 1]).unwrap_err().contains("too many"));
+        assert!(Boxes::new(vec![good; Boxes::MOST + 1]).unwrap_err().contains("too many"));
     }
 }

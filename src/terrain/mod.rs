@@ -1,17 +1,31 @@
 //! The ground: a plane or a height field sampled on a regular grid, and solid boxes on, in or above it.
 mod boxes;
-mod bumps;
+mod build;
 mod export;
 mod field;
+mod generators;
+mod grid;
+mod levels;
+mod mix;
 mod oriented_box;
+mod random;
 mod ray;
+mod shape;
+#[cfg(test)]
+pub mod testing;
+mod track;
 
 pub use boxes::Boxes;
 pub(crate) use boxes::Grid;
-pub use bumps::{TerrainCfg, build, highest_around};
+pub use build::{build, highest_around};
 pub use export::GroundXml;
 pub use field::HeightField;
+pub use generators::{GENERATORS, Generator, Parameter, generator};
+pub use grid::{MOST_SAMPLES, Steps, TerrainCfg};
+pub use levels::{LevelRule, Outcome, SuccessRates, next_level, obstacles_to_advance};
+pub use mix::{FOLDER, Mix, MixType, Span};
 pub use oriented_box::OrientedBox;
+pub use track::{Obstacle, Track};
 
 /// What robots stand on.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +68,20 @@ impl Terrain {
     /// A horizontal plane at a height, m.
     pub const fn plane(height: f32) -> Self {
         Self { surface: Surface::Plane { height }, boxes: Boxes::NONE }
+    }
+
+    /// Whether it is a plane without anything on it.
+    pub fn is_plane(&self) -> bool {
+        matches!(self.surface, Surface::Plane { .. }) && self.boxes.is_empty()
+    }
+
+    /// The same ground, so that spheres up to a radius find all that they touch, m.
+    pub(crate) fn reaching(&self, radius: f32) -> Self {
+        let surface = match &self.surface {
+            Surface::Field(f) => Surface::Field(f.reaching(radius)),
+            plane => plane.clone(),
+        };
+        Self { surface, boxes: self.boxes.reaching(radius) }
     }
 
     /// This ground with these boxes instead of its own. Fails if one is impossible, or if there are too many.

@@ -46,7 +46,12 @@ fn command(mut batches: Query<(&mut Envs, Option<&mut Learner>)>) {
 fn observe(mut batches: Query<(&mut Envs, Has<Learner>)>) {
     for (mut e, learns) in &mut batches {
         let EnvsState { plan, teams, .. } = e.state();
-        each(teams, learns, |_, t| t.observe(plan));
+        each(teams, learns, |_, t| {
+            t.observe(plan);
+            if learns {
+                t.observe_for_critic(plan);
+            }
+        });
     }
 }
 

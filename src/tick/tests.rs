@@ -3,7 +3,7 @@ use crate::env::Mode;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::learn::{Ppo, PpoCfg, Rollout, Team, native::NativeGradient};
 use crate::nn::{ActorCritic, NetworkCfg};
-use crate::task::{self, Plan};
+use crate::task::{self, Plan, testing};
 use std::sync::Arc;
 
 fn plan(overrides: &[(&str, &str)]) -> Arc<Plan> {
@@ -13,13 +13,13 @@ fn plan(overrides: &[(&str, &str)]) -> Arc<Plan> {
 
 fn policy(plan: &Plan) -> ActorCritic {
     let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0 };
-    ActorCritic::new(&cfg, plan.num_obs(), plan.num_actions(), 3)
+    ActorCritic::for_sizes(&cfg, plan.sizes(), 3)
 }
 
 fn trainee(plan: &Arc<Plan>, envs: usize, horizon: usize) -> (Envs, Learner) {
     let policy = policy(plan);
     let ppo = Ppo::new(PpoCfg::default(), &policy, Box::new(NativeGradient::new()), 5);
-    let rollout = Rollout::new(envs / WIDTH, horizon, plan.num_obs(), plan.num_actions());
+    let rollout = Rollout::for_sizes(envs / WIDTH, horizon, plan.sizes());
     (Envs::new(plan.clone(), policy, envs, 5, &Mode::TRAIN), Learner::new(ppo, rollout))
 }
 
@@ -39,7 +39,19 @@ fn fast(plan: &Arc<Plan>, envs: usize, iterations: usize) -> Vec<u32> {
 
 #[test]
 fn the_schedule_and_the_fast_path_give_the_same_bits() {
-    let plan = plan(&[]);
+    check_schedule(plan(&[]));
+}
+
+#[test]
+fn it_is_so_too_with_a_critic_that_is_told_more() {
+    check_schedule(told_more());
+}
+
+fn told_more() -> Arc<Plan> {
+    Arc::new(testing::a1_plan_with(testing::CRITIC_EXTRA, &[]).unwrap())
+}
+
+fn check_schedule(plan: Arc<Plan>) {
     let mut app = App::new();
     app.add_plugins(plugin);
     let entity = app.world_mut().spawn(trainee(&plan, 96, 8)).id();
@@ -52,10 +64,43 @@ fn the_schedule_and_the_fast_path_give_the_same_bits() {
 
 #[test]
 fn one_thread_and_four_threads_give_the_same_bits() {
-    let plan = plan(&[]);
-    let with =
-        |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap().install(|| fast(&plan, 160, 3));
-    assert_eq!(with(1), with(4));
+    for plan in [plan(&[]), told_more()] {
+        let with = |n| {
+            rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap().install(|| fast(&plan, 160, 3))
+        };
+        assert_eq!(with(1), with(4));
+    }
+}
+
+#[test]
+fn what_only_the_critic_is_told_reaches_the_rollout_without_noise_and_changes_no_action() {
+    let (more, plain) = (told_more(), plan(&[]));
+    let first = |plan: &Arc<Plan>| {
+        let (mut e, mut l) = trainee(plan, 32, 8);
+        let (e, l) = (e.state(), l.state());
+        // only the critics differ
+        let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0 };
+        let actor = ActorCritic::new(&cfg, 48, 12, 3);
+        let n = actor.actor.num_params();
+        e.policy.params[..n].copy_from_slice(actor.actor_params());
+        crate::learn::collect(&mut e.teams, plan, &e.policy, &mut l.rollout);
+        l.rollout.clone()
+    };
+    let (with, without) = (first(&more), first(&plain));
+    let lanes = |values: &[Wide]| values.iter().flat_map(|v| v.lanes().to_vec()).collect::<Vec<_>>();
+    assert_eq!(lanes(&with.obs), lanes(&without.obs));
+    assert_eq!(lanes(&with.actions), lanes(&without.actions));
+    assert_eq!(without.critic_obs.len(), 0);
+    for tile in 0..with.tiles() {
+        let (seen, obs) = (&with.critic_obs[tile * 63..][..63], &with.obs[tile * 48..][..48]);
+        for lane in 0..WIDTH {
+            let at = |v: Wide| v.lanes()[lane];
+            // the actor's velocity has noise of up to 0.2, the critic's none: twice the same
+            assert!((at(obs[0]) - at(seen[0])).abs() <= 0.2001);
+            assert_eq!(at(seen[0]), 2.0 * at(seen[48]));
+        }
+    }
+    assert_ne!(lanes(&with.obs[..1]), lanes(&with.critic_obs[..1]));
 }
 
 #[test]
@@ -71,22 +116,28 @@ fn seeds_matter() {
 
 #[test]
 fn the_terminal_value_is_that_of_the_state_before_the_reset() {
-    let plan = plan(&[("env.terminations.time_out.secs", "0.1")]);
+    check_terminal_value(plan(&[("env.terminations.time_out.secs", "0.1")]));
+    let short = [("\"time_out\": (secs: 20.0)", "\"time_out\": (secs: 0.1)")];
+    check_terminal_value(Arc::new(testing::a1_plan_with(testing::CRITIC_EXTRA, &short).unwrap()));
+}
+
+fn check_terminal_value(plan: Arc<Plan>) {
     let policy = policy(&plan);
     let mode = Mode { stagger: false, noise: false, pushes: false, ..Mode::TRAIN };
     let mut team = Team::new(crate::env::blocks(&plan, WIDTH, 1, &mode), &plan, &policy);
-    let mut rollout = Rollout::new(1, 5, plan.num_obs(), plan.num_actions());
+    let mut rollout = Rollout::for_sizes(1, 5, plan.sizes());
     let mut part = rollout.whole_mut();
-    let mut obs = vec![Wide::zero(); plan.num_obs()];
+    let mut obs = vec![Wide::zero(); policy.num_critic_obs()];
     let mut work = crate::nn::Activations::new(&policy, 1);
     let mut value_now = |team: &Team| {
-        crate::env::observe_clean(&team.blocks[0], &plan, &mut obs);
+        crate::env::observe_critic(&team.blocks[0], &plan, &mut obs);
         policy.value(&obs, 1, &mut work)[0].lanes().to_vec()
     };
     let (mut last, mut next) = (vec![], vec![]);
     for t in 0..5 {
         team.command(&plan);
         team.observe(&plan);
+        team.observe_for_critic(&plan);
         team.explore(&policy);
         team.step(&plan);
         team.judge(&plan, &policy);

@@ -5,7 +5,6 @@ use crate::lab::timeline::Timeline;
 use crate::lab::{Lab, Picked, Viewer};
 use crate::lane::{Lane, Wide};
 use crate::mdp::TickView;
-use crate::physics::batch::contact_frame;
 use crate::robot::{LinkPose, Posture, centre_of_mass, point_w};
 use crate::tick::view::{ShownFrames, ShownProps, Telemetry};
 use crate::tick::{Envs, EnvsState, Learner};
@@ -173,10 +172,9 @@ fn report(
     for ((link, centre), force) in scene.points.iter().zip(view.contact_force) {
         let Some(link) = links.get(*link) else { break };
         let at = point_w(link, *centre);
-        let frame = contact_frame(&plan.terrain, [at[0], at[1]]);
-        let f = force.map(|f| f.lanes()[lane]);
+        let [up, x, y] = force.map(|f| f.lanes()[lane]);
         out.point_pos_w.push(at);
-        out.point_force_w.push(std::array::from_fn(|k| (0..3).map(|row| f[row] * frame[row][k]).sum()));
+        out.point_force_w.push([x, y, up]);
     }
     out.foot_force.clear();
     out.foot_force.extend(

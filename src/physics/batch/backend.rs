@@ -1,4 +1,5 @@
 //! Instruction sets: every stage is compiled once for each, and one is chosen at run time.
+use super::extra::{Extras, View};
 use super::layout::{Block, Layout};
 use super::model::Model;
 use super::options::Options;
@@ -42,15 +43,23 @@ impl Backend {
     }
 
     /// Runs one control tick on a block's arena.
-    pub(super) fn tick(self, m: &Model, l: &Layout, t: &Terrain, o: &Options, arena: &mut [Arr<WIDTH>]) {
+    pub(super) fn tick(
+        self,
+        m: &Model,
+        l: &Layout,
+        t: &Terrain,
+        o: &Options,
+        x: &Extras,
+        arena: &mut [Arr<WIDTH>],
+    ) {
         // SAFETY: a simulator only takes a back end that `supported` returned.
         unsafe {
             match self {
                 #[cfg(target_arch = "x86_64")]
-                Backend::Avx512 => avx512::tick(m, l, t, o, arena),
+                Backend::Avx512 => avx512::tick(m, l, t, o, x, arena),
                 #[cfg(target_arch = "x86_64")]
-                Backend::Avx2 => avx2::tick(m, l, t, o, arena),
-                Backend::Portable => portable::tick(m, l, t, o, arena),
+                Backend::Avx2 => avx2::tick(m, l, t, o, x, arena),
+                Backend::Portable => portable::tick(m, l, t, o, x, arena),
             }
         }
     }
@@ -100,11 +109,15 @@ macro_rules! backend {
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
             stage!($features backward = super::super::backward::backward,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
+            stage!($features begin = super::super::extra::begin,
+                (b: &mut Block<V>, x: &View<V>, step: usize));
+            stage!($features load = super::super::extra::load,
+                (m: &Model, b: &Block<V>, s: &mut Scratch<V>, o: &Options, x: &View<V>));
             stage!($features factor = super::super::factor::factor,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>));
             stage!($features contacts = super::super::contacts::contacts,
-                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
-            stage!($features box_contacts = super::super::boxes::box_contacts,
+                (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
+            stage!($features uneven_contacts = super::super::uneven::uneven_contacts,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options));
             stage!($features self_contacts = super::super::self_contacts::self_contacts,
                 (m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options));
@@ -128,27 +141,35 @@ macro_rules! backend {
                 l: &Layout,
                 t: &Terrain,
                 o: &Options,
+                x: &Extras,
                 arena: &mut [Arr<WIDTH>],
             ) {
                 SCRATCH.with_borrow_mut(|s| {
                     s.fit(m);
                     let mut b = Block::split(l, cast_mut::<_, V>(arena));
+                    let (some, x) = (x.any(), x.view::<V>());
                     // SAFETY: promised by the caller.
                     unsafe {
-                        for _ in 0..o.substeps {
+                        for step in 0..o.substeps {
+                            if some {
+                                begin(&mut b, &x, step);
+                            }
                             forward(m, &mut b, s, o);
                             backward(m, &mut b, s, o);
+                            if some || o.leaning {
+                                load(m, &b, s, o, &x);
+                            }
                             factor(m, &mut b, s);
-                            if t.boxes.is_empty() {
-                                contacts(m, &mut b, s, t, o);
+                            if o.uneven {
+                                uneven_contacts(m, &mut b, s, t, o);
                             } else {
-                                box_contacts(m, &mut b, s, t, o);
+                                contacts(m, &mut b, s, o);
                             }
                             if !m.pairs.links.is_empty() {
                                 self_contacts(m, &mut b, s, o);
                             }
                             limits(m, &mut b, s, o);
-                            if o.boxes || !m.pairs.links.is_empty() {
+                            if o.uneven || !m.pairs.links.is_empty() {
                                 solve_all(m, &mut b, s, o);
                             } else if s.num_contacts + s.num_limits > 0 {
                                 solve(m, &mut b, s, o);

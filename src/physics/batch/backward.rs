@@ -4,7 +4,7 @@ use super::layout::Block;
 use super::model::Model;
 use super::options::Options;
 use super::scratch::Scratch;
-use crate::actuator::{dry_friction, unsaturated};
+use crate::actuator::{dry_friction, motor_range, unsaturated, unsaturated_in};
 use crate::lane::Lane;
 
 #[inline(always)]
@@ -27,7 +27,14 @@ pub(super) fn backward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
         // what weakens with the velocity after the step belongs on the diagonal
         let mut implicit = p.damping + friction_damping;
         if o.implicit_kd {
-            implicit = unsaturated(b.torque[j], p.effort).mul_add(p.kd, implicit);
+            let damps = match o.motors.get(j) {
+                None => unsaturated(b.torque[j], p.effort),
+                Some([no_load, fall]) => {
+                    let range = motor_range(p.effort, qd, V::splat(*no_load), V::splat(*fall));
+                    unsaturated_in(b.torque[j], p.effort, range)
+                }
+            };
+            implicit = damps.mul_add(p.kd, implicit);
         }
         row[5 + n] = implicit.mul_add(dt, l.s_ang.dot(fa) + l.s_lin.dot(fl) + p.armature);
         let bias = l.s_ang.dot(l.f_ang) + l.s_lin.dot(l.f_lin);

@@ -1,18 +1,19 @@
-//! Stage 4a: which spheres touch the ground, and their three rows.
+//! Stage 4a on a plane: which spheres touch it, and their three rows.
 //!
 //! A point is processed if it touches in any lane; in the other lanes its inverse diagonals and impulses are zero, which
 //! has exactly no effect.
 use super::factor::Factor;
-use super::ground::{bilinear, slope_frame};
 use super::layout::Block;
 use super::model::Model;
 use super::options::{Options, Softness};
 use super::scratch::{Contact, Scratch};
 use crate::lane::{Lane, V3};
-use crate::terrain::{Surface, Terrain};
 
 /// Over-relaxation of the tangential update.
 const RELAX_TANGENT: f32 = 1.2;
+
+/// What closes more slowly than this does not bounce, m/s: robots that stand do not tremble.
+const BOUNCE_SPEED: f32 = 0.1;
 
 /// Where a sphere meets the ground: distance (negative inside), normal and two tangents.
 pub(super) struct Touch<V> {
@@ -21,7 +22,7 @@ pub(super) struct Touch<V> {
 }
 
 #[inline(always)]
-pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, t: &Terrain, o: &Options) {
+pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, o: &Options) {
     s.num_contacts = 0;
     for (i, link) in m.links.iter().enumerate() {
         if !s.near[i] {
@@ -29,7 +30,7 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
             continue;
         }
         for point in link.points.clone() {
-            match touch(t, s.centers[point], *b.pos, V::splat(m.points[point].radius)) {
+            match plane(o.ceiling, s.centers[point], *b.pos, V::splat(m.points[point].radius)) {
                 Some(touch) => {
                     let last = b.impulse[point];
                     match link.chain.len() {
@@ -44,26 +45,13 @@ pub(super) fn contacts<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>,
     s.num_surface = s.num_contacts;
 }
 
-/// Where a sphere touches the surface; `None` if no lane's does.
+/// Where a sphere touches a plane; `None` if no lane's does.
 #[inline(always)]
-pub(super) fn touch<V: Lane>(t: &Terrain, center: V3<V>, base: V3<V>, radius: V) -> Option<Touch<V>> {
+pub(super) fn plane<V: Lane>(height: f32, center: V3<V>, base: V3<V>, radius: V) -> Option<Touch<V>> {
     let (zero, one) = (V::zero(), V::splat(1.0));
-    let z = center.z + base.z;
-    let touch = match &t.surface {
-        Surface::Plane { height } => Touch {
-            distance: z - radius - V::splat(*height),
-            frame: [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)],
-        },
-        Surface::Field(f) => {
-            if !V::any((z - radius).lt(V::splat(f.max))) {
-                return None;
-            }
-            let ground = bilinear(f, center.x + base.x, center.y + base.y);
-            let frame = slope_frame(ground);
-            Touch { distance: (z - ground.0).mul_add(frame[0].z, -radius), frame }
-        }
-    };
-    V::any(touch.distance.lt(zero)).then_some(touch)
+    let distance = center.z + base.z - radius - V::splat(height);
+    let frame = [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)];
+    V::any(distance.lt(zero)).then_some(Touch { distance, frame })
 }
 
 /// Appends the rows of one contact and applies its impulse of the last step, `impulse`, where it touches still.
@@ -111,6 +99,9 @@ pub(super) fn contact<V: Lane, const N: usize>(
     let c = &mut s.contacts[s.num_contacts];
     (c.point, c.link) = (point, p.link);
     finish(c, o, distance, y, velocity, impulse);
+    if o.bouncy {
+        bounce(c, o, *b.restitution, distance, velocity[0]);
+    }
     let impulse = c.impulse;
     s.num_contacts += 1;
     let (zb, zj) = s.z.split_at_mut(6);
@@ -159,6 +150,18 @@ pub(super) fn finish<V: Lane>(
     c.inv_n = V::select(touching, (nn + reg).recip(), zero);
     c.inv_t = V::select(touching, (largest + reg).recip() * V::splat(RELAX_TANGENT), zero);
     c.a_nt = [n1, n2];
+}
+
+/// Lets a contact that closes at a speed (`velocity` is negative then, m/s) open with `restitution` times that speed after
+/// the step: that is Newton's law for what meets the ground for the first time, and nothing for what rests on it.
+#[inline(always)]
+pub(super) fn bounce<V: Lane>(c: &mut Contact<V>, o: &Options, restitution: V, distance: V, velocity: V) {
+    let (_, ratio) = impedance(&o.soft, distance);
+    // a constraint of this softness covers only the share 1 / (1 + ratio) of the way from `velocity` to its target
+    let target = (restitution + V::splat(1.0)).neg_mul_add(velocity * (V::splat(1.0) + ratio), velocity);
+    let hits = velocity.lt(V::splat(-BOUNCE_SPEED));
+    let bounces = V::one_if(hits) * V::one_if(V::zero().lt(restitution));
+    c.target[0] = V::select(V::zero().lt(bounces), c.target[0].max(target), c.target[0]);
 }
 
 /// Velocity that pushes a constraint back (m/s or rad/s), and its regularisation relative to its inverse inertia, for a

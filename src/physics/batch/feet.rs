@@ -1,5 +1,5 @@
 //! After the last physics step of a tick: feet, contact forces, and which lanes are sane.
-use super::ground::{height, surface_frame};
+use super::ground::height;
 use super::layout::Block;
 use super::link::LinkConst;
 use super::model::Model;
@@ -14,12 +14,17 @@ const SANE: f32 = 1e4;
 #[inline(always)]
 pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &Terrain, o: &Options) {
     let per_second = V::splat(1.0 / o.dt);
-    let (force, impulse) = (b.force.as_flattened_mut(), b.impulse.as_flattened());
-    for i in 0..force.len() {
-        force[i] = impulse[i] * per_second;
-    }
-    if !t.boxes.is_empty() {
-        box_forces(b, s, t, per_second);
+    if o.uneven {
+        for (force, touched) in b.force.iter_mut().zip(b.touched.iter()) {
+            let sum = touched.iter().fold(V3::zero(), |sum: V3<V>, t| sum + t.impulse).scale(per_second);
+            *force = [sum.z, sum.x, sum.y];
+        }
+    } else {
+        // the normal of a plane is up, its tangents are x and y
+        let (force, impulse) = (b.force.as_flattened_mut(), b.impulse.as_flattened());
+        for i in 0..force.len() {
+            force[i] = impulse[i] * per_second;
+        }
     }
     for force in b.self_force.iter_mut() {
         *force = b.pair_load.iter().fold(V::zero(), |sum, l| sum + *l) * per_second;
@@ -54,22 +59,6 @@ pub(super) fn observe<V: Lane>(m: &Model, b: &mut Block<V>, s: &Scratch<V>, t: &
         valid = V::select(x.abs().lt(V::splat(SANE)), valid, V::zero());
     }
     *b.valid = valid;
-}
-
-/// Adds what boxes do to the points, in the surface's frame.
-#[inline(always)]
-fn box_forces<V: Lane>(b: &mut Block<V>, s: &Scratch<V>, t: &Terrain, per_second: V) {
-    let zero = V::zero();
-    for (point, touched) in b.touched.iter().enumerate() {
-        if !touched.iter().any(|t| V::any(zero.lt(t.number))) {
-            continue;
-        }
-        let sum = touched.iter().fold(V3::zero(), |sum: V3<V>, t| sum + t.impulse).scale(per_second);
-        let frame = surface_frame(t, s.centers[point].x + b.pos.x, s.centers[point].y + b.pos.y);
-        for (f, axis) in b.force[point].iter_mut().zip(frame) {
-            *f += axis.dot(sum);
-        }
-    }
 }
 
 /// A link frame relative to the base origin, and the velocity of its origin.

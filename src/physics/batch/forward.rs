@@ -5,7 +5,7 @@ use super::link::LinkConst;
 use super::model::Model;
 use super::options::Options;
 use super::scratch::{Kin, LinkWork, Scratch};
-use crate::actuator::pd_torque;
+use crate::actuator::{motor_range, pd_torque};
 use crate::lane::{Lane, M3, V3, sincos};
 
 #[inline(always)]
@@ -21,7 +21,7 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
     let ceiling = V::splat(o.ceiling) - b.pos.z;
     let com = V3::splat(m.links[0].com) + *b.com_offset;
     link_forces(&s.kin[0], &mut s.links[0], &m.links[0], com, b.mass_factor[0]);
-    let all = o.boxes || !m.pairs.links.is_empty();
+    let all = o.uneven || !m.pairs.links.is_empty();
     s.near[0] = centers(m, 0, &s.kin[0], ceiling, all, &mut s.centers);
     for i in 1..m.links.len() {
         let (link, j) = (&m.links[i], i - 1);
@@ -55,7 +55,14 @@ pub(super) fn forward<V: Lane>(m: &Model, b: &mut Block<V>, s: &mut Scratch<V>, 
         link_forces(k, work, link, V3::splat(link.com), b.mass_factor[i]);
         s.near[i] = centers(m, i, k, ceiling, all, &mut s.centers);
         let jp = &b.joint_params[j];
-        b.torque[j] = pd_torque(jp.kp, jp.kd, jp.effort, b.target[j] - b.joints[j], qd, b.feedforward[j]);
+        let torque = pd_torque(jp.kp, jp.kd, jp.effort, b.target[j] - b.joints[j], qd, b.feedforward[j]);
+        b.torque[j] = match o.motors.get(j) {
+            None => torque,
+            Some([no_load, fall]) => {
+                let (low, high) = motor_range(jp.effort, qd, V::splat(*no_load), V::splat(*fall));
+                torque.clamp(low, high)
+            }
+        };
     }
 }
 

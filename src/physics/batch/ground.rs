@@ -1,6 +1,6 @@
 //! The ground under lanes: heights, slopes, and scans around the base.
 use super::box_lists;
-use crate::lane::{Lane, M3, V3};
+use crate::lane::{Lane, M3};
 use crate::terrain::{Grid, HeightField, Surface, Terrain};
 
 /// Height (m) and slopes along x and y under world positions, bilinear; beyond its edge a field goes on level.
@@ -99,37 +99,4 @@ pub(super) fn scan<V: Lane>(t: &Terrain, pose: &[V; 7], points: &[[f32; 2]], out
         let y = sin.mul_add(px, cos.mul_add(py, y0));
         *o = height(t, x, y, V::splat(f32::MAX));
     }
-}
-
-/// Normal and two tangents of the surface under world positions.
-#[inline(always)]
-pub(super) fn surface_frame<V: Lane>(t: &Terrain, x: V, y: V) -> [V3<V>; 3] {
-    let (zero, one) = (V::zero(), V::splat(1.0));
-    let Surface::Field(f) = &t.surface else {
-        return [V3::new(zero, zero, one), V3::new(one, zero, zero), V3::new(zero, one, zero)];
-    };
-    slope_frame(bilinear(f, x, y))
-}
-
-/// Normal and two tangents of ground of these slopes; the first number is not looked at.
-#[inline(always)]
-pub(super) fn slope_frame<V: Lane>((_, sx, sy): (V, V, V)) -> [V3<V>; 3] {
-    let nz = sx.mul_add(sx, sy.mul_add(sy, V::splat(1.0))).rsqrt();
-    let n = V3::new(-(sx * nz), -(sy * nz), nz);
-    let tn = nz.mul_add(nz, n.x * n.x).rsqrt();
-    let t1 = V3::new(nz * tn, V::zero(), -(n.x * tn));
-    [n, t1, n.cross(t1)]
-}
-
-/// Normal and two tangents of the surface, world frame, in which the contact forces on a sphere above (x, y) are reported.
-pub fn contact_frame(terrain: &Terrain, [x, y]: [f32; 2]) -> [[f32; 3]; 3] {
-    let Surface::Field(f) = &terrain.surface else {
-        return [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
-    };
-    let (_, sx, sy) = bilinear(f, x, y);
-    let nz = (sx * sx + sy * sy + 1.0).sqrt().recip();
-    let [nx, ny] = [-sx * nz, -sy * nz];
-    let tn = (nz * nz + nx * nx).sqrt().recip();
-    let t1 = [nz * tn, 0.0, -nx * tn];
-    [[nx, ny, nz], t1, [ny * t1[2] - nz * t1[1], nz * t1[0] - nx * t1[2], nx * t1[1] - ny * t1[0]]]
 }

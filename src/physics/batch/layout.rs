@@ -5,6 +5,11 @@ use std::ops::Range;
 /// How many boxes, the surface being one, a sphere can touch at once; of more, the deepest count.
 pub(super) const BOXES_PER_POINT: usize = 2;
 
+/// Numbers that stand for the surface among those of boxes: where it is flat enough to stand on, and where it is steep. A foot
+/// that slides along both keeps the impulse of each.
+pub(super) const FLAT: f32 = (1 << 20) as f32;
+pub(super) const STEEP: f32 = ((1 << 20) + 1) as f32;
+
 /// Where the fields of a block are in its arena, in lane values.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
@@ -22,6 +27,8 @@ pub(super) struct Layout {
     pub friction: Range<usize>,
     pub mass_factor: Range<usize>,
     pub com_offset: Range<usize>,
+    pub restitution: Range<usize>,
+    pub gravity: Range<usize>,
     pub joint_params: Range<usize>,
     pub force: Range<usize>,
     pub foot_pos: Range<usize>,
@@ -34,7 +41,7 @@ pub(super) struct Layout {
     pub pair_load: Range<usize>,
     pub self_force: Range<usize>,
     pub valid: Range<usize>,
-    /// The last one, and empty unless the ground has boxes: these may come and go with the ground.
+    /// The last one, and empty on a plane without boxes: these may come and go with the ground.
     pub touched: Range<usize>,
     pub size: usize,
 }
@@ -48,8 +55,8 @@ pub(super) struct Sizes {
     pub watched: bool,
     pub link_pairs: usize,
     pub point_pairs: usize,
-    /// Whether the ground has boxes.
-    pub boxes: bool,
+    /// Whether the ground is more than a plane.
+    pub uneven: bool,
 }
 
 impl Layout {
@@ -75,6 +82,8 @@ impl Layout {
             friction: next(1),
             mass_factor: next(links),
             com_offset: next(3),
+            restitution: next(1),
+            gravity: next(3),
             joint_params: next(6 * joints),
             force: next(3 * points),
             foot_pos: next(3 * feet),
@@ -86,7 +95,7 @@ impl Layout {
             pair_load: next(sizes.link_pairs),
             self_force: next(sizes.link_pairs.min(1)),
             valid: next(1),
-            touched: next(if sizes.boxes { 4 * BOXES_PER_POINT * points } else { 0 }),
+            touched: next(if sizes.uneven { 4 * BOXES_PER_POINT * points } else { 0 }),
             size,
         }
     }
@@ -110,7 +119,7 @@ pub(super) struct JointParams<V> {
     pub effort: V,
 }
 
-/// A box, or the surface, that a point touched in the last step, on ground with boxes.
+/// A box, or the surface, that a point touched in the last step, on ground that is more than a plane.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Touched<V> {
@@ -139,6 +148,10 @@ pub(super) struct Block<'a, V> {
     pub mass_factor: &'a mut [V],
     /// Added to the base's centre of mass, m.
     pub com_offset: &'a mut V3<V>,
+    /// Coefficient of restitution.
+    pub restitution: &'a mut V,
+    /// Added to gravity, m/s².
+    pub gravity: &'a mut V3<V>,
     pub joint_params: &'a mut [JointParams<V>],
     pub force: &'a mut [[V; 3]],
     pub foot_pos: &'a mut [V3<V>],
@@ -172,6 +185,8 @@ impl<'a, V: Lane> Block<'a, V> {
             friction,
             mass_factor,
             com_offset,
+            restitution,
+            gravity,
             joint_params,
             force,
             foot_pos,
@@ -199,6 +214,8 @@ impl<'a, V: Lane> Block<'a, V> {
                 l.friction.clone(),
                 l.mass_factor.clone(),
                 l.com_offset.clone(),
+                l.restitution.clone(),
+                l.gravity.clone(),
                 l.joint_params.clone(),
                 l.force.clone(),
                 l.foot_pos.clone(),
@@ -229,6 +246,8 @@ impl<'a, V: Lane> Block<'a, V> {
                 friction: &mut friction[0],
                 mass_factor,
                 com_offset: &mut records_mut(com_offset)[0],
+                restitution: &mut restitution[0],
+                gravity: &mut records_mut(gravity)[0],
                 joint_params: records_mut(joint_params),
                 force: records_mut(force),
                 foot_pos: records_mut(foot_pos),

@@ -7,7 +7,7 @@
 //! 1. `forward`: poses, motion subspaces, velocities, spatial inertias and bias forces; actuator torques
 //! 2. `backward`: composite inertias into a branch-sparse mass matrix; right-hand side
 //! 3. `factor`: `M = LᵀL` without fill-in; free velocity in `z = L u`
-//! 4. `contacts` (or `boxes` where the ground has some, `self_contacts` where robots hit themselves, and `limits`): which
+//! 4. `contacts` on a plane (or `uneven` on height fields and boxes, `self_contacts` where robots hit themselves, and `limits`): which
 //!    points touch, and their rows `Y = L⁻ᵀ Jᵀ`
 //! 5. `solve`: projected Gauss-Seidel in z space with MuJoCo-like soft constraints
 //! 6. `integrate`: back to velocities and positions
@@ -24,10 +24,13 @@ mod backward;
 mod box_lists;
 mod boxes;
 mod contacts;
+mod extra;
 mod factor;
 mod feet;
+mod field;
 mod forward;
 mod ground;
+mod hits;
 mod integrate;
 mod kinematics;
 mod layout;
@@ -42,8 +45,8 @@ mod sim;
 mod solve;
 #[cfg(test)]
 mod tests;
+mod uneven;
 
 pub use backend::Backend;
-pub use ground::contact_frame;
 pub use model::Model;
 pub use sim::BatchSim;

@@ -28,6 +28,8 @@ pub struct Model {
     pub(super) support: usize,
     /// Nominal parameters.
     pub(super) joint_params: Vec<JointParams<f32>>,
+    /// Largest speeds of the joints, rad/s.
+    pub(super) speeds: Vec<f32>,
     pub(super) nominal_height: f32,
     pub(super) nominal_joints: Vec<f32>,
     /// The links as written, for drawing.
@@ -161,6 +163,7 @@ impl Model {
             feet,
             has_pairs: !pairs.is_empty(),
             pairs: Pairs::default(),
+            speeds: spec.joints().map(|j| j.velocity as f32).collect(),
             nominal_height: spec.nominal.height as f32,
             nominal_joints: spec.nominal_joints(),
             links,
@@ -177,8 +180,8 @@ impl Model {
         model.pairs = Pairs::new(&model.links, &balls, &which.pairs(spec));
         model
     }
-    /// Where everything is in the arena of a block on ground with boxes or without.
-    pub(super) fn layout(&self, boxes: bool) -> Layout {
+    /// Where everything is in the arena of a block, on a plane or on other ground.
+    pub(super) fn layout(&self, uneven: bool) -> Layout {
         Layout::new(&Sizes {
             links: self.links.len(),
             points: self.points.len(),
@@ -186,7 +189,7 @@ impl Model {
             watched: self.has_pairs,
             link_pairs: self.pairs.links.len(),
             point_pairs: self.pairs.points.len(),
-            boxes,
+            uneven,
         })
     }
     /// Largest radius of a collision sphere, m.

@@ -15,9 +15,16 @@ pub(super) struct Options {
     pub implicit_kd: bool,
     /// The surface of the ground is nowhere higher, m.
     pub ceiling: f32,
-    /// The ground has boxes: all spheres' places are wanted, not only those near the surface.
-    pub boxes: bool,
+    /// The ground is more than a plane: all spheres' places are wanted, not only those near it.
+    pub uneven: bool,
     pub soft: Softness,
+    /// Some lane bounces off the ground.
+    pub bouncy: bool,
+    /// Some lane's gravity differs.
+    pub leaning: bool,
+    /// No-load speed of every joint's motor, rad/s, and by which share of the effort its torque falls per rad/s below that;
+    /// empty where motors have no such limit.
+    pub motors: Vec<[f32; 2]>,
 }
 
 /// MuJoCo's reference acceleration in impulse form: a constraint aims at the velocity
@@ -36,9 +43,10 @@ impl Options {
     /// The same on other ground.
     pub fn set_terrain(&mut self, terrain: &Terrain) {
         self.ceiling = ceiling(terrain);
-        self.boxes = !terrain.boxes.is_empty();
+        self.uneven = !terrain.is_plane();
     }
-    pub fn new(cfg: &PhysicsCfg, terrain: &Terrain) -> Self {
+    /// `speeds` are the joints' largest speeds as the robot's file has them, rad/s.
+    pub fn new(cfg: &PhysicsCfg, terrain: &Terrain, speeds: &[f32]) -> Self {
         let [d0, dw, width] = IMPEDANCE;
         // below two steps the virtual spring would be unstable
         let time = cfg.contact_time.max(2.0 * cfg.dt);
@@ -56,8 +64,11 @@ impl Options {
             gravity: cfg.gravity as f32,
             implicit_kd: cfg.implicit_kd,
             ceiling: ceiling(terrain),
-            boxes: !terrain.boxes.is_empty(),
+            uneven: !terrain.is_plane(),
             soft,
+            bouncy: false,
+            leaning: false,
+            motors: cfg.motors.as_ref().map_or(vec![], |m| m.of(speeds)),
         }
     }
 }

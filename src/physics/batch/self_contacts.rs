@@ -58,7 +58,7 @@ fn touch<V: Lane>(m: &Model, s: &Scratch<V>, [i, j]: [usize; 2]) -> Option<Touch
     let n = V3::new(n.x, n.y, V::select(square.lt(tiny), V::splat(1.0), n.z));
     // where they are apart, far enough to count for nothing
     let distance = V::select(touches, square * inverse - reach, V::splat(1.0));
-    Some(Touch { distance, frame: super::boxes::frame(n) })
+    Some(Touch { distance, frame: super::hits::frame(n) })
 }
 
 /// Appends the rows of one contact and applies its impulse of the last step.

@@ -1,12 +1,13 @@
 //! One block of robots behind the [`Simulator`] trait.
 use super::backend::Backend;
 use super::boxes::TRAVEL;
+use super::extra::Extras;
 use super::kinematics::Pose;
 use super::layout::{Block, Layout, records};
 use super::model::Model;
 use super::options::Options;
 use crate::lane::{Arr, V3, WIDTH, Wide, cast, cast_mut};
-use crate::physics::{PhysicsCfg, Simulator};
+use crate::physics::{Extra, PhysicsCfg, Simulator};
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
 use crate::terrain::Terrain;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +21,8 @@ pub struct BatchSim {
     backend: Backend,
     /// All state; aligned for every back end.
     arena: Vec<Arr<WIDTH>>,
+    /// What else happens in a tick.
+    extras: Extras,
     /// Memory for resets.
     pose: Pose,
 }
@@ -42,11 +45,12 @@ impl BatchSim {
         backend: Backend,
     ) -> BatchSim {
         assert!(Backend::supported().contains(&backend), "this processor cannot run {backend:?}");
-        let options = Options::new(cfg, &terrain);
+        let options = Options::new(cfg, &terrain, &model.speeds);
         let terrain = within_reach(terrain, model.largest_radius());
-        let layout = model.layout(!terrain.boxes.is_empty());
+        let layout = model.layout(!terrain.is_plane());
         let arena = vec![Arr::default(); layout.size];
-        let mut sim = BatchSim { model, layout, terrain, options, backend, arena, pose: Pose::default() };
+        let (extras, pose) = (Extras::default(), Pose::default());
+        let mut sim = BatchSim { model, layout, terrain, options, backend, arena, extras, pose };
         let start = StartState {
             pos_w: [0.0, 0.0, sim.model.nominal_height],
             quat: [1.0, 0.0, 0.0, 0.0],
@@ -65,6 +69,15 @@ impl BatchSim {
     pub fn set_feedforward(&mut self, torques: &[Wide]) {
         let range = self.layout.feedforward.clone();
         cast_mut(&mut self.arena[range]).copy_from_slice(torques);
+    }
+
+    /// Looks whether any lane has what most tasks have not: who has none of it does not pay for it.
+    fn look(&mut self) {
+        let any = |range: &std::ops::Range<usize>| {
+            self.arena[range.clone()].iter().any(|v| v.0.iter().any(|x| *x != 0.0))
+        };
+        (self.options.bouncy, self.options.leaning) =
+            (any(&self.layout.restitution), any(&self.layout.gravity));
     }
 
     fn block(&mut self) -> Block<'_, Arr<WIDTH>> {
@@ -89,19 +102,18 @@ impl BatchSim {
     }
 }
 
-/// The terrain with lists of boxes for spheres of a radius, m. The last one that was made is kept: all blocks of a run have it.
+/// The terrain with lists of boxes and bounds of heights for spheres of a radius, m. The last one that was made is kept: all blocks of a run have it.
 fn within_reach(terrain: Arc<Terrain>, radius: f32) -> Arc<Terrain> {
     static LAST: Mutex<Option<(Arc<Terrain>, f32, Arc<Terrain>)>> = Mutex::new(None);
     let radius = radius + TRAVEL;
-    if terrain.boxes.is_empty() {
+    if terrain.is_plane() {
         return terrain;
     }
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     match &*last {
         Some((from, r, made)) if Arc::ptr_eq(from, &terrain) && *r == radius => made.clone(),
         _ => {
-            let made =
-                Arc::new(Terrain { surface: terrain.surface.clone(), boxes: terrain.boxes.reaching(radius) });
+            let made = Arc::new(terrain.reaching(radius));
             *last = Some((terrain, radius, made.clone()));
             made
         }
@@ -110,9 +122,15 @@ fn within_reach(terrain: Arc<Terrain>, radius: f32) -> Arc<Terrain> {
 
 impl Simulator for BatchSim {
     fn step(&mut self, targets: &[Wide]) {
+        self.step_with(targets, &Extra::default());
+    }
+
+    fn step_with(&mut self, targets: &[Wide], extra: &Extra<'_>) {
         let range = self.layout.target.clone();
         cast_mut(&mut self.arena[range]).copy_from_slice(targets);
-        self.backend.tick(&self.model, &self.layout, &self.terrain, &self.options, &mut self.arena);
+        self.extras.set(targets, extra);
+        let Self { model, layout, terrain, options, extras, arena, .. } = self;
+        self.backend.tick(model, layout, terrain, options, extras, arena);
     }
 
     fn state(&self) -> StateView<'_> {
@@ -206,19 +224,24 @@ impl Simulator for BatchSim {
         let b = self.block();
         b.friction.0[lane] = draw.friction;
         b.mass_factor[0].0[lane] = 1.0 + draw.base_mass_offset / model.links[0].mass;
-        for factor in &mut b.mass_factor[1..] {
-            factor.0[lane] = draw.link_mass_factor;
+        for (j, factor) in b.mass_factor[1..].iter_mut().enumerate() {
+            factor.0[lane] = draw.mass_factor(j);
         }
         let [x, y, z] = draw.base_com_offset;
         (b.com_offset.x.0[lane], b.com_offset.y.0[lane], b.com_offset.z.0[lane]) = (x, y, z);
-        for (p, nominal) in b.joint_params.iter_mut().zip(&model.joint_params) {
+        b.restitution.0[lane] = draw.restitution;
+        let [x, y, z] = draw.gravity_offset;
+        (b.gravity.x.0[lane], b.gravity.y.0[lane], b.gravity.z.0[lane]) = (x, y, z);
+        for (j, (p, nominal)) in b.joint_params.iter_mut().zip(&model.joint_params).enumerate() {
+            let own = draw.joint(j);
             p.armature.0[lane] = (nominal.armature + draw.armature_offset).max(0.0);
             p.damping.0[lane] = (nominal.damping + draw.damping_offset).max(0.0);
             p.dry_friction.0[lane] = (nominal.dry_friction + draw.dry_friction_offset).max(0.0);
-            p.kp.0[lane] = nominal.kp * draw.kp_factor;
-            p.kd.0[lane] = nominal.kd * draw.kd_factor;
+            p.kp.0[lane] = nominal.kp * draw.kp_factor * own.kp_factor;
+            p.kd.0[lane] = nominal.kd * draw.kd_factor * own.kd_factor;
             p.effort.0[lane] = nominal.effort * draw.effort_factor;
         }
+        self.look();
     }
 
     fn push(&mut self, lane: usize, change: Twist) {
@@ -235,7 +258,7 @@ impl Simulator for BatchSim {
     fn set_terrain(&mut self, terrain: Arc<Terrain>) {
         self.options.set_terrain(&terrain);
         self.terrain = within_reach(terrain, self.model.largest_radius());
-        self.layout = self.model.layout(!self.terrain.boxes.is_empty());
+        self.layout = self.model.layout(!self.terrain.is_plane());
         self.arena.resize(self.layout.size, Arr::default());
         // what was touched before is not there any more
         for range in [&self.layout.impulse, &self.layout.touched] {
@@ -259,6 +282,7 @@ impl Simulator for BatchSim {
         for (v, x) in self.arena.iter_mut().zip(blocks) {
             v.0 = *x;
         }
+        self.look();
         Some(n)
     }
 }

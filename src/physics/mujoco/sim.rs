@@ -2,7 +2,7 @@
 use super::mind::Mind;
 use super::worker::{Kind, Worker};
 use crate::lane::{Lane, WIDTH, Wide};
-use crate::physics::{PhysicsCfg, Simulator, batch};
+use crate::physics::{Extra, PhysicsCfg, Simulator, batch};
 use crate::robot::mjcf::{Actuators, MjcfOptions, export};
 use crate::robot::{LinkPose, ModelDraw, RobotSpec, StartState, StateView, Twist};
 use crate::terrain::Terrain;
@@ -235,6 +235,11 @@ impl MujocoSim {
 }
 
 impl Simulator for MujocoSim {
+    /// Without the rest: the other end knows no delays, no wrenches and no noise of torques. Judgements have none of them.
+    fn step_with(&mut self, targets: &[Wide], _: &Extra<'_>) {
+        self.step(targets);
+    }
+
     fn step(&mut self, targets: &[Wide]) {
         if let Err(error) = self.try_step(targets) {
             self.worker = None;
@@ -257,11 +262,7 @@ impl Simulator for MujocoSim {
     }
 
     fn randomise(&mut self, lane: usize, d: &ModelDraw) {
-        let [x, y, z] = d.base_com_offset;
-        let factors = [d.link_mass_factor, d.kp_factor, d.kd_factor, d.effort_factor];
-        let offsets = [d.armature_offset, d.damping_offset, d.dry_friction_offset];
-        let numbers = [d.friction, d.base_mass_offset, x, y, z].into_iter().chain(factors).chain(offsets);
-        self.waiting.push((Kind::Draw, row(lane, numbers)));
+        self.waiting.push((Kind::Draw, row(lane, d.numbers(self.home.joints))));
     }
 
     fn push(&mut self, lane: usize, change: Twist) {

@@ -157,8 +157,6 @@ class Robots:
         self.at_q = np.array([base.joint(name).qposadr[0] for name in names], int)
         self.at_v = np.array([base.joint(name).dofadr[0] for name in names], int)
         self.at_u = np.array([base.actuator(name).id for name in names], int)
-        ground = base.geom("ground")
-        self.field: int = ground.id if ground.type == mujoco.mjtGeom.mjGEOM_HFIELD else -1
         self.point_of = np.full(base.ngeom, -1)
         self.point_of[[base.geom(name).id for name in points]] = np.arange(len(points))
         self.pos, self.quat = np.zeros((lanes, 3)), np.tile([1.0, 0.0, 0.0, 0.0], (lanes, 1))
@@ -173,7 +171,7 @@ class Robots:
             self.kp, self.kd = base.actuator_gainprm[self.at_u, 0], -base.actuator_biasprm[self.at_u, 2]
             self.effort = base.actuator_forcerange[self.at_u, 1]
         for lane in range(lanes):
-            self.draw(lane, np.array([1.0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0]))
+            self.draw(lane, np.array([1.0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0] + [1.0] * (3 * len(names))))
 
     def reset(self, lane: int, start: Array) -> None:
         n, m, d = len(self.at_q), self.models[lane], self.data[lane]
@@ -187,15 +185,20 @@ class Robots:
 
     def draw(self, lane: int, v: Array) -> None:
         """Friction; added mass and centre (3) of the base; factors on the other links' mass, on kp, kd and effort; added
-        armature, damping and dry friction of the joints."""
+        armature, damping and dry friction of the joints; restitution, which MuJoCo does not know; added gravity (3); then of
+        every joint: factors on the mass of its link, on kp and on kd."""
         m, base, root = self.models[lane], self.base, self.root
+        links, stiff, damped = v[16:].reshape(-1, 3).T
         factor = np.full((base.nbody, 1), v[5])
+        factor[[base.jnt_bodyid[base.dof_jntid[dof]] for dof in self.at_v], 0] *= links
         factor[root] = 1 + v[1] / base.body_mass[root]
         m.geom_friction[:, 0] = v[0]
         m.body_mass[:], m.body_inertia[:] = base.body_mass * factor[:, 0], base.body_inertia * factor
         m.body_ipos[root] = base.body_ipos[root] + v[2:5]
-        m.actuator_gainprm[self.at_u, 0] = self.kp * v[6]
-        m.actuator_biasprm[self.at_u, 1], m.actuator_biasprm[self.at_u, 2] = -self.kp * v[6], -self.kd * v[7]
+        kp, kd = self.kp * v[6] * stiff, self.kd * v[7] * damped
+        m.actuator_gainprm[self.at_u, 0] = kp
+        m.actuator_biasprm[self.at_u, 1], m.actuator_biasprm[self.at_u, 2] = -kp, -kd
+        m.opt.gravity[:] = base.opt.gravity + v[13:16]
         m.actuator_forcerange[self.at_u] = np.outer(self.effort * v[8], [-1, 1])
         for ours, theirs, more in (
             (m.dof_armature, base.dof_armature, v[9]),
@@ -235,19 +238,17 @@ class Robots:
         mujoco.mju_rotVecQuat(self.angular[lane], d.qvel[3:6], d.qpos[3:7])
 
     def contacts(self, d: mujoco.MjData) -> Array:
-        """Force on each point in the last physics step: along the surface's normal and two tangents. On a plane, and of boxes,
-        these are z, x and y of the world; on a height field, tangents are MuJoCo's."""
+        """Force on each point in the last physics step: upwards, along x and along y, world."""
         force = np.zeros((self.force.shape[1], 3))
         if d.ncon:
             points, row = self.point_of[d.contact.geom], d.contact.efc_address
             # of the ground or a box with a point, not of two points; and one that the solver knows
             real = ((points >= 0).sum(axis=1) == 1) & (row >= 0)
-            points, geoms, row = points[real], d.contact.geom[real], row[real, None]
+            points, row = points[real], row[real, None]
             # of an elliptic cone, forces are what the solver's rows say; they are those on the second geom
             local = d.efc_force[row + np.arange(3)] * np.where(points[:, :1] < 0, 1, -1)
             world = np.einsum("cij,ci->cj", d.contact.frame[real].reshape(-1, 3, 3), local)
-            field = (geoms == self.field).any(axis=1, keepdims=True)
-            np.add.at(force, points.max(axis=1), np.where(field, local, world[:, [2, 0, 1]]))
+            np.add.at(force, points.max(axis=1), world[:, [2, 0, 1]])
         return force
 
     def soles(self, legs: list[dict[str, Any]]) -> tuple[Array, Array]:

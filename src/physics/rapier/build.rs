@@ -89,6 +89,8 @@ impl<'a> Builder<'a> {
                 .friction(draw.friction)
                 // the robot's coefficient is that of the pair
                 .friction_combine_rule(CoefficientCombineRule::Max)
+                .restitution(draw.restitution)
+                .restitution_combine_rule(CoefficientCombineRule::Max)
                 .collision_groups(InteractionGroups::new(ROBOT, !ROBOT, InteractionTestMode::And));
             let body = self.names.links[point.link];
             self.names.balls.push(self.colliders.insert_with_parent(ball, body, self.bodies));
@@ -102,7 +104,7 @@ impl<'a> Builder<'a> {
 
     fn add_link(&mut self, model: &Model, i: usize, draw: &ModelDraw, limits: Softness) {
         let link = &model.links[i];
-        let factor = if i == 0 { 1.0 + draw.base_mass_offset / link.mass } else { draw.link_mass_factor };
+        let factor = if i == 0 { 1.0 + draw.base_mass_offset / link.mass } else { draw.mass_factor(i - 1) };
         // rapier turns a free root about the origin of its frame and takes its velocity as the centre of mass's: that is
         // the same thing only where the two coincide
         let com = if i == 0 { Vector::ZERO } else { link.com };
@@ -131,7 +133,7 @@ impl<'a> Builder<'a> {
         // rapier gives every angular coordinate 0.1 N m s/rad
         multibody.damping_mut().fill(0.0);
         for (j, joint) in model.joints.iter().enumerate() {
-            multibody.armature_mut()[6 + j] = joint.drawn(draw).armature;
+            multibody.armature_mut()[6 + j] = joint.drawn(draw, j).armature;
         }
     }
 }

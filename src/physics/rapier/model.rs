@@ -13,6 +13,8 @@ pub struct Model {
     pub(super) has_pairs: bool,
     /// Nominal mechanism and actuators, in joint order.
     pub(super) joints: Vec<JointParams>,
+    /// Largest speeds of the joints, rad/s.
+    pub(super) speeds: Vec<f32>,
     pub(super) nominal_height: f32,
     pub(super) nominal_joints: Vec<f32>,
 }
@@ -61,14 +63,15 @@ pub(super) struct JointParams {
 }
 
 impl JointParams {
-    /// As one environment draws it.
-    pub fn drawn(&self, draw: &ModelDraw) -> Self {
+    /// As one environment draws it; `joint` is its number.
+    pub fn drawn(&self, draw: &ModelDraw, joint: usize) -> Self {
+        let own = draw.joint(joint);
         Self {
             armature: (self.armature + draw.armature_offset).max(0.0),
             damping: (self.damping + draw.damping_offset).max(0.0),
             dry_friction: (self.dry_friction + draw.dry_friction_offset).max(0.0),
-            kp: self.kp * draw.kp_factor,
-            kd: self.kd * draw.kd_factor,
+            kp: self.kp * draw.kp_factor * own.kp_factor,
+            kd: self.kd * draw.kd_factor * own.kd_factor,
             effort: self.effort * draw.effort_factor,
         }
     }
@@ -117,6 +120,7 @@ impl Model {
             soles: spec.soles(),
             has_pairs: !spec.pairs.is_empty(),
             joints: joints.collect(),
+            speeds: spec.joints().map(|j| j.velocity as f32).collect(),
             nominal_height: spec.nominal.height as f32,
             nominal_joints: spec.nominal_joints(),
         }

@@ -1,6 +1,6 @@
 //! One environment's state in plain numbers: what outlives a tick, and what the tick reports.
 use super::model::{Model, quaternion, vector};
-use crate::robot::{LinkPose, ModelDraw, StartState};
+use crate::robot::{LinkPose, StartState};
 use bevy_rapier3d::rapier::prelude::*;
 
 /// No sane robot has a coordinate or velocity beyond this.
@@ -150,40 +150,5 @@ impl Motion {
         let mut valid = f32::from(self.valid);
         visit(&mut valid);
         self.valid = valid == 1.0;
-    }
-}
-
-/// A draw as plain numbers.
-pub(super) fn draw_numbers(d: &ModelDraw) -> [f32; 12] {
-    let [x, y, z] = d.base_com_offset;
-    [
-        d.friction,
-        d.base_mass_offset,
-        x,
-        y,
-        z,
-        d.link_mass_factor,
-        d.kp_factor,
-        d.kd_factor,
-        d.effort_factor,
-        d.armature_offset,
-        d.damping_offset,
-        d.dry_friction_offset,
-    ]
-}
-
-/// The draw of which these are the numbers.
-pub(super) fn draw_from(n: &[f32; 12]) -> ModelDraw {
-    ModelDraw {
-        friction: n[0],
-        base_mass_offset: n[1],
-        base_com_offset: [n[2], n[3], n[4]],
-        link_mass_factor: n[5],
-        kp_factor: n[6],
-        kd_factor: n[7],
-        effort_factor: n[8],
-        armature_offset: n[9],
-        damping_offset: n[10],
-        dry_friction_offset: n[11],
     }
 }

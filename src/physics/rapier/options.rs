@@ -13,6 +13,8 @@ pub(super) struct Options {
     pub dt: f32,
     pub substeps: usize,
     pub implicit_kd: bool,
+    /// As the batch engine's.
+    pub motors: Vec<[f32; 2]>,
     pub gravity: Vector,
     pub integration: IntegrationParameters,
     /// Of joint limits. Rapier's multibodies take from it how fast they come back; they stop at once in any case.
@@ -20,7 +22,8 @@ pub(super) struct Options {
 }
 
 impl Options {
-    pub fn new(cfg: &PhysicsCfg) -> Self {
+    /// `speeds` are the joints' largest speeds, rad/s.
+    pub fn new(cfg: &PhysicsCfg, speeds: &[f32]) -> Self {
         let dt = cfg.dt as f32;
         // below two steps a spring would be stiffer than the step can tell
         let time = cfg.contact_time.max(2.0 * cfg.dt);
@@ -59,6 +62,7 @@ impl Options {
             dt,
             substeps: cfg.substeps,
             implicit_kd: cfg.implicit_kd,
+            motors: cfg.motors.as_ref().map_or(vec![], |m| m.of(speeds)),
             gravity: -Vector::Z * cfg.gravity as f32,
             integration,
             limits,

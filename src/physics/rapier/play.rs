@@ -14,7 +14,6 @@ use super::robot::Robot;
 use super::world::{Agent, empty};
 use crate::physics::{PropBody, PropForce, PropPull};
 use crate::robot::LinkPose;
-use crate::terrain::Terrain;
 use bevy_rapier3d::rapier::prelude::*;
 use std::f32::consts::TAU;
 
@@ -160,14 +159,7 @@ impl PlayWorld {
     }
 
     /// Runs all physics steps of a control tick.
-    pub(super) fn step(
-        &mut self,
-        robots: &mut [Robot],
-        model: &Model,
-        options: &Options,
-        ground: &Ground,
-        terrain: &Terrain,
-    ) {
+    pub(super) fn step(&mut self, robots: &mut [Robot], model: &Model, options: &Options, ground: &Ground) {
         if self.began != 0 && std::mem::take(&mut self.back_at_start) {
             self.put_back();
         }
@@ -187,12 +179,12 @@ impl PlayWorld {
             }
         }
         (self.changed, self.began) = (0, 0);
-        for _ in 0..options.substeps {
-            self.substep(robots, model, options);
+        for step in 0..options.substeps {
+            self.substep(robots, model, options, step);
         }
         for (robot, names) in robots.iter_mut().zip(&self.names) {
             let (agent, motion) = agent(robot, names, model, options);
-            agent.forces(&self.rapier, terrain, motion);
+            agent.forces(&self.rapier, motion);
             motion.valid &= motion.is_sane();
             // its bodies must not go on as they are
             self.stale |= !motion.valid;
@@ -214,12 +206,12 @@ impl PlayWorld {
         }
     }
 
-    fn substep(&mut self, robots: &mut [Robot], model: &Model, options: &Options) {
+    fn substep(&mut self, robots: &mut [Robot], model: &Model, options: &Options, step: usize) {
         for (robot, names) in robots.iter_mut().zip(&self.names) {
             let (agent, motion) = agent(robot, names, model, options);
             // what is no number must not spread
             if motion.valid {
-                agent.drive(&mut self.rapier, motion);
+                agent.drive(&mut self.rapier, motion, step);
             }
         }
         self.apply_pull();
@@ -318,6 +310,7 @@ fn agent<'a>(
     model: &'a Model,
     options: &'a Options,
 ) -> (Agent<'a>, &'a mut super::motion::Motion) {
-    let Robot { joints, motion, targets, .. } = robot;
-    (Agent { names, model, options, joints, targets }, motion)
+    let Robot { joints, motion, targets, extra, draw, .. } = robot;
+    let gravity = &draw.gravity_offset;
+    (Agent { names, model, options, joints, targets, extra, gravity }, motion)
 }

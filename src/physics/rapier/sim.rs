@@ -3,12 +3,12 @@ use super::build::Parts;
 use super::ground::Ground;
 use super::lines;
 use super::model::Model;
-use super::motion::{Motion, draw_from, draw_numbers};
+use super::motion::Motion;
 use super::options::Options;
 use super::play::PlayWorld;
-use super::robot::Robot;
+use super::robot::{Extra as Own, Robot};
 use crate::lane::{Lane, V3, WIDTH, Wide};
-use crate::physics::{DebugLine, GroundShape, PhysicsCfg, PropBody, Simulator};
+use crate::physics::{DebugLine, Extra, GroundShape, PhysicsCfg, PropBody, Simulator};
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};
 use crate::terrain::Terrain;
 use rayon::prelude::*;
@@ -51,7 +51,7 @@ impl RapierSim {
     /// All environments stand in the nominal pose at the nominal height above z = 0, with the robot's own parameters and
     /// friction 1.
     pub fn new(model: Arc<Model>, terrain: Arc<Terrain>, cfg: &PhysicsCfg) -> RapierSim {
-        let options = Options::new(cfg);
+        let options = Options::new(cfg, &model.speeds);
         let ground = Ground::of(&terrain, cfg.ground);
         let draw = ModelDraw::default();
         let parts = Parts::new(&model, &ground, &draw, options.limits);
@@ -71,6 +71,7 @@ impl RapierSim {
                 parts: parts.clone(),
                 motion,
                 targets: model.nominal_joints.clone(),
+                extra: Own::default(),
             }
         };
         let robots = (0..WIDTH).map(robot).collect();
@@ -113,7 +114,7 @@ impl RapierSim {
     fn rebuild(&mut self, lane: usize, draw: &ModelDraw) {
         let robot = &mut self.robots[lane];
         robot.parts = Parts::new(&self.model, &self.ground, draw, self.options.limits);
-        robot.joints = self.model.joints.iter().map(|j| j.drawn(draw)).collect();
+        robot.joints = self.model.joints.iter().enumerate().map(|(i, j)| j.drawn(draw, i)).collect();
         robot.draw = draw.clone();
         if let Some(play) = &mut self.play {
             play.build_anew();
@@ -159,15 +160,20 @@ impl RapierSim {
 
 impl Simulator for RapierSim {
     fn step(&mut self, targets: &[Wide]) {
+        self.step_with(targets, &Extra::default());
+    }
+
+    fn step_with(&mut self, targets: &[Wide], extra: &Extra<'_>) {
+        self.robots.iter_mut().enumerate().for_each(|(lane, robot)| robot.extra.set(lane, extra));
         for (lane, robot) in self.robots.iter_mut().enumerate() {
             robot.targets.iter_mut().zip(targets).for_each(|(to, from)| *to = from.lanes()[lane]);
         }
-        let (model, options, terrain) = (&*self.model, &self.options, &*self.terrain);
+        let (model, options) = (&*self.model, &self.options);
         let robots = &mut self.robots[..self.attended];
         match &mut self.play {
-            Some(play) => play.step(robots, model, options, &self.ground, terrain),
+            Some(play) => play.step(robots, model, options, &self.ground),
             None => robots.par_iter_mut().with_max_len(1).for_each(|robot| {
-                let (tick, motion) = robot.tick(model, options, terrain);
+                let (tick, motion) = robot.tick(model, options);
                 tick.run(motion);
             }),
         }
@@ -248,7 +254,7 @@ impl Simulator for RapierSim {
 
     fn snapshot(&self, out: &mut Vec<f32>) {
         for robot in &self.robots {
-            out.extend(draw_numbers(&robot.draw));
+            out.extend(robot.draw.numbers(self.model.num_joints()));
             robot.motion.clone().each(|v| out.push(*v));
         }
         if let Some(play) = &self.play {
@@ -257,16 +263,17 @@ impl Simulator for RapierSim {
     }
 
     fn restore(&mut self, data: &[f32]) -> Option<usize> {
-        let mut size = 12;
+        let (joints, drawn) = (self.model.num_joints(), ModelDraw::width(self.model.num_joints()));
+        let mut size = drawn;
         self.robots[0].motion.each(|_| size += 1);
         let (robots, rest) = data.split_at_checked(WIDTH * size)?;
         // nothing is changed unless everything is there
         let things = self.play.as_ref().map_or(0, PlayWorld::snapshot_len);
         let things = rest.get(..things)?;
         for (lane, data) in robots.chunks_exact(size).enumerate() {
-            let (draw, mut numbers) = data.split_first_chunk::<12>()?;
-            if draw_numbers(&self.robots[lane].draw) != *draw {
-                self.rebuild(lane, &draw_from(draw));
+            let (draw, mut numbers) = data.split_at_checked(drawn)?;
+            if self.robots[lane].draw.numbers(joints) != *draw {
+                self.rebuild(lane, &ModelDraw::from_numbers(draw)?);
             }
             self.robots[lane].motion.each(|v| {
                 if let Some((first, rest)) = numbers.split_first() {
@@ -300,9 +307,9 @@ impl Simulator for RapierSim {
         if let Some(play) = &mut self.play {
             return lines::of(play.world(), out);
         }
-        let (model, options, terrain) = (&*self.model, &self.options, &*self.terrain);
+        let (model, options) = (&*self.model, &self.options);
         for robot in &mut self.robots[..self.attended] {
-            let (tick, motion) = robot.tick(model, options, terrain);
+            let (tick, motion) = robot.tick(model, options);
             if motion.is_sane() {
                 lines::of(&tick.world(motion), out);
             }

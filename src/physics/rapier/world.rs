@@ -8,9 +8,8 @@ use super::build::{Names, Parts, multibody, multibody_mut};
 use super::model::{JointParams, Model, vector};
 use super::motion::Motion;
 use super::options::Options;
-use crate::actuator::{bend_after, dry_friction, pd_torque, unsaturated};
-use crate::physics::batch::contact_frame;
-use crate::terrain::Terrain;
+use super::robot::Extra;
+use crate::actuator::{bend_after, dry_friction, motor_range, pd_torque, unsaturated, unsaturated_in};
 use bevy_rapier3d::rapier::prelude::*;
 
 /// A robot in a world, whatever else is in it.
@@ -22,11 +21,13 @@ pub(super) struct Agent<'a> {
     pub joints: &'a [JointParams],
     /// rad
     pub targets: &'a [f32],
+    pub extra: &'a Extra,
+    /// Added to the world's gravity, m/s².
+    pub gravity: &'a [f32; 3],
 }
 
 /// What one environment's tick needs besides its motion.
 pub(super) struct Tick<'a> {
-    pub terrain: &'a Terrain,
     pub parts: &'a Parts,
     pub agent: Agent<'a>,
 }
@@ -39,14 +40,14 @@ impl Tick<'_> {
             return None;
         }
         let mut rapier = self.world(motion);
-        for _ in 0..self.agent.options.substeps {
-            self.agent.drive(&mut rapier, motion);
+        for step in 0..self.agent.options.substeps {
+            self.agent.drive(&mut rapier, motion, step);
             rapier.step();
             // rapier disables what stopped being finite: a leg would go limp and nobody would know why
             motion.valid &= rapier.quarantine().is_empty();
             self.agent.read(&rapier, motion);
         }
-        self.agent.forces(&rapier, self.terrain, motion);
+        self.agent.forces(&rapier, motion);
         motion.valid &= motion.is_sane();
         Some(rapier)
     }
@@ -98,8 +99,34 @@ impl Agent<'_> {
         robot.update_rigid_bodies(bodies, true);
     }
 
+    /// Forces that differ from robot to robot: gravity's difference on every link, and a wrench on the base.
+    fn load(&self, bodies: &mut RigidBodySet) {
+        let gravity = vector(*self.gravity);
+        if gravity == Vector::ZERO && self.extra.wrench.is_none() && !self.extra.was_pulled {
+            return;
+        }
+        for link in &self.names.links {
+            let body = &mut bodies[*link];
+            body.reset_forces(false);
+            body.add_force(gravity * body.mass(), true);
+        }
+        if let Some([fx, fy, fz, tx, ty, tz]) = self.extra.wrench {
+            // torques were reset before, and the actuators' come on top
+            let base = &mut bodies[self.names.links[0]];
+            base.add_force(vector([fx, fy, fz]), true);
+            base.add_torque(vector([tx, ty, tz]), true);
+        }
+    }
+
     /// Evaluates the actuators' law and applies their torques, equal and opposite, to child and parent.
-    pub fn drive(&self, rapier: &mut PhysicsWorld, motion: &mut Motion) {
+    /// `step` is the number of the physics step within the tick.
+    pub fn drive(&self, rapier: &mut PhysicsWorld, motion: &mut Motion, step: usize) {
+        let n = self.joints.len();
+        if let Some(torques) = self.extra.torques.get(step * n..(step + 1) * n) {
+            motion.feedforward.copy_from_slice(torques);
+        }
+        let early = (step as f32) < self.extra.from && self.extra.before.len() == n;
+        let targets = if early { &self.extra.before[..] } else { self.targets };
         let Some(robot) = multibody_mut(&mut rapier.multibody_joints, self.names.links[0]) else {
             return;
         };
@@ -108,13 +135,20 @@ impl Agent<'_> {
         for link in &self.names.links {
             bodies[*link].reset_torques(false);
         }
+        self.load(bodies);
         for (j, p) in self.joints.iter().enumerate() {
             let (position, velocity) = (motion.joints[j], motion.velocities[j]);
-            let error = self.targets[j] - position;
-            let torque = pd_torque(p.kp, p.kd, p.effort, error, velocity, motion.feedforward[j]);
+            let error = targets[j] - position;
+            let mut torque = pd_torque(p.kp, p.kd, p.effort, error, velocity, motion.feedforward[j]);
+            let mut damps = unsaturated(torque, p.effort);
+            if let Some([no_load, fall]) = self.options.motors.get(j) {
+                let range = motor_range(p.effort, velocity, *no_load, *fall);
+                torque = torque.clamp(range.0, range.1);
+                damps = unsaturated_in(torque, p.effort, range);
+            }
             motion.torque[j] = torque;
             let (friction, friction_damping) = dry_friction(p.dry_friction, motion.bend[j], velocity, dt);
-            let implicit_kd = if implicit_kd { unsaturated(torque, p.effort) * p.kd } else { 0.0 };
+            let implicit_kd = if implicit_kd { damps * p.kd } else { 0.0 };
             // rapier's damping acts on the velocity after the step; what these torques hold of it already at the
             // velocity before the step would count twice
             let twice = friction_damping + implicit_kd;
@@ -156,17 +190,11 @@ impl Agent<'_> {
         }
     }
 
-    /// Contact forces of the last physics step, in the frame of the ground under each point.
-    pub fn forces(&self, rapier: &PhysicsWorld, terrain: &Terrain, motion: &mut Motion) {
+    /// Contact forces of the last physics step: upwards, along x and along y, world.
+    pub fn forces(&self, rapier: &PhysicsWorld, motion: &mut Motion) {
         for (force, ball) in motion.force.iter_mut().zip(&self.names.balls) {
             let total = self.force_on(rapier, *ball);
-            let frame = match rapier.colliders.get(*ball) {
-                Some(collider) if total != Vector::ZERO => {
-                    contact_frame(terrain, [collider.translation().x, collider.translation().y])
-                }
-                _ => [[0.0; 3]; 3],
-            };
-            *force = frame.map(|axis| vector(axis).dot(total));
+            *force = [total.z, total.x, total.y];
         }
     }
 

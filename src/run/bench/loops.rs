@@ -28,6 +28,7 @@ pub fn environments(doc: Document, seconds: f64) -> Result<Numbers> {
         let spent = blocks.par_iter_mut().map(|block| {
             let mut rng = LaneRng::new(1, block.env(0) + ticks as u64, Purpose::Action);
             let mut obs = vec![Wide::zero(); plan.num_obs()];
+            let mut critic_obs = vec![Wide::zero(); plan.num_critic_obs()];
             let mut actions = vec![Wide::zero(); plan.num_actions()];
             let mut spent = [0.0; 4];
             let mut last = Instant::now();
@@ -44,6 +45,9 @@ pub fn environments(doc: Document, seconds: f64) -> Result<Numbers> {
                 }
                 lap(3);
                 env::observe(block, &plan, &mut obs);
+                if !critic_obs.is_empty() {
+                    env::observe_critic(block, &plan, &mut critic_obs);
+                }
                 lap(1);
                 env::step(block, &plan, &actions);
                 lap(0);

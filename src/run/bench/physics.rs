@@ -9,7 +9,7 @@ use crate::physics::{Engine, PhysicsCfg, Simulator, batch, rapier};
 use crate::rng::{LaneRng, Purpose, Rng};
 use crate::robot::mjcf::{MjcfOptions, export};
 use crate::robot::{RobotSpec, StartState, Twist};
-use crate::terrain::{self, Terrain, TerrainCfg, highest_around};
+use crate::terrain::{self, Mix, Terrain, TerrainCfg, highest_around};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -56,17 +56,15 @@ impl Default for BenchCfg {
 
 /// How many places robots start in among boxes: as many as MuJoCo has simulations.
 const STARTS: usize = 64;
-/// Largest distance of a start from the middle of its tile along x and y, as a share of the tile.
-const SPREAD: f64 = 0.3;
 
 impl BenchCfg {
-    /// On one tile of this ground, around the origin; bumps are left out.
+    /// On one tile of this ground, around the origin; heights are left out.
     fn ground(mut self, cfg: Option<&TerrainCfg>, height: f32) -> Self {
         if let Some(cfg) = cfg.filter(|cfg| !cfg.boxes.is_empty()) {
-            let one = TerrainCfg { columns: 1, levels: 1, bumps: [0.0; 2], ..cfg.clone() };
+            let one = TerrainCfg { mix: Mix::flat(), columns: 1, levels: 1, ..cfg.clone() };
             self.terrain = terrain::build(Some(&one));
             let mut random = Rng::stream(1, 0, 0, Purpose::Start);
-            let reach = SPREAD * cfg.tile;
+            let reach = cfg.start_spread;
             let mut place = |_| {
                 let [x, y] = [0, 1].map(|_| random.range([-reach, reach]));
                 [x, y, height + highest_around(&self.terrain, [x, y])]

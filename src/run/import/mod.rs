@@ -173,7 +173,13 @@ fn take_over(
     if let Some((layer, what, value)) = ours.unusable() {
         bail!("with the map's scales, a {what} of layer {layer} becomes {value}");
     }
-    let critic = fitting_critic(critic, &actor, &layout.inputs, num_obs, &mut notes);
+    let critic = match plan.num_critic_obs() {
+        0 => fitting_critic(critic, &actor, &layout.inputs, num_obs, &mut notes),
+        own => {
+            notes.push(format!("the critic of this task sees {own} numbers of its own: a new one was drawn"));
+            None
+        }
+    };
     let std = std.filter(|s| s.len() == actor.outputs());
     let log_std = layout.outputs.iter().map(|source| {
         let there = std.as_ref().zip(source.index).map(|(std, i)| std[i] * source.factor.abs());
@@ -181,7 +187,7 @@ fn take_over(
     });
     let (critic_shape, critic_params) = match critic {
         Some(critic) => (critic.shape(), critic.params()),
-        None => fresh_critic(num_obs, &ours),
+        None => fresh_critic(if plan.num_critic_obs() > 0 { plan.num_critic_obs() } else { num_obs }, &ours),
     };
     let params = ours.params().into_iter().chain(critic_params).chain(log_std).collect();
     let policy = ActorCritic { actor: ours.shape(), critic: critic_shape, params };

@@ -2,6 +2,7 @@
 use super::{Knob, KnobGroup, KnobValue};
 use crate::config::Document;
 use crate::task::Plan;
+use crate::terrain::generator;
 use KnobGroup::{Commands, Learner, Randomise, Terrain};
 use serde_json::Value;
 
@@ -163,22 +164,6 @@ const ROWS: &[Row] = &[
         [0.0, 9.0],
     ),
     (
-        "env.terrain.bumps",
-        Terrain,
-        "Height of bumps",
-        "Height of the bumps on the lowest and on the highest level; robots begin anew when it changes.",
-        "m",
-        [0.0, 0.3],
-    ),
-    (
-        "env.terrain.bump_width",
-        Terrain,
-        "Width of a bump",
-        "Distance from one bump to the next; robots begin anew when it changes.",
-        "m",
-        [0.2, 3.0],
-    ),
-    (
         "train.algorithm.learning_rate",
         Learner,
         "Learning rate",
@@ -231,7 +216,26 @@ pub fn knobs(plan: &Plan, written: &Document) -> Vec<Knob> {
         let was = read(&written.get(key)).unwrap_or(value);
         Some(knob(key.into(), group, label.into(), doc.into(), unit.into(), value, was, reach))
     });
-    rewards.chain(others).collect()
+    rewards.chain(others).chain(ground(plan, written)).collect()
+}
+
+/// Knobs for the values of the ground, where the task itself says of what it is mixed.
+fn ground(plan: &Plan, written: &Document) -> Vec<Knob> {
+    let mut list = vec![];
+    let Some(terrain) = &plan.env.terrain else { return list };
+    for (i, kind) in terrain.mix.types.iter().enumerate() {
+        for p in generator(&kind.kind).map_or(&[][..], |g| g.parameters) {
+            let key = format!("env.terrain.mix.types.{i}.{}", p.name);
+            let Some(value) = read(&plan.doc.get(&key)) else { continue };
+            let was = read(&written.get(&key)).unwrap_or(value);
+            let label = format!("{}: {}", words(kind.label()), p.name);
+            let values =
+                "The easiest and the hardest level's, if there are two; robots begin anew when it changes.";
+            let doc = format!("{} {values}", p.about);
+            list.push(knob(key, Terrain, label, doc, p.unit.into(), value, was, p.limits));
+        }
+    }
+    list
 }
 
 #[allow(clippy::too_many_arguments)] // the fields of a knob, in their order
@@ -308,7 +312,8 @@ mod tests {
             let plan = task::compile(task::open(name, &[]).unwrap()).unwrap();
             let knobs = knobs(&plan, &plan.doc);
             let there = ROWS.iter().filter(|r| name == "a1_bumps" || r.1 != Terrain).count();
-            assert_eq!(knobs.len(), plan.rewards.len() + there);
+            let bumps = if name == "a1_bumps" { 2 } else { 0 };
+            assert_eq!(knobs.len(), plan.rewards.len() + there + bumps);
             for k in &knobs {
                 assert_eq!(k.value, k.written);
                 assert!(read(&plan.doc.get(&k.key)) == Some(k.value), "{}", k.key);

@@ -88,7 +88,7 @@ pub(in crate::run) fn restore(
     learner: &mut LearnerState,
 ) -> Result<()> {
     check_interface(c, &envs.plan)?;
-    envs.policy = ActorCritic::from_checkpoint(c, envs.plan.num_obs(), envs.plan.num_actions())?;
+    envs.policy = ActorCritic::from_checkpoint(c, envs.plan.sizes())?;
     learner.ppo.load_state(c)?;
     learner.iteration = number(c, "iteration")? as u64;
     envs.ticks = number(c, "ticks")? as u64;
@@ -128,7 +128,7 @@ pub fn load_policy(path: &Path, plan: &Plan) -> Result<ActorCritic> {
     let read = || -> Result<ActorCritic> {
         let c = Checkpoint::load(path)?;
         check_interface(&c, plan)?;
-        Ok(ActorCritic::from_checkpoint(&c, plan.num_obs(), plan.num_actions())?)
+        Ok(ActorCritic::from_checkpoint(&c, plan.sizes())?)
     };
     read().with_context(|| format!("cannot use checkpoint {}", path.display()))
 }

@@ -49,10 +49,10 @@ impl Setup {
             return Err(config::ConfigErrors(vec![task.error(key, text)]).into());
         }
         let n = plan.env.num_envs;
-        let policy = ActorCritic::new(&cfg.networks, plan.num_obs(), plan.num_actions(), seed);
+        let policy = ActorCritic::for_sizes(&cfg.networks, plan.sizes(), seed);
         let (backend, note) = backend(learner);
         let ppo = Ppo::new(cfg.algorithm.clone(), &policy, backend, seed);
-        let rollout = Rollout::new(n / crate::lane::WIDTH, cfg.horizon, plan.num_obs(), plan.num_actions());
+        let rollout = Rollout::for_sizes(n / crate::lane::WIDTH, cfg.horizon, plan.sizes());
         let envs = Envs::new(plan.clone(), policy, n, seed, &Mode::TRAIN);
         Ok(Self { plan, cfg, eval, envs, learner: Learner::new(ppo, rollout), note })
     }

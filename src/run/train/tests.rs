@@ -37,11 +37,35 @@ fn tensors(path: &Path) -> Vec<(String, crate::nn::TensorData)> {
 
 #[test]
 fn a_resumed_run_is_the_uninterrupted_run_to_the_bit() {
+    check_resume(None);
+}
+
+#[test]
+fn it_is_so_too_with_a_critic_that_is_told_more() {
+    check_resume(Some(task::testing::a1_flat_with(task::testing::CRITIC_EXTRA, &[])));
+}
+
+/// Trains a task (the flat one if none) in one go and in two.
+fn check_resume(task: Option<crate::config::Document>) {
     let dir = tempfile::tempdir().unwrap();
-    let whole = train(options(&dir.path().join("a"), &[("train.iterations", "8")], None)).unwrap();
-    let first = train(options(&dir.path().join("b"), &[("train.iterations", "4")], None)).unwrap();
+    let of = |folder: &str, iterations: &str, resume| {
+        let mut options = options(&dir.path().join(folder), &[("train.iterations", iterations)], resume);
+        if let Some(task) = &task {
+            let mut task = task.clone();
+            for key in
+                ["env.num_envs", "train.horizon", "train.save_every", "train.eval_every", "train.iterations"]
+            {
+                let origin = crate::config::Origin::Argument(key.into());
+                task.set(key, options.task.get(key), origin).unwrap();
+            }
+            options.task = task;
+        }
+        options
+    };
+    let whole = train(of("a", "8", None)).unwrap();
+    let first = train(of("b", "4", None)).unwrap();
     let path = first.folder.unwrap().checkpoint_path(4);
-    let second = train(options(&dir.path().join("b"), &[("train.iterations", "8")], Some(path))).unwrap();
+    let second = train(of("b", "8", Some(path))).unwrap();
     assert_eq!(second.env_steps, 4 * 8 * 64);
     let (a, b) = (whole.folder.unwrap(), second.folder.unwrap());
     let (a, b) = (tensors(&a.checkpoint_path(8)), tensors(&b.checkpoint_path(8)));
@@ -58,7 +82,7 @@ const CURRICULA: &str = r#"{
     "vy": (key: "env.commands.lin_vel_y", from: (0.0, 0.5), to: (-1.0, 1.0), iterations: (2, 40), steps: 9),
     "grid": (grid: (lin_vel_x: (-2, 2), yaw_rate: (-2, 2), across: (6, 6), above: (0.0, 0.0), tries: 2)),
     "ground": (key: "env.terrain.bumps", from: (0.0, 0.01), to: (0.0, 0.08), at: 17),
-    "strength": (key: "env.events.model.strength", from: 0.0, to: 1.0,
+    "strength": (key: "env.events.model.intensity", from: 0.0, to: 1.0,
         when: (metric: "episode/length", above: 0.01, step: 0.07, back: 0.2)),
     "push": (key: "env.events.push.speed", from: 0.0, to: 2.0,
         when: (metric: "reward/track_lin_vel", above: 0.05, step: 0.02, back: 0.03)),

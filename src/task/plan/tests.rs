@@ -1,4 +1,5 @@
 use super::*;
+use crate::task::testing::a1_plan_with;
 
 fn a1(overrides: &[(&str, &str)]) -> Result<Plan, ConfigErrors> {
     let owned: Vec<_> = overrides.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
@@ -79,8 +80,8 @@ fn unknown_terms_and_parameters_in_a_file_are_all_reported_with_their_lines() {
 #[test]
 fn impossible_boxes_and_self_contact_without_collisions_are_refused() {
     let path = config::root().join("configs/tasks/a1_flat.ron");
-    let boxes = "Some((tile: 8.0, columns: 1, levels: 1, bumps: (0.0, 0.0), bump_width: 0.7, start_levels: (0.0, 0.0), \
-        seed: 1, boxes: [(center: (0.0, 0.0, 0.0), half: (0.1, -0.1, 0.1))]))";
+    let boxes = "Some((mix: (types: [(type: \"flat\")]), tile: 8.0, columns: 1, levels: 1, cell: 0.1, \
+        start_levels: (0.0, 0.0), seed: 1, boxes: [(center: (0.0, 0.0, 0.0), half: (0.1, -0.1, 0.1))]))";
     let text = std::fs::read_to_string(path)
         .unwrap()
         .replace("terrain: None", &format!("terrain: {boxes}"))
@@ -89,4 +90,47 @@ fn impossible_boxes_and_self_contact_without_collisions_are_refused() {
     let all = errors.to_string();
     assert!(all.contains("box 0: half extents"), "{all}");
     assert!(all.contains("needs `env.physics.self_collision`"), "{all}");
+}
+
+#[test]
+fn a_critic_is_told_what_the_actor_is_told_or_more_or_something_else() {
+    let plan = a1(&[]).unwrap();
+    assert_eq!(plan.sizes(), [48, 0, 12]);
+    let more = r#"critic_extra: {"height": (term: "projected_gravity", scale: 2.0)}"#;
+    let extra = a1_plan_with(&format!("{more},"), &[]).unwrap();
+    assert_eq!(extra.sizes(), [48, 51, 12]);
+    let last = extra.critic_observations.last().unwrap();
+    assert_eq!((last.key.as_str(), last.slice.clone()), ("height", 48..51));
+    assert!(extra.interface().contains("critic height 48..51 scale 2"), "{}", extra.interface());
+    assert!(
+        extra.interface().ends_with(&plan.interface()[plan.interface().find("joint targets").unwrap()..])
+    );
+    assert!(extra.to_string().contains("observations of the critic (51 numbers, no noise)"), "{extra}");
+    assert_eq!(extra.mirror.as_ref().unwrap().critic_obs.len(), 51);
+    let own = a1_plan_with(
+        r#"critic_observations: {"joint_pos": (scale: 1.0), "base_lin_vel": (scale: 1.0)},"#,
+        &[],
+    )
+    .unwrap();
+    assert_eq!(own.sizes(), [48, 15, 12]);
+    assert_eq!(own.critic_observations[1].slice, 12..15);
+}
+
+#[test]
+fn a_critic_s_mistakes_are_named() {
+    let message = |more: &str| match a1_plan_with(&format!("{more},"), &[]) {
+        Ok(_) => panic!("{more} was accepted"),
+        Err(e) => e.to_string(),
+    };
+    let text = message(r#"critic_extra: {"joint_pos": (scale: 1.0)}"#);
+    assert!(text.contains("told `joint_pos` already"), "{text}");
+    let text = message(r#"critic_extra: {"h": (term: "joint_vel", scale: 1.0, noise: 0.1)}"#);
+    assert!(text.contains("leave `noise` out"), "{text}");
+    let text = message(r#"critic_observations: {"joint_po": (scale: 1.0)}"#);
+    assert!(
+        text.contains("unknown term `joint_po` in `critic_observations`; did you mean `joint_pos`?"),
+        "{text}"
+    );
+    let both = r#"critic_extra: {"h": (term: "joint_vel", scale: 1.0)}, critic_observations: {"joint_pos": (scale: 1.0)}"#;
+    assert!(message(both).contains("either `critic_observations`"));
 }

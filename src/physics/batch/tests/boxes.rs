@@ -182,19 +182,18 @@ fn spheres_sink_into_boxes_as_far_as_the_distance_to_every_box_says() {
                 }) else {
                     panic!("the yard is bumpy")
                 };
-                let frame = contact_frame(&terrain, [at[0], at[1]]);
-                let ground = (at[2] - field.height(at[0], at[1])) * frame[0][2];
+                let (ground, normal) = super::field::nearest(field, at);
                 let depth = near.min(ground) - 0.05;
                 let force = rig.sim.state().contact_force[0].map(|f| f.lanes()[l]);
                 let pushed = force.iter().any(|f| *f != 0.0);
                 let boxes = terrain.boxes.list().iter().map(|b| b.distance(at));
                 let touched: Vec<_> =
-                    boxes.chain([(ground, frame[0])]).filter(|(distance, _)| *distance < 0.05).collect();
+                    boxes.chain([(ground, normal)]).filter(|(distance, _)| *distance < 0.05).collect();
                 if let [(distance, normal)] = touched[..] {
                     // at rest and without weight nothing but the normal pushes
-                    let world = |k: usize| (0..3).map(|r| force[r] * frame[r][k]).sum::<f32>();
-                    let along: f32 = (0..3).map(|k| world(k) * normal[k]).sum();
-                    let all = (0..3).map(|k| world(k).powi(2)).sum::<f32>().sqrt();
+                    let world = [force[1], force[2], force[0]];
+                    let along: f32 = (0..3).map(|k| world[k] * normal[k]).sum();
+                    let all = (0..3).map(|k| world[k].powi(2)).sum::<f32>().sqrt();
                     if distance < 0.0499 {
                         assert!(along > 0.999 * all, "{backend:?} at {at:?}: {force:?} N, normal {normal:?}");
                         single += 1;

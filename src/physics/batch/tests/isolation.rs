@@ -31,6 +31,7 @@ fn draw(robot: usize) -> ModelDraw {
         armature_offset: 0.002 * n(9),
         damping_offset: 0.01 + 0.01 * n(10),
         dry_friction_offset: 0.1 * n(11),
+        ..ModelDraw::default()
     }
 }
 

@@ -28,8 +28,7 @@ fn look<T>(
 ) -> T {
     let (model, mut options) = (Model::compile(spec), sim.options.clone());
     options.substeps = substeps;
-    let flat = FLAT;
-    let (tick, motion) = sim.robots[0].tick(&model, &options, &flat);
+    let (tick, motion) = sim.robots[0].tick(&model, &options);
     see(&tick.run(motion).expect("the robot is sane"), tick.agent)
 }
 
@@ -146,8 +145,7 @@ fn a_robot_that_rapier_would_let_go_limp_is_invalid() {
     let mut sim = sim(&spec, &PhysicsCfg::default());
     let mut options = sim.options.clone();
     options.gravity = Vector::new(0.0, f32::NAN, 0.0);
-    let flat = FLAT;
-    let (tick, motion) = sim.robots[0].tick(&model, &options, &flat);
+    let (tick, motion) = sim.robots[0].tick(&model, &options);
     let disabled = tick.run(motion).map(|world| world.bodies.iter().filter(|(_, b)| !b.is_enabled()).count());
     assert!(disabled.is_some_and(|n| n > 0), "{disabled:?}");
     assert!(!motion.valid);
