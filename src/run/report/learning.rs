@@ -82,8 +82,13 @@ pub fn ends(s: &Source) -> String {
 /// Level and success of every type of ground, where there is more than a plane.
 pub fn ground(s: &Source) -> String {
     let mut types: BTreeMap<String, [String; 2]> = BTreeMap::new();
+    let mut levels: BTreeMap<u32, String> = BTreeMap::new();
     for name in s.names("terrain/") {
         if let Some((kind, what)) = name["terrain/".len()..].split_once('/') {
+            if let Some(level) = kind.strip_prefix("level_").and_then(|l| l.parse().ok()) {
+                levels.insert(level, name.clone());
+                continue;
+            }
             let at = usize::from(what == "success");
             types.entry(kind.to_owned()).or_default()[at] = name.clone();
         }
@@ -101,10 +106,15 @@ pub fn ground(s: &Source) -> String {
         })
         .collect();
     let header = ["type", "level", "", "crossed, %", ""];
+    let level = |(level, name): (u32, String)| {
+        let success = s.last(&name);
+        vec![format!("<b>{level}</b>"), number(100.0 * success), spark(&s.column(&name), "green")]
+    };
+    let levels: Vec<Vec<String>> = levels.into_iter().map(level).collect();
     section(
         "Ground",
         "Mean level of the robots, and episodes that crossed their tile.",
-        &table("terms", &header, &rows),
+        &(table("terms", &header, &rows) + &table("terms", &["level", "crossed, %", ""], &levels)),
     )
 }
 
