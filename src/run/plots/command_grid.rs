@@ -80,7 +80,10 @@ fn map(
         canvas.fill_exact(a, c, b, d, fill)?;
     }
     let number = |at: (f64, f64), value: f64, align| {
-        canvas.text(at, &format!("{value:.1}"), Font::Number, align, MUTED).map(|_| ())
+        let text = format!("{value:.2}");
+        canvas
+            .text(at, text.trim_end_matches('0').trim_end_matches('.'), Font::Number, align, MUTED)
+            .map(|_| ())
     };
     for k in 0..=4_usize {
         let s = k as f64 / 4.0;

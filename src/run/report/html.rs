@@ -40,6 +40,15 @@ pub fn number(x: f64) -> String {
     }
 }
 
+/// A number in three digits, for tiles.
+pub fn short(x: f64) -> String {
+    if !x.is_finite() || x == 0.0 {
+        return number(x);
+    }
+    let unit = 10f64.powf(2.0 - x.abs().log10().floor());
+    number((x * unit).round() / unit)
+}
+
 /// A section with a heading; nothing if it has no content.
 pub fn section(title: &str, about: &str, content: &str) -> String {
     if content.is_empty() {

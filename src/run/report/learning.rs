@@ -11,7 +11,7 @@ const CURVES: [(&str, &str, &str, &str); 9] = [
     ("episode/failed_share", "Episodes that failed", "share", "red"),
     ("episode/tracking_error", "Velocity error", "m/s", "orange"),
     ("episode/yaw_rate_error", "Yaw rate error", "rad/s", "orange"),
-    ("episode/fall_rate", "Falls in the test", "share", "red"),
+    ("episode/fall_rate", "Falls in the test", "per try", "red"),
     ("loss/value", "Value loss", "", "violet"),
     ("loss/entropy", "Entropy of actions", "", "violet"),
     ("loss/learning_rate", "Learning rate", "", "violet"),
@@ -134,8 +134,13 @@ pub fn curricula(s: &Source) -> String {
         let classes = ["blue", "orange", "green", "violet"];
         if cfg.get("grid").is_some() {
             for ((column, values), class) in values.iter().zip(classes) {
-                let title = &column["curriculum/".len()..];
-                all += &chart(title, "", &steps, &[Curve { class, values }]);
+                let (title, unit) = match column.rsplit('/').next().unwrap_or_default() {
+                    "open_share" => ("open cells", "share"),
+                    "lin_vel_x" => ("fastest forward command", "m/s"),
+                    "yaw_rate" => ("fastest turn", "rad/s"),
+                    other => (other, ""),
+                };
+                all += &chart(&format!("{name}: {title}"), unit, &steps, &[Curve { class, values }]);
             }
         } else {
             let curves: Vec<Curve<'_>> =

@@ -84,7 +84,7 @@ pub fn facts(s: &Source) -> String {
     let cells = rows.iter().map(|[a, b]| vec![format!("<b>{}</b>", escape(a)), escape(b)]);
     let mut content = table("facts", &["", ""], &cells.collect::<Vec<_>>())
         .replace("<thead><tr><th></th><th></th></tr></thead>\n", "");
-    for (file, title) in [("plan.txt", "The whole task as it ran"), ("config.ron", "Its file")] {
+    for (file, title) in [("plan.txt", "The whole task as it ran"), ("config.ron", "The task's file")] {
         let text = s.text(file);
         if !text.is_empty() {
             let _ = write!(

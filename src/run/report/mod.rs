@@ -9,7 +9,7 @@ mod source;
 
 use super::RunFolder;
 use anyhow::Result;
-use html::{escape, number};
+use html::{escape, short};
 use source::Source;
 use std::path::PathBuf;
 
@@ -80,16 +80,16 @@ fn head(s: &Source) -> String {
 fn tiles(s: &Source) -> Vec<(&'static str, String, &'static str, &'static str)> {
     let mut list = vec![];
     match s.meta.get("walks_after").and_then(|w| w.parse::<f64>().ok()) {
-        Some(after) => list.push(("walks after", number(after), "s", "good")),
+        Some(after) => list.push(("walks after", short(after), "s", "good")),
         None if s.has_looked() => list.push(("walking test", "not passed".into(), "", "bad")),
         None => {}
     }
     list.push(("iterations", s.iteration.to_string(), "", ""));
-    list.push(("environment steps", number(s.last("env_steps") / 1e6), "M", ""));
-    list.push(("training time", number(s.last("seconds")), "s", ""));
+    list.push(("environment steps", short(s.last("env_steps") / 1e6), "M", ""));
+    list.push(("training time", short(s.last("seconds")), "s", ""));
     let speed = s.last("env_steps") / s.last("seconds") / 1e3;
     if speed.is_finite() {
-        list.push(("speed", number(speed), "k steps/s", ""));
+        list.push(("speed", short(speed), "k steps/s", ""));
     }
     for (key, name, unit, factor) in [
         ("eval.vx_error", "forward error", "m/s", 1.0),
@@ -97,7 +97,7 @@ fn tiles(s: &Source) -> Vec<(&'static str, String, &'static str, &'static str)> 
         ("eval.fall_rate", "falls", "%", 100.0),
     ] {
         if let Some(value) = s.results.iter().find(|(k, _)| k == key) {
-            list.push((name, number(value.1 * factor), unit, ""));
+            list.push((name, short(value.1 * factor), unit, ""));
         }
     }
     list

@@ -4,9 +4,14 @@ use super::source::Source;
 use crate::run::curricula::PICTURE;
 use crate::run::results::known_key;
 
+const TRACKING: (&str, &str) =
+    ("tracking.png", "commanded and measured velocities over a script of commands");
+const GAIT: (&str, &str) = ("gait.png", "when each foot is on the ground");
+
 /// The film beside the numbers.
 pub fn outcome(s: &Source) -> String {
-    let film = picture(&s.folder.file("walk.gif"), "the policy at the end of the run");
+    let seen = [("walk.gif", "the policy at the end of the run"), TRACKING, GAIT];
+    let film: String = seen.iter().map(|(name, about)| picture(&s.folder.file(name), about)).collect();
     let row = |(key, value): &(String, f64)| {
         let known = known_key(key);
         let unit = known.map_or("", |k| k.unit).replace('1', "");
@@ -44,8 +49,6 @@ pub fn outcome(s: &Source) -> String {
 /// Plots of the policy.
 pub fn pictures(s: &Source) -> String {
     let list = [
-        ("tracking.png", "commanded and measured velocities over a script of commands"),
-        ("gait.png", "when each foot is on the ground"),
         ("joints.png", "position, velocity and torque of every joint"),
         (PICTURE, "commands that the curriculum opened, and how well they are followed"),
     ];

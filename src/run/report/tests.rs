@@ -1,3 +1,4 @@
+use super::html::number;
 use super::*;
 use crate::run::Naming;
 use crate::run::train::{LearnerKind, TrainOptions, train};
@@ -17,7 +18,10 @@ fn numbers_are_short_and_text_is_harmless() {
     for (x, text) in cases {
         assert_eq!(number(x), text);
     }
-    assert_eq!(number(f64::NAN), "–");
+    assert_eq!(
+        (number(f64::NAN), short(0.19774), short(88.189)),
+        ("–".into(), "0.198".into(), "88.2".into())
+    );
     assert_eq!(escape("<b a=\"&\">"), "&lt;b a=&quot;&amp;&quot;&gt;");
 }
 

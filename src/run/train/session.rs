@@ -48,6 +48,8 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     };
     let (ended, walks_after, folder) = watch.close(envs.state(), learner.state())?;
     let (state, l) = (envs.state(), learner.state());
+    // curricula may have moved it
+    let plan = state.plan.clone();
     let report = (o.evaluate && !o.until_pass).then(|| eval::judge(&plan, &state.policy, &eval_cfg));
     Ok(Trained {
         policy: state.policy.clone(),

@@ -81,7 +81,7 @@ const CURRICULA: &str = r#"{
     "rate": (key: "train.algorithm.learning_rate", from: 1e-3, to: 5e-4, at: 14),
     "vy": (key: "env.commands.lin_vel_y", from: (0.0, 0.5), to: (-1.0, 1.0), iterations: (2, 40), steps: 9),
     "grid": (grid: (lin_vel_x: (-2, 2), yaw_rate: (-2, 2), across: (6, 6), above: (0.0, 0.0), tries: 2)),
-    "ground": (key: "env.terrain.bumps", from: (0.0, 0.01), to: (0.0, 0.08), at: 17),
+    "ground": (key: "env.terrain.mix.types.0.height", from: (0.0, 0.01), to: (0.0, 0.08), at: 17),
     "strength": (key: "env.events.model.intensity", from: 0.0, to: 1.0,
         when: (metric: "episode/length", above: 0.01, step: 0.07, back: 0.2)),
     "push": (key: "env.events.push.speed", from: 0.0, to: 2.0,
