@@ -152,6 +152,37 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// Whether a command line, as somebody types it, is understood.
+    fn parses(line: &str) -> Result<Cli, String> {
+        let (args, _) = split_overrides(line.split(' ').map(String::from).collect());
+        Cli::try_parse_from(args).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_flags_that_users_of_legged_gym_know_are_understood() {
+        for line in [
+            "gaitlab train --task a1_flat --headless --num_envs 64 --seed 3 --max_iterations 5 --note soft",
+            "gaitlab train --task=a1_flat --experiment_name x --run-name y --sim_device cpu --rl_device cuda:0",
+            "gaitlab train a1_flat --resume --load_run -1 --checkpoint -1 --multi_gpu",
+            "gaitlab train a1_flat --resume --load_run=20260101_120000_run --checkpoint=250",
+            "gaitlab train --sim_device cuda:0 --env.num_envs=64 --train.horizon 8",
+            "gaitlab play --task a1_flat --load_run newest --checkpoint -1 --num_envs 4 --sim_device cpu",
+            "gaitlab play a1_flat --experiment_name x --run_name soft",
+            "gaitlab eval --task a1_flat",
+        ] {
+            parses(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+        }
+        for (line, why) in [
+            ("gaitlab train a1_flat --task a1_flat", "cannot be used with"),
+            ("gaitlab train --sim_device moon", "physics runs on processors"),
+            ("gaitlab train --checkpoint many", "invalid value"),
+            ("gaitlab play --load_run a --run_name b", "cannot be used with"),
+        ] {
+            let Err(e) = parses(line) else { panic!("{line}: was understood") };
+            assert!(e.contains(why), "{line}: {e}");
+        }
+    }
+
     #[test]
     fn overrides_are_taken_out_in_both_forms() {
         let args =

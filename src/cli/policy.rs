@@ -122,3 +122,26 @@ pub fn run_folder(experiment: &str, name: Option<&str>) -> Result<RunFolder> {
         Some(name) => RunFolder::named(&logs, experiment, name),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_found_by_path_and_its_checkpoints_by_iteration() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(dir.path(), "x", "soft").unwrap();
+        for iteration in [5, 40, 250] {
+            std::fs::write(folder.checkpoint_path(iteration), "").unwrap();
+        }
+        let find = |checkpoint: Option<i64>| {
+            let load_run = Some(folder.path().display().to_string());
+            RunArgs { load_run, checkpoint, experiment_name: None }.find("a1_flat").map(|f| f.1)
+        };
+        assert_eq!(find(None).unwrap(), folder.checkpoint_path(250));
+        assert_eq!(find(Some(-1)).unwrap(), folder.checkpoint_path(250));
+        assert_eq!(find(Some(40)).unwrap(), folder.checkpoint_path(40));
+        let e = find(Some(41)).unwrap_err().to_string();
+        assert!(e.contains("there are 5, 40, 250"), "{e}");
+    }
+}

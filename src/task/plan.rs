@@ -155,19 +155,23 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
     compile_beside(doc, None)
 }
 
-/// As [`compile`], for a changed task of which an earlier version runs: ground that is the same is not built again.
+/// As [`compile`], for a changed task of which an earlier version runs: the robot is the same, and ground that is the same is not built
+/// again.
 pub fn compile_like(doc: Document, running: &Plan) -> Result<Plan, ConfigErrors> {
     compile_beside(doc, Some(running))
 }
 
 fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigErrors> {
     let task: TaskCfg = config::typed(&doc, "")?;
-    let robot = robot::load(&task.robot).map_err(|mut e| {
-        if e.0.len() == 1 && e.0[0].message.starts_with("unknown robot") {
-            e.0[0].place = doc.place("robot");
-        }
-        e
-    })?;
+    let robot = match running.filter(|r| r.doc.get("robot") == doc.get("robot")) {
+        Some(running) => running.robot.clone(),
+        None => Arc::new(robot::load(&task.robot).map_err(|mut e| {
+            if e.0.len() == 1 && e.0[0].message.starts_with("unknown robot") {
+                e.0[0].place = doc.place("robot");
+            }
+            e
+        })?),
+    };
     let env = task.env;
     let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
     let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env, &robot) };
@@ -216,7 +220,7 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
         }),
         mirror: Mirror::of(&observations, &critic_observations, &robot),
         wiring,
-        robot: Arc::new(robot),
+        robot,
         terrain: match running.filter(|r| r.env.terrain == env.terrain) {
             Some(running) => running.terrain.clone(),
             None => terrain::build(env.terrain.as_ref()),

@@ -56,12 +56,7 @@ pub fn facts(s: &Source) -> String {
         let physics = &p.env.physics;
         rows.push([
             "robot".into(),
-            format!(
-                "{}, {} joints, {} kg",
-                p.robot.name,
-                p.robot.num_joints(),
-                number(p.robot.mass().into())
-            ),
+            format!("{}, {} joints, {} kg", p.robot.name, p.robot.num_joints(), number(p.robot.mass())),
         ]);
         rows.push(["environments".into(), p.env.num_envs.to_string()]);
         rows.push([
@@ -87,11 +82,8 @@ pub fn facts(s: &Source) -> String {
     for (file, title) in [("plan.txt", "The whole task as it ran"), ("config.ron", "The task's file")] {
         let text = s.text(file);
         if !text.is_empty() {
-            let _ = write!(
-                content,
-                "<details><summary>{title}</summary><pre>{}</pre></details>\n",
-                escape(&text)
-            );
+            let text = escape(&text);
+            let _ = writeln!(content, "<details><summary>{title}</summary><pre>{text}</pre></details>");
         }
     }
     section("Task and machine", "", &content)
