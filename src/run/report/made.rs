@@ -19,14 +19,25 @@ pub fn changes(s: &Source) -> String {
     section("Changes by hand", "", &table("", &header, &rows))
 }
 
+/// The sum of clocks that begin again at zero in every session of a run.
+pub fn whole(clock: &[f64]) -> f64 {
+    let (mut sum, mut last) = (0.0, 0.0);
+    for now in clock.iter().copied().filter(|x| x.is_finite()) {
+        if now < last {
+            sum += last;
+        }
+        last = now;
+    }
+    sum + last
+}
+
 /// Where wall time went.
 pub fn time(s: &Source) -> String {
-    let at = |name: &str| s.last(&format!("time/{name}"));
+    let at = |name: &str| whole(&s.column(&format!("time/{name}")));
     let (rollout, learn) = (at("rollout"), at("learn"));
     let parts = ["physics", "observe", "judge", "policy"].map(|p| (p, at(p)));
     let workers: f64 = parts.iter().map(|p| p.1).filter(|t| t.is_finite()).sum();
     let all = s.last("seconds").max(rollout + learn);
-    // a resumed run counts phases of its last session only
     if !(workers > 0.0 && rollout > 0.0 && learn.is_finite() && all.is_finite()) {
         return String::new();
     }

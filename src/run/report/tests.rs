@@ -26,6 +26,12 @@ fn numbers_are_short_and_text_is_harmless() {
 }
 
 #[test]
+fn a_clock_that_begins_again_with_every_session_is_added_up() {
+    assert_eq!(made::whole(&[]), 0.0);
+    assert_eq!(made::whole(&[1.0, 2.5, f64::NAN, 0.5, 3.0, 1.0]), 2.5 + 3.0 + 1.0);
+}
+
+#[test]
 fn a_page_holds_everything_of_the_run_and_needs_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
     let curricula = r#"{"trot": (key: "env.rewards.trot.weight", from: 0.1, to: 0.3, iterations: (0, 20))}"#;
