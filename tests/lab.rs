@@ -311,6 +311,16 @@ fn mujoco_gets_its_own_python_when_asked_for() {
 }
 
 #[test]
+fn tensorboard_gets_its_own_python_and_the_folder_of_all_runs() {
+    let machine = Machine::new();
+    machine.lab(&["tensorboard", "--port", "7000"]);
+    let asked = machine.asked();
+    assert!(asked.contains("pip install") && asked.contains("tensorboard==2.21.0"), "{asked}");
+    assert!(asked.contains("-m tensorboard.main --logdir logs --port 7000"), "{asked}");
+    assert_eq!(builds(&asked), 0, "it needs no program of ours");
+}
+
+#[test]
 fn the_target_folder_is_the_one_named_or_outside_the_checkout_in_ci() {
     for (variable, value, expected) in [
         ("CI", "1", "home/.cache/gaitlab/target/lab/gaitlab"),

@@ -22,7 +22,8 @@ pub struct Args {
 }
 
 /// Judges.
-pub fn run(a: Args, overrides: Overrides) -> Result<()> {
+pub fn run(mut a: Args, overrides: Overrides) -> Result<()> {
+    a.policy.settle();
     let (plan, policy, path) = a.policy.open(&overrides)?;
     let cfg: EvalCfg = config::typed(&plan.doc, "eval")?;
     println!("policy {}", path.display());

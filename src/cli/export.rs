@@ -1,8 +1,7 @@
 //! `export`: a policy for use elsewhere.
 use super::Overrides;
-use super::policy::PolicyArgs;
+use super::policy::{PolicyArgs, RunArgs};
 use crate::nn::Checkpoint;
-use crate::run::RunFolder;
 use crate::run::export::{PolicyFormat, export_policy};
 use anyhow::{Context, Result, ensure};
 use clap::{Args as ClapArgs, ValueEnum};
@@ -69,15 +68,12 @@ fn take_run(policy: &mut PolicyArgs) -> Result<()> {
         return Ok(());
     }
     ensure!(
-        policy.policy.is_none() && policy.load_run.is_none(),
+        policy.policy.is_none() && policy.run.load_run.is_none(),
         "{}: a run has its own policies",
         policy.task
     );
-    let run = RunFolder::open(&folder)?;
-    let path = match policy.checkpoint {
-        Some(iteration) => run.checkpoint_path(iteration),
-        None => run.newest_checkpoint()?.1,
-    };
+    let of_run = RunArgs { load_run: Some(format!("{}/", folder.display())), ..policy.run.clone() };
+    let (run, path) = of_run.find("")?;
     let task = Checkpoint::load(&path)?.meta.get("task").cloned();
     policy.task = task.with_context(|| format!("{} does not say its task", path.display()))?;
     // the task as it was trained, if the run kept it

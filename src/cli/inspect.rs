@@ -1,6 +1,7 @@
 //! `plan`, `config`, `list`.
 use super::Overrides;
 use crate::robot::RobotSpec;
+use crate::run::RunFolder;
 use crate::{config, mdp, robot, task};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -31,6 +32,7 @@ enum What {
     Robots,
     Terms,
     Policies,
+    Runs,
 }
 
 /// Arguments of `list`.
@@ -89,6 +91,19 @@ fn draw_robots(_: &[RobotSpec], _: &Path) -> Result<()> {
     )
 }
 
+/// Prints all runs, the newest of every experiment first, with what they reached and what was noted about them.
+fn list_runs(logs: &Path) -> Result<()> {
+    for experiment in super::report::experiments(logs) {
+        for run in RunFolder::list(logs, &experiment)?.into_iter().rev() {
+            let reached =
+                run.newest_checkpoint().map_or("no checkpoint".into(), |(i, _)| format!("iteration {i}"));
+            let note = run.note().map(|n| format!("  “{}”", n.replace('\n', " "))).unwrap_or_default();
+            println!("{experiment}/{}  {reached}{note}", run.name());
+        }
+    }
+    Ok(())
+}
+
 /// Prints names with a sentence each.
 pub fn list(a: ListArgs) -> Result<()> {
     anyhow::ensure!(
@@ -128,6 +143,7 @@ pub fn list(a: ListArgs) -> Result<()> {
             mdp::rewards::terms().for_each(|t| show("reward", t.name, t.doc, t.place));
             mdp::TERMINATIONS.iter().for_each(|t| show("termination", t.name, t.doc, t.place));
         }
+        What::Runs => list_runs(Path::new(super::policy::LOGS))?,
         What::Policies => {
             for entry in std::fs::read_dir(root.join("assets/policies")).into_iter().flatten().flatten() {
                 println!("{}", entry.file_name().to_string_lossy());

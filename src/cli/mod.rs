@@ -1,13 +1,16 @@
 //! Arguments to command to exit code: 0 done, 1 failed, 2 something was written wrongly.
 mod bench;
+mod completions;
 mod eval;
 mod export;
 mod export_robot;
+mod hardware;
 mod import;
 mod import_policy;
 mod inspect;
 mod play;
 mod policy;
+mod report;
 #[cfg(feature = "gui")]
 mod show;
 mod sim2sim;
@@ -16,7 +19,7 @@ mod train;
 use crate::config::ConfigErrors;
 use crate::robot::import::ImportError;
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -52,7 +55,7 @@ enum Command {
     Plan(inspect::TaskArgs),
     /// Print a task as resolved; with `--why`, where every value was written.
     Config(inspect::ConfigArgs),
-    /// List tasks, scenes, robots, terms or policies.
+    /// List tasks, scenes, robots, terms, policies or runs.
     List(inspect::ListArgs),
     /// Measure speed.
     Bench(bench::Args),
@@ -60,6 +63,10 @@ enum Command {
     Import(import::ImportArgs),
     /// Write a robot as MuJoCo's XML or as URDF, with the ground of a task if wanted.
     ExportRobot(export_robot::Args),
+    /// Write a run's page: curves, evaluation, changes, facts and film in one file, `report.html` in its folder.
+    Report(report::Args),
+    /// Print what makes a shell complete commands, options and names of tasks.
+    Completions(completions::Args),
 }
 
 /// Changes to the task, by dotted key.
@@ -84,6 +91,8 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::Bench(a)) => bench::run(a, overrides),
         Some(Command::Import(a)) => import::import(a),
         Some(Command::ExportRobot(a)) => export_robot::run(a),
+        Some(Command::Report(a)) => report::run(a),
+        Some(Command::Completions(a)) => completions::run(&a, Cli::command()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -137,11 +146,41 @@ fn set_threads(threads: Option<usize>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// Whether a command line, as somebody types it, is understood.
+    fn parses(line: &str) -> Result<Cli, String> {
+        let (args, _) = split_overrides(line.split(' ').map(String::from).collect());
+        Cli::try_parse_from(args).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_flags_that_users_of_legged_gym_know_are_understood() {
+        for line in [
+            "gaitlab train --task a1_flat --headless --num_envs 64 --seed 3 --max_iterations 5 --note soft",
+            "gaitlab train --task=a1_flat --experiment_name x --run-name y --sim_device cpu --rl_device cuda:0",
+            "gaitlab train a1_flat --resume --load_run -1 --checkpoint -1 --multi_gpu",
+            "gaitlab train a1_flat --resume --load_run=20260101_120000_run --checkpoint=250",
+            "gaitlab train --sim_device cuda:0 --env.num_envs=64 --train.horizon 8",
+            "gaitlab play --task a1_flat --load_run newest --checkpoint -1 --num_envs 4 --sim_device cpu",
+            "gaitlab play a1_flat --experiment_name x --run_name soft",
+            "gaitlab eval --task a1_flat",
+        ] {
+            parses(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+        }
+        for (line, why) in [
+            ("gaitlab train a1_flat --task a1_flat", "cannot be used with"),
+            ("gaitlab train --sim_device moon", "physics runs on processors"),
+            ("gaitlab train --checkpoint many", "invalid value"),
+            ("gaitlab play --load_run a --run_name b", "cannot be used with"),
+        ] {
+            let Err(e) = parses(line) else { panic!("{line}: was understood") };
+            assert!(e.contains(why), "{line}: {e}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `play`: the window, films and scripts.
 use super::Overrides;
+use super::hardware::Hardware;
 use super::policy::PolicyArgs;
 use crate::nn::ActorCritic;
 use crate::task::Plan;
@@ -12,8 +13,13 @@ use std::sync::Arc;
 pub struct Args {
     #[command(flatten)]
     policy: PolicyArgs,
+    #[command(flatten)]
+    hardware: Hardware,
+    /// The newest run of this name.
+    #[arg(long, conflicts_with = "load_run")]
+    run_name: Option<String>,
     /// Robots that are shown, 1 to 256.
-    #[arg(long)]
+    #[arg(long, visible_alias = "num-envs")]
     robots: Option<usize>,
     /// Record a film (`.gif`, with ffmpeg `.mp4`, or a folder of `.png`) instead of opening the window.
     #[arg(long)]
@@ -143,7 +149,12 @@ mod with_window {
     }
 
     /// Plays or films.
-    pub fn run(a: Args, overrides: Overrides) -> Result<()> {
+    pub fn run(mut a: Args, overrides: Overrides) -> Result<()> {
+        a.policy.settle();
+        a.hardware.explain();
+        if a.run_name.is_some() {
+            a.policy.run.load_run = a.run_name.take();
+        }
         let shown = show::asked(&a.policy, overrides, a.robots)?;
         let command = a.command.as_deref().map(parse_command).transpose()?;
         let commands = Vec::from_iter(command.map(LabCommand::SetCommand));

@@ -60,7 +60,7 @@ fn staged(scene: &Scene, args: &PolicyArgs, overrides: &Overrides) -> Result<Fir
     let mut doc = task::open(&scene.task, overrides)?;
     change(&mut doc, scene, overrides)?;
     let plan = Arc::new(task::compile(doc)?);
-    let given = args.policy.is_some() || args.load_run.is_some() || args.checkpoint.is_some();
+    let given = args.policy.is_some() || args.run.is_given();
     let path = match scene.policy_source().filter(|_| !given) {
         None => Some(args.path(&plan.name)?),
         Some(PolicySource::None) => None,

@@ -25,7 +25,8 @@ pub struct Args {
 }
 
 /// Compares.
-pub fn run(a: Args, overrides: Overrides) -> Result<()> {
+pub fn run(mut a: Args, overrides: Overrides) -> Result<()> {
+    a.policy.settle();
     let (plan, policy, path) = a.policy.open(&overrides)?;
     ensure!(
         !overrides.iter().any(|(key, _)| key == "env.physics.engine"),

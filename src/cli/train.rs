@@ -1,12 +1,13 @@
 //! `train`: from nothing to a walk, and what is left of it in the run folder.
 use super::Overrides;
+use super::hardware::Hardware;
 use super::play::Watched;
-use super::policy::run_folder;
+use super::policy::{LOGS, RunArgs};
 use crate::lab::LabOptions;
-use crate::run::pictures;
 use crate::run::train::{Ended, LearnerKind, TrainOptions, Trained, train};
+use crate::run::{NOTE, Naming, pictures, report};
 use crate::{config, task};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args as ClapArgs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,9 @@ pub struct Args {
     /// Name of a task, or path of a task file.
     #[arg(default_value = "a1_flat")]
     task: String,
+    /// The same.
+    #[arg(long = "task", value_name = "TASK", conflicts_with = "task")]
+    task_flag: Option<String>,
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -31,24 +35,22 @@ pub struct Args {
     /// Gradient back end: `native` or `torch`.
     #[arg(long, default_value = "native", value_parser = ["native", "torch"])]
     learner: String,
-    /// Device of the torch learner: `cpu`, `cuda:0`.
-    #[arg(long, default_value = "cpu")]
-    rl_device: String,
+    #[command(flatten)]
+    hardware: Hardware,
     /// Stop at the moment it walks.
     #[arg(long)]
     until_pass: bool,
-    /// Name of the run.
+    /// Name of the run, behind date and time in that of its folder.
     #[arg(long, default_value = "run")]
     run_name: String,
+    /// A sentence for later: kept in the run folder, shown in lists and in the report.
+    #[arg(long)]
+    note: Option<String>,
     /// Go on with a run, exactly as if it had not stopped.
     #[arg(long)]
     resume: bool,
-    /// Run to resume, by name; the newest without.
-    #[arg(long)]
-    load_run: Option<String>,
-    /// Iteration to resume from; the newest without.
-    #[arg(long)]
-    checkpoint: Option<u64>,
+    #[command(flatten)]
+    from: RunArgs,
     /// Worker threads; all cores without.
     #[arg(long)]
     threads: Option<usize>,
@@ -64,7 +66,13 @@ pub struct Args {
 }
 
 /// Trains.
-pub fn run(a: Args, mut overrides: Overrides, started: Instant) -> Result<()> {
+pub fn run(mut a: Args, mut overrides: Overrides, started: Instant) -> Result<()> {
+    a.task = a.task_flag.take().unwrap_or(a.task);
+    a.hardware.explain();
+    ensure!(
+        a.resume || !a.from.is_given(),
+        "--load_run and --checkpoint say what to go on from: add --resume"
+    );
     if !a.watch {
         super::set_threads(a.threads)?;
     }
@@ -74,8 +82,12 @@ pub fn run(a: Args, mut overrides: Overrides, started: Instant) -> Result<()> {
     ];
     overrides.extend(short.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))));
     if a.watch {
-        let run_name = a.run_name.clone();
-        let lab = LabOptions { learner: learner(&a), threads: a.threads, run_name, ..LabOptions::default() };
+        let lab = LabOptions {
+            learner: learner(&a),
+            threads: a.threads,
+            naming: naming(&a),
+            ..LabOptions::default()
+        };
         return super::play::watch(Watched { task: a.task, seed: a.seed, lab }, overrides);
     }
     let (task, resume) =
@@ -84,8 +96,8 @@ pub fn run(a: Args, mut overrides: Overrides, started: Instant) -> Result<()> {
         task,
         seed: a.seed,
         learner: learner(&a),
-        logs: PathBuf::from("logs"),
-        run_name: a.run_name.clone(),
+        logs: PathBuf::from(LOGS),
+        naming: naming(&a),
         until_pass: a.until_pass,
         evaluate: true,
         save: true,
@@ -97,8 +109,12 @@ pub fn run(a: Args, mut overrides: Overrides, started: Instant) -> Result<()> {
     close(&a, &trained)
 }
 
+fn naming(a: &Args) -> Naming {
+    Naming { experiment: a.from.experiment_name.clone(), run: a.run_name.clone(), note: a.note.clone() }
+}
+
 fn learner(a: &Args) -> LearnerKind {
-    match (a.learner.as_str(), a.rl_device.as_str()) {
+    match (a.learner.as_str(), a.hardware.rl_device.as_str()) {
         ("native", "cpu") => LearnerKind::Native,
         (_, device) => LearnerKind::Torch(device.to_owned()),
     }
@@ -106,11 +122,10 @@ fn learner(a: &Args) -> LearnerKind {
 
 /// The task and checkpoint of a run as it was.
 fn resumed(a: &Args, overrides: &Overrides) -> Result<(config::Document, Option<PathBuf>)> {
-    let folder = run_folder(&a.task, a.load_run.as_deref())?;
-    let path = match a.checkpoint {
-        Some(i) => folder.checkpoint_path(i),
-        None => folder.newest_checkpoint()?.1,
-    };
+    let (folder, path) = a.from.find(&a.task)?;
+    if let Some(note) = &a.note {
+        folder.write(NOTE, format!("{note}\n"))?;
+    }
     let doc = task::open(&folder.file("config.ron").display().to_string(), overrides)?;
     Ok((doc, Some(path)))
 }
@@ -159,6 +174,10 @@ fn close(a: &Args, t: &Trained) -> Result<()> {
         }
     } else if a.json.is_some() {
         bail!("no evaluation was made, so there are no numbers to write");
+    }
+    match report::write(folder) {
+        Ok(page) => println!("report {}", page.display()),
+        Err(e) => eprintln!("no report: {e:#}"),
     }
     println!("run folder {}", folder.path().display());
     Ok(())

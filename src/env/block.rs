@@ -1,4 +1,5 @@
 //! Sixteen environments and everything they remember.
+use super::follow::Follow;
 use super::place::Places;
 use super::sensing::Sensing;
 use super::wiring::Wiring;
@@ -92,6 +93,8 @@ pub struct Block {
     pub(super) wanted: [bool; WIDTH],
     /// Commands of lanes that a person drives.
     pub(super) held: [Option<[f32; 3]>; WIDTH],
+    /// How commands are followed.
+    pub follow: Follow,
     /// Between actions and robot, and between robot and observations.
     pub(super) wiring: Wiring,
     pub(super) sensing: Sensing,
@@ -138,6 +141,7 @@ impl Block {
             episode: [0; WIDTH],
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
+            follow: Follow::new(),
             wiring: Wiring::new(plan, mode.randomise, seed, first_env as u64),
             sensing: Sensing::new(plan, mode.randomise),
             mode,
@@ -238,6 +242,7 @@ impl Block {
 
     /// Draws a lane's `count`-th command of the episode; a person's stays.
     pub(super) fn draw_command(&mut self, plan: &Plan, lane: usize, count: u64) {
+        self.follow.end(lane, self.terminated.lanes()[lane] > 0.0, plan.command_ticks);
         if let Some(command) = self.held[lane] {
             return self.set_command(lane, command);
         }
@@ -249,6 +254,7 @@ impl Block {
         let episode = self.episode[lane] as u64 | count << 32;
         let mut rng = Rng::stream(self.seed, self.env(lane), episode, Purpose::Command);
         let drawn = draw_command(&plan.env.commands, &mut rng);
+        self.follow.begin(lane, plan.env.commands.cells.as_ref(), drawn);
         self.set_command(lane, drawn);
     }
 
@@ -271,6 +277,7 @@ impl Block {
         self.command.iter().for_each(|c| out.extend_from_slice(c.lanes()));
         let words = [&self.action_rng.0, &self.noise_rng.0, &self.event_rng.0, &self.episode];
         words.into_iter().flatten().for_each(|w| out.push(f32::from_bits(*w)));
+        self.follow.snapshot(out);
         out.extend(self.wanted.map(|w| f32::from(u8::from(w))));
         out.push(f32::from_bits(self.age));
         self.places.snapshot(out);
@@ -291,6 +298,7 @@ impl Block {
             *w = data.get(at)?.to_bits();
             at += 1;
         }
+        at += self.follow.restore(data.get(at..)?)?;
         for wanted in &mut self.wanted {
             *wanted = *data.get(at)? > 0.0;
             at += 1;

@@ -73,6 +73,13 @@ fn can_be_drawn(cfg: &CommandCfg, [x, y, w]: [f32; 3]) -> bool {
         (low - slack..=high + slack).contains(&(v as f64))
     };
     let (stands, turns) = ([x, y, w] == [0.0; 3], [x, y] == [0.0; 2]);
+    if let Some(cells) = &cfg.cells {
+        let turns = turns && cfg.turn_share > 0.0;
+        let any_forward = |c: &u32| cells.bounds(*c)[1][0] <= w as f64 && w as f64 <= cells.bounds(*c)[1][1];
+        return stands && cfg.zero_share > 0.0
+            || turns && cells.open.iter().any(any_forward)
+            || inside(y, cfg.lin_vel_y) && cells.is_open(x as f64, w as f64, 1e-5);
+    }
     stands && cfg.zero_share > 0.0
         || turns && cfg.turn_share > 0.0 && inside(w, cfg.yaw_rate)
         || inside(x, cfg.lin_vel_x) && inside(y, cfg.lin_vel_y) && inside(w, cfg.yaw_rate)

@@ -3,6 +3,7 @@
 //! result.
 mod block;
 mod channel;
+mod follow;
 mod hands;
 mod heading;
 mod place;

@@ -169,6 +169,9 @@ pub fn judge(block: &mut Block, plan: &Plan) {
     if let Some(w) = witness {
         w.tick(&view.state, sum);
     }
+    if let Some(rewards) = plan.followed {
+        block.follow.tick(&view, plan, rewards);
+    }
     if block.wanted.contains(&true) && block.mode.time_outs {
         // what somebody asks for cuts an episode off as the end of its time does: the learner looks no further
         for (t, wanted) in time.lanes_mut().iter_mut().zip(block.wanted) {

@@ -75,6 +75,8 @@ pub struct Run {
     pub name: String,
     /// Run folder.
     pub folder: PathBuf,
+    /// What somebody noted about it.
+    pub note: Option<String>,
     /// What it does.
     pub state: RunState,
     /// Run and iteration from which it was branched.

@@ -1,4 +1,5 @@
 //! Velocity commands.
+use super::CommandCells;
 use crate::lane::Lane;
 use crate::rng::Rng;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct CommandCfg {
     /// Episodes in which the robot is asked to keep a direction.
     #[serde(default)]
     pub heading: Option<HeadingCfg>,
+    /// Forward velocity and yaw rate come from the open cells of a grid; a curriculum's.
+    #[serde(default)]
+    pub cells: Option<CommandCells>,
 }
 
 /// Episodes that ask for a heading: the commanded yaw rate turns the robot towards it (legged_gym's `heading_command`).
@@ -92,7 +96,10 @@ impl CommandCfg {
 
 /// Draws a command: vx m/s, vy m/s, yaw rate rad/s.
 pub fn draw_command(cfg: &CommandCfg, rng: &mut Rng) -> [f32; 3] {
-    let drawn = [rng.range(cfg.lin_vel_x), rng.range(cfg.lin_vel_y), rng.range(cfg.yaw_rate)];
+    let mut drawn = [rng.range(cfg.lin_vel_x), rng.range(cfg.lin_vel_y), rng.range(cfg.yaw_rate)];
+    if let Some(cells) = &cfg.cells {
+        [drawn[0], drawn[2]] = cells.draw(rng);
+    }
     let kind = rng.uniform() as f64;
     let norm = drawn.iter().map(|v| v * v).sum::<f32>().sqrt() as f64;
     if kind < cfg.zero_share || norm < cfg.dead_zone {
@@ -127,6 +134,7 @@ mod tests {
             turn_share: 0.3,
             dead_zone: 0.0,
             heading: None,
+            cells: None,
         };
         let mut rng = Rng::stream(1, 0, 0, Purpose::Command);
         let draws: Vec<_> = (0..4000).map(|_| draw_command(&cfg, &mut rng)).collect();

@@ -5,6 +5,7 @@
 //! Terms never touch a physics engine: simulators fill the plain arrays of [`crate::robot::StateView`].
 
 mod actions;
+mod cells;
 mod commands;
 mod delay;
 mod drawn;
@@ -22,6 +23,7 @@ mod trackers;
 mod view;
 
 pub use actions::{JointTargets, JointTargetsCfg};
+pub use cells::CommandCells;
 pub use commands::{CommandCfg, HeadingCfg, draw_command, is_moving, turn_towards};
 pub use delay::{DelayCfg, LONGEST_TICKS};
 pub use drawn::{Drawn, Quantity};

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use super::local_time;
+use super::naming::{NOTE, Naming};
 
 /// A failed operation on a file: what was tried, why it failed, and last the path.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +106,24 @@ impl RunFolder {
         bail!("every name for the run folder is taken: {}", parent.join(&name).display())
     }
 
+    /// Makes the folder of a new run of a task, with its note; see [`Self::create`].
+    ///
+    /// # Errors
+    /// Those of [`Self::create`], and when the note cannot be saved.
+    pub fn of(root: &Path, task: &str, naming: &Naming) -> Result<Self> {
+        let folder = Self::create(root, naming.experiment.as_deref().unwrap_or(task), &naming.run)?;
+        if let Some(note) = naming.note.as_deref().map(str::trim).filter(|note| !note.is_empty()) {
+            folder.write(NOTE, format!("{note}\n"))?;
+        }
+        Ok(folder)
+    }
+
+    /// What somebody noted about the run.
+    pub fn note(&self) -> Option<String> {
+        let text = fs::read_to_string(self.file(NOTE)).ok()?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
     /// Opens the folder of an earlier run.
     ///
     /// # Errors
@@ -138,6 +157,26 @@ impl RunFolder {
             (stamp, changed, run.name().len(), run.name())
         });
         Ok(runs)
+    }
+
+    /// The newest run of an experiment whose folder is called so, in full or without date and time.
+    ///
+    /// # Errors
+    /// When there is none; lists those that there are.
+    pub fn named(root: &Path, experiment: &str, name: &str) -> Result<Self> {
+        let runs = Self::list(root, experiment)?;
+        let is_meant = |run: &&Self| {
+            let full = run.name();
+            full == name || full.get(STAMP + 1..).is_some_and(|short| short == name)
+        };
+        if let Some(run) = runs.iter().rev().find(is_meant) {
+            return Ok(run.clone());
+        }
+        let there: Vec<String> = runs.iter().rev().take(8).map(Self::name).collect();
+        bail!(
+            "no run of '{experiment}' is called '{name}'; the newest are: {}",
+            if there.is_empty() { "none yet".into() } else { there.join(", ") }
+        )
     }
 
     /// The newest run of an experiment, whether or not it saved anything.

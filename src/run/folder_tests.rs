@@ -126,3 +126,22 @@ fn git_text_has_the_commit_and_what_was_not_committed() {
     assert!(text.starts_with("commit "), "{text}");
     assert!(text.contains("-before\n+after\n"), "{text}");
 }
+
+#[test]
+fn a_run_is_found_by_its_name_and_keeps_its_note() {
+    let root = tempfile::tempdir().unwrap();
+    let at = |secs| SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(secs);
+    let first = RunFolder::create_at(root.path(), "x", "soft", at(1_000_000_000)).unwrap();
+    let second = RunFolder::create_at(root.path(), "x", "soft", at(1_000_100_000)).unwrap();
+    let other = RunFolder::create_at(root.path(), "x", "so", at(1_000_200_000)).unwrap();
+    let named = |name: &str| RunFolder::named(root.path(), "x", name);
+    assert_eq!(named("soft").unwrap(), second, "the newest of that name");
+    assert_eq!(named(&first.name()).unwrap(), first);
+    assert_eq!(named("so").unwrap(), other);
+    let e = named("sof").unwrap_err().to_string();
+    assert!(e.contains("no run of 'x' is called 'sof'") && e.contains(&other.name()), "{e}");
+    let naming = Naming { experiment: Some("y".into()), run: "a".into(), note: Some(" why \n".into()) };
+    let noted = RunFolder::of(root.path(), "task", &naming).unwrap();
+    assert!(noted.path().starts_with(root.path().join("y")));
+    assert_eq!((noted.note(), first.note()), (Some("why".into()), None));
+}

@@ -6,7 +6,10 @@
 //! |---|---|
 //! | `reward/<term>` | mean of a reward term, per second of simulated time |
 //! | `loss/<name>` | what the learner minimised, and its state: `loss/value`, `loss/learning_rate` |
-//! | `time/<phase>` | seconds of this iteration spent in a phase |
+//! | `time/<phase>` | seconds of this session so far: wall time of `rollout` and `learn`; `physics`, `observe`, `judge` and `policy` over all workers |
+//! | `termination/<key>` | what ended episodes, as a share of those that ended |
+//! | `curriculum/<name>` | where a curriculum's value is |
+//! | `terrain/<type>/level`, `…/success` | mean level of a type of ground, and the share of episodes that crossed it |
 //! | `episode/<what>` | episodes that ended in this iteration: `episode/reward`, `episode/length` |
 //! | `progress/<what>` | seconds and environment steps so far (TensorBoard only: columns of the table) |
 //! | `eval/<what>` | the deterministic evaluation, in the iterations that ran one |

@@ -15,6 +15,7 @@
 //! | [`tensorboard`] | the event file format, written by hand |
 //! | [`progress`] | the progress bar, or plain lines when nobody watches |
 //! | [`plots`] | pictures (PNG): training curves, velocity tracking, gait diagram, joints |
+//! | [`report`] | the page of a run: one HTML file with curves, evaluation, changes and film |
 //! | [`results`] | what benchmarks and evaluations measured, as JSON with a fixed set of keys |
 //! | [`machine`] | the machine that it was measured on |
 
@@ -29,9 +30,11 @@ pub mod import;
 pub mod local_time;
 pub mod machine;
 pub mod metrics;
+mod naming;
 pub mod pictures;
 pub mod plots;
 pub mod progress;
+pub mod report;
 pub mod results;
 pub mod session;
 pub mod sim2sim;
@@ -41,5 +44,6 @@ pub mod train;
 pub use folder::{RunFolder, write_atomic};
 pub use local_time::stamp;
 pub use metrics::{Metrics, Step};
+pub use naming::{NOTE, Naming};
 pub use progress::Progress;
 pub use results::Results;

@@ -124,3 +124,49 @@ fn a_resumed_run_tells_the_reader_from_where_to_forget() {
     let events = decode(&std::fs::read(second.path()).unwrap());
     assert_eq!((events[1].step, events[1].session_start), (40, true));
 }
+
+/// What TensorBoard itself reads of a folder, as lines `tag step value`.
+const READER: &str = r"
+import sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator(sys.argv[1], size_guidance={'scalars': 0})
+events.Reload()
+for tag in events.Tags()['scalars']:
+    for e in events.Scalars(tag):
+        print(tag, e.step, float(e.value).hex())
+";
+
+#[test]
+fn tensorboard_itself_reads_what_a_run_wrote() {
+    let Some(python) = std::env::var_os("GAITLAB_TENSORBOARD_PYTHON").filter(|p| !p.is_empty()) else {
+        println!("skipped: GAITLAB_TENSORBOARD_PYTHON names no Python with TensorBoard");
+        return;
+    };
+    use crate::run::{Metrics, Step};
+    let folder = tempfile::tempdir().unwrap();
+    let step = |iteration| Step { iteration, env_steps: iteration * 8192, seconds: 0.5 * iteration as f64 };
+    let mut metrics = Metrics::create(folder.path()).unwrap();
+    let of = |i: u64| [("reward/track_lin_vel", 0.1 * i as f64), ("terrain/stairs_up/level", i as f64)];
+    for i in 1..=40 {
+        metrics.write(step(i * 10), &of(i)).unwrap();
+    }
+    drop(metrics);
+    // a resumed run writes its last rows again
+    let mut metrics = Metrics::resume(folder.path(), 301).unwrap();
+    for i in 31..=50 {
+        metrics.write(step(i * 10), &of(i)).unwrap();
+    }
+    drop(metrics);
+    let read = std::process::Command::new(python).args(["-c", READER]).arg(folder.path()).output().unwrap();
+    let (text, errors) = (String::from_utf8_lossy(&read.stdout), String::from_utf8_lossy(&read.stderr));
+    assert!(read.status.success(), "{errors}");
+    let lines: Vec<Vec<&str>> = text.lines().map(|l| l.split(' ').collect()).collect();
+    let tags: std::collections::BTreeSet<&str> = lines.iter().map(|l| l[0]).collect();
+    let expected =
+        ["progress/env_steps", "progress/seconds", "reward/track_lin_vel", "terrain/stairs_up/level"];
+    assert_eq!(Vec::from_iter(tags), expected);
+    let levels: Vec<&Vec<&str>> = lines.iter().filter(|l| l[0] == expected[3]).collect();
+    let steps: Vec<u64> = levels.iter().map(|l| l[1].parse().unwrap()).collect();
+    assert_eq!(steps, (1..=50).map(|i| i * 10).collect::<Vec<_>>(), "{errors}");
+    assert_eq!(levels[49][2], "0x1.9000000000000p+5");
+}

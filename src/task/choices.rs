@@ -27,6 +27,7 @@ pub(super) fn fill(doc: &mut Document) {
     doc.fill("env.events.model", &ADDED.map(|key| (key, json!([0.0, 0.0]))));
     doc.fill("env.events.model", &FACTORS.map(|key| (key, json!([1.0, 1.0]))));
     doc.fill("env.events.model", &[("redraw", json!("once")), ("intensity", json!(1.0))]);
+    doc.fill("env.commands", &[("cells", Value::Null)]);
     doc.fill("train", &[("curricula", json!({}))]);
     let none = |keys: &[&'static str]| keys.iter().map(|key| (*key, json!(0.0))).collect::<Vec<_>>();
     doc.fill("env.events.start", &none(&["joint_offset", "joint_vel", "tilt", "yaw", "place", "lift"]));

@@ -52,6 +52,8 @@ pub struct Plan {
     pub push_ticks: u32,
     /// Longest episode in control ticks.
     pub episode_ticks: u32,
+    /// The two rewards by which a grid of commands is judged.
+    pub followed: Option<[usize; 2]>,
     /// What lies between policy and robot.
     pub wiring: Wiring,
     /// What the mirrored robot would see and do; none where robot or observations have no sides.
@@ -158,19 +160,23 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
     compile_beside(doc, None)
 }
 
-/// As [`compile`], for a changed task of which an earlier version runs: ground that is the same is not built again.
+/// As [`compile`], for a changed task of which an earlier version runs: the robot is the same, and ground that is the same is not built
+/// again.
 pub fn compile_like(doc: Document, running: &Plan) -> Result<Plan, ConfigErrors> {
     compile_beside(doc, Some(running))
 }
 
 fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigErrors> {
     let task: TaskCfg = config::typed(&doc, "")?;
-    let robot = robot::load(&task.robot).map_err(|mut e| {
-        if e.0.len() == 1 && e.0[0].message.starts_with("unknown robot") {
-            e.0[0].place = doc.place("robot");
-        }
-        e
-    })?;
+    let robot = match running.filter(|r| r.doc.get("robot") == doc.get("robot")) {
+        Some(running) => running.robot.clone(),
+        None => Arc::new(robot::load(&task.robot).map_err(|mut e| {
+            if e.0.len() == 1 && e.0[0].message.starts_with("unknown robot") {
+                e.0[0].place = doc.place("robot");
+            }
+            e
+        })?),
+    };
     let env = task.env;
     let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
     let scan = RefCell::new(vec![]);
@@ -222,9 +228,13 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
             dt,
             phase_per_tick: env.actions.gait.as_ref().map_or(0.0, |g| dt / g.period as f32),
         },
+        followed: env.commands.cells.as_ref().and_then(|c| {
+            let [a, b] = c.rewards.each_ref().map(|key| rewards.iter().position(|r| r.key == *key));
+            Some([a?, b?])
+        }),
         mirror: Mirror::of(&observations, &critic_observations, &robot),
         wiring,
-        robot: Arc::new(robot),
+        robot,
         terrain: match running.filter(|r| r.env.terrain == env.terrain) {
             Some(running) => running.terrain.clone(),
             None => terrain::build(env.terrain.as_ref()),
@@ -293,6 +303,13 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
             &format!("env.commands.{name}"),
             format!("`{name}`: lower bound above upper"),
         );
+    }
+    for (name, problem) in c.cells.iter().flat_map(|cells| cells.problems()) {
+        require(false, &format!("env.commands.cells.{name}"), problem);
+    }
+    for key in c.cells.iter().flat_map(|cells| &cells.rewards).filter(|k| !env.rewards.contains_key(*k)) {
+        let hint = config::nearest(key, env.rewards.keys().map(String::as_str));
+        require(false, "env.commands.cells.rewards", format!("there is no reward `{key}`; {hint}"));
     }
     require(
         c.resample_secs > 0.0,

@@ -44,6 +44,7 @@ pub(super) fn run(experiment: &str, folder: &RunFolder) -> Run {
         }
         Err(e) => run.trouble = Some(format!("{e:#}")),
     }
+    run.note = folder.note();
     run.parent = parent_of(folder.path());
     run
 }

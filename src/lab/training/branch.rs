@@ -4,6 +4,7 @@ use super::start::{Asked, start};
 use super::stored::task_of;
 use crate::lab::Lab;
 use crate::lab::model::Run;
+use crate::run::Naming;
 use crate::run::session::Start;
 use bevy::prelude::*;
 use serde_json::Value;
@@ -42,5 +43,8 @@ pub(super) fn branch_from(
     };
     let start_at = Start::Branch { parent: parent.to_owned(), checkpoint };
     let changes = change.into_iter().collect();
-    start(world, Asked { slot: 1, task: doc, seed, run_name: name, start: start_at, changes, run });
+    start(
+        world,
+        Asked { slot: 1, task: doc, seed, naming: Naming::run(name), start: start_at, changes, run },
+    );
 }

@@ -1,4 +1,5 @@
 //! Where and how runs are made.
+use crate::run::Naming;
 use crate::run::train::LearnerKind;
 use bevy::prelude::*;
 use std::path::PathBuf;
@@ -12,12 +13,12 @@ pub struct LabOptions {
     pub learner: LearnerKind,
     /// Worker threads of each run; all cores without.
     pub threads: Option<usize>,
-    /// Name of new runs, behind the time in that of their folders.
-    pub run_name: String,
+    /// Names of new runs.
+    pub naming: Naming,
 }
 
 impl Default for LabOptions {
     fn default() -> Self {
-        Self { logs: "logs".into(), learner: LearnerKind::Native, threads: None, run_name: String::new() }
+        Self { logs: "logs".into(), learner: LearnerKind::Native, threads: None, naming: Naming::default() }
     }
 }

@@ -5,6 +5,7 @@ use super::{Chosen, LabOptions, Live, Training};
 use crate::config::{self, Document};
 use crate::lab::Lab;
 use crate::lab::model::{Run, Show};
+use crate::run::Naming;
 use crate::run::session::{self, Knob, RunState, Session, SessionOptions, Start};
 use crate::run::train::load_policy;
 use crate::task::{self, Plan};
@@ -22,7 +23,7 @@ pub(super) struct Asked {
     pub slot: usize,
     pub task: Document,
     pub seed: u64,
-    pub run_name: String,
+    pub naming: Naming,
     pub start: Start,
     pub changes: Vec<(String, Value)>,
     /// What the list shows until the run says more.
@@ -32,9 +33,10 @@ pub(super) struct Asked {
 /// Starts a session and puts it on a stage as soon as it has something to show.
 pub(super) fn start(world: &mut World, asked: Asked) {
     let LabOptions { logs, learner, threads, .. } = world.resource::<LabOptions>().clone();
-    let Asked { slot, task, seed, run_name, start, changes, mut run } = asked;
+    let Asked { slot, task, seed, naming, start, changes, mut run } = asked;
+    let note = naming.note.clone();
     let session =
-        Session::start(SessionOptions { task, seed, learner, logs, run_name, start, threads, changes });
+        Session::start(SessionOptions { task, seed, learner, logs, naming, start, threads, changes });
     let mut training = world.resource_mut::<Training>();
     training.started += 1;
     if run.id.is_empty() {
@@ -45,6 +47,7 @@ pub(super) fn start(world: &mut World, asked: Asked) {
     training.all().retain(|l| l.id != id);
     training.all().push(Live { id: id.clone(), session, asks: vec![], moment: None, counted_s: 0.0 });
     run.state = RunState::Starting;
+    run.note = run.note.or(note);
     let mut lab = world.resource_mut::<Lab>();
     lab.runs.retain(|r| r.id != id);
     lab.runs.insert(0, run);
@@ -90,8 +93,8 @@ pub(super) fn train(world: &mut World, seed: u64) {
     }
     let run = Run { name: format!("{task}, starting"), task, ..Run::default() };
     let (start_at, changes) = (Start::Fresh, vec![]);
-    let run_name = world.resource::<LabOptions>().run_name.clone();
-    let asked = Asked { slot: 0, task: doc, seed, run_name, start: start_at, changes, run };
+    let naming = world.resource::<LabOptions>().naming.clone();
+    let asked = Asked { slot: 0, task: doc, seed, naming, start: start_at, changes, run };
     start(world, asked);
 }
 
@@ -122,7 +125,7 @@ pub(super) fn resume(world: &mut World, id: &str, iteration: Option<u64>) {
     let (start_at, changes) = (Start::Resume(path), vec![]);
     start(
         world,
-        Asked { slot: 0, task: doc, seed: 1, run_name: String::new(), start: start_at, changes, run },
+        Asked { slot: 0, task: doc, seed: 1, naming: Naming::default(), start: start_at, changes, run },
     );
 }
 

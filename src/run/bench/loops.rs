@@ -100,7 +100,7 @@ fn measure(doc: &Document, seconds: f64, learner: LearnerKind, prefix: &str) -> 
         seed: 1,
         learner,
         logs: "logs".into(),
-        run_name: String::new(),
+        naming: crate::run::Naming::default(),
         until_pass: false,
         evaluate: false,
         save: false,

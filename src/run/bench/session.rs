@@ -84,7 +84,7 @@ fn watch(doc: Document, seconds: f64) -> Result<(Stretch, f64)> {
         seed: 1,
         learner: LearnerKind::Native,
         logs: logs.clone(),
-        run_name: String::new(),
+        naming: crate::run::Naming::default(),
         start: Start::Fresh,
         threads: Some(rayon::current_num_threads()),
         changes: vec![],

@@ -1,4 +1,5 @@
 //! Curricula as they are written, and what is wrong with them at first sight.
+use super::grid::Grid;
 use super::way::{Curriculum, How, Span, When};
 use crate::config::{self, ConfigError, ConfigErrors, Document, Origin};
 use crate::run::change::{same, unknown};
@@ -44,9 +45,9 @@ fn hundred() -> u32 {
 }
 
 /// Reads all curricula of a task; one that is `None` or `off` is none.
-pub fn read(doc: &Document) -> Result<Vec<Curriculum>, ConfigErrors> {
+pub fn read(doc: &Document) -> Result<(Vec<Curriculum>, Option<Grid>), ConfigErrors> {
     let mut errors = ConfigErrors::default();
-    let mut list: Vec<Curriculum> = vec![];
+    let (mut list, mut grid): (Vec<Curriculum>, Option<Grid>) = (vec![], None);
     let section = doc.get(SECTION);
     for (name, value) in section.as_object().into_iter().flatten() {
         let place = format!("{SECTION}.{name}");
@@ -57,6 +58,14 @@ pub fn read(doc: &Document) -> Result<Vec<Curriculum>, ConfigErrors> {
             errors.0.push(
                 doc.error(SECTION, format!("a curriculum cannot be named `{name}`: leave out the dot")),
             );
+            continue;
+        }
+        if value.get("grid").is_some() {
+            match Grid::read(doc, name, &place) {
+                Ok(g) if grid.is_none() => grid = Some(g),
+                Ok(_) => errors.0.push(doc.error(&place, "a second grid of commands; keep one")),
+                Err(e) => errors.0.extend(e.0),
+            }
             continue;
         }
         match one(doc, name, &place) {
@@ -71,7 +80,7 @@ pub fn read(doc: &Document) -> Result<Vec<Curriculum>, ConfigErrors> {
             Err(e) => errors.0.extend(e.0),
         }
     }
-    if errors.0.is_empty() { Ok(list) } else { Err(errors) }
+    if errors.0.is_empty() { Ok((list, grid)) } else { Err(errors) }
 }
 
 fn one(doc: &Document, name: &str, place: &str) -> Result<Curriculum, ConfigErrors> {

@@ -33,6 +33,10 @@ pub fn check(curricula: &Curricula, plan: &Plan, cfg: &TrainCfg) -> Result<Vec<S
             }
         }
     }
+    if let Some((grid, (at, why))) = curricula.grid.as_ref().and_then(|g| Some((g, g.check(plan)?))) {
+        let place = format!("train.curricula.{}", grid.name);
+        errors.0.push(mistake(&plan.doc, &place, &grid.name, at, why));
+    }
     if errors.0.is_empty() { Ok(notes) } else { Err(errors) }
 }
 
@@ -102,7 +106,8 @@ fn reach(metric: &str, plan: &Plan, cfg: &TrainCfg) -> [f64; 2] {
         ("episode", "length") => {
             let ticks =
                 if plan.episode_ticks == u32::MAX { f64::INFINITY } else { plan.episode_ticks as f64 };
-            [0.0, ticks * plan.dt as f64]
+            // the control period is a short number: `0.02`, not what is nearest to it in half as many bits
+            [0.0, (ticks * plan.dt as f64 * 1e5).round() / 1e5]
         }
         ("episode", "failed_share" | "fall_rate") | ("loss", "clip_fraction") => share,
         ("episode", "tracking_error" | "yaw_rate_error" | "invalid") | ("termination", _) => upwards,

@@ -1,9 +1,11 @@
 //! What curricula remember: part of every checkpoint.
 use super::Curricula;
+use super::grid::GridState;
 use crate::env::Episodes;
 use crate::nn::Checkpoint;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Key in a checkpoint's description.
@@ -16,13 +18,9 @@ pub struct State {
     pub progress: BTreeMap<String, f64>,
     /// Newest values of the metrics that decide.
     pub seen: BTreeMap<String, f64>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    state: State,
-    /// Since the last row of metrics: the next row must not lack them.
-    episodes: Episodes,
+    /// Of the grid of commands.
+    #[serde(default)]
+    pub grid: GridState,
 }
 
 impl Curricula {
@@ -31,17 +29,20 @@ impl Curricula {
         if self.is_empty() {
             return None;
         }
-        let stored = Stored { state: self.state.clone(), episodes: episodes.clone() };
-        // a number that is not finite has no form in JSON; then the sums begin anew
-        Some((KEY, serde_json::to_string(&stored).unwrap_or_default()))
+        // what has ended since the last row of metrics: the next row must not lack it
+        let stored = json!({ "state": self.state, "episodes": episodes });
+        Some((KEY, stored.to_string()))
     }
 
     /// Puts curricula back to where a checkpoint left them; returns what had ended since the last row of metrics.
     pub fn restore(&mut self, c: &Checkpoint) -> Result<Episodes> {
         self.state = State::default();
         let Some(text) = c.meta.get(KEY).filter(|_| !self.is_empty()) else { return Ok(Episodes::default()) };
-        let stored: Stored = serde_json::from_str(text).context("the curricula of the checkpoint")?;
-        self.state = stored.state;
-        Ok(stored.episodes)
+        let what = "the curricula of the checkpoint";
+        let mut stored: Value = serde_json::from_str(text).context(what)?;
+        let mut part = |key| stored.get_mut(key).map(Value::take).unwrap_or_default();
+        self.state = serde_json::from_value(part("state")).context(what)?;
+        // numbers that are not finite have no form in JSON; then the sums begin anew
+        Ok(serde_json::from_value(part("episodes")).unwrap_or_default())
     }
 }

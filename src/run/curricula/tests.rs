@@ -69,16 +69,16 @@ fn a_metric_moves_a_value_on_and_back() {
         moved.unwrap_or_else(|| doc.clone()).get("env.events.push.speed").as_f64().unwrap()
     };
     let row = |x: f64| vec![("episode/failed_share".to_owned(), x)];
-    c.advance(None, None);
+    c.advance(1, None, None);
     assert_eq!(speed(&c), 0.0, "nothing is known yet");
-    c.advance(Some(&row(0.05)), None);
-    c.advance(None, None);
+    c.advance(1, Some(&row(0.05)), None);
+    c.advance(1, None, None);
     assert!((speed(&c) - 0.4).abs() < 1e-12, "the newest row counts until the next");
-    c.advance(Some(&row(f64::NAN)), None);
+    c.advance(1, Some(&row(f64::NAN)), None);
     assert!((speed(&c) - 0.6).abs() < 1e-12, "no episode ended: the row before counts");
-    c.advance(Some(&row(0.5)), None);
+    c.advance(1, Some(&row(0.5)), None);
     assert!((speed(&c) - 0.4).abs() < 1e-12, "half a step back is a whole one down");
-    (0..40).for_each(|_| c.advance(Some(&row(0.0)), None));
+    (0..40).for_each(|_| c.advance(1, Some(&row(0.0)), None));
     assert_eq!(speed(&c), 2.0);
     assert_eq!(c.metrics(&doc), [("curriculum/push".to_owned(), 1.0)], "as the document says");
 }
@@ -91,7 +91,7 @@ fn a_curriculum_that_can_never_advance_is_an_error_with_its_place() {
             r#""x": (key: "env.events.push.sped", from: 0.0, to: 1.0, at: 5)"#.to_owned(),
             "`env.events.push.speed`?",
         ),
-        (r#""x": (key: "env.num_envs", from: 16, to: 32, at: 5)"#.into(), "new run"),
+        (r#""x": (key: "env.physics.dt", from: 0.005, to: 0.004, at: 5)"#.into(), "new run"),
         (r#""x": (key: "env.events.push.speed", from: 1, to: 1.0, at: 5)"#.into(), "never move anything"),
         (r#""x": (key: "env.commands.lin_vel_x", from: 0.0, to: 1.0, at: 5)"#.into(), "form of the value"),
         (
@@ -145,4 +145,69 @@ fn every_metric_of_a_row_has_a_name_that_a_curriculum_may_use() {
     let logged: Vec<String> = row.values.into_iter().map(|(name, _)| name).collect();
     let names = crate::run::train::rows::names(&setup.plan);
     assert!(logged.len() > 13 && logged.iter().all(|l| names.contains(l)), "{logged:?}");
+}
+
+const GRID: &str = r#""commands": (grid: (lin_vel_x: (-2.0, 3.0), yaw_rate: (-2.0, 2.0), across: (10, 8), above: (0.8, 0.7), tries: 4))"#;
+
+#[test]
+fn a_cell_that_is_followed_opens_its_neighbours() {
+    let doc = doc(GRID, &[]);
+    let mut c = Curricula::read(&doc).unwrap();
+    let mut written = doc.clone();
+    c.prepare(&mut written).unwrap();
+    let start = written.get("env.commands.cells.open");
+    // -1 to 1 m/s are four cells, -1 to 1 rad/s another four
+    assert_eq!(start, json!([22, 23, 24, 25, 32, 33, 34, 35, 42, 43, 44, 45, 52, 53, 54, 55]));
+    assert!(c.moved(&written, 0, |_| false).unwrap().is_none());
+    let found = |cell: usize, sums: [f64; 3]| {
+        let mut found = vec![[0.0; 3]; 80];
+        found[cell] = sums;
+        found
+    };
+    let grid = c.grid.clone().unwrap();
+    grid.gather(&mut c.state.grid, &found(25, [3.0, 2.9, 2.9]));
+    grid.gather(&mut c.state.grid, &found(22, [9.0, 8.9, 0.1]));
+    c.advance(6, None, None);
+    assert!(c.moved(&written, 0, |_| false).unwrap().is_none(), "too few tries, and yaw is not followed");
+    grid.gather(&mut c.state.grid, &found(25, [1.0, 0.9, 0.9]));
+    c.advance(7, None, None);
+    let moved = c.moved(&written, 0, |_| false).unwrap().unwrap();
+    let open: Vec<u32> = serde_json::from_value(moved.get("env.commands.cells.open")).unwrap();
+    let new: Vec<u32> = open.into_iter().filter(|o| !start.as_array().unwrap().contains(&json!(o))).collect();
+    assert_eq!(new, [15, 26]);
+    let metrics = c.metrics(&moved);
+    assert_eq!(metrics[0], ("curriculum/commands/open_share".into(), 18.0 / 80.0));
+    assert_eq!((metrics[1].1, metrics[2].1), (1.5, 1.5));
+    let by_hand = c.moved(&moved, 0, |key| key == "env.commands.lin_vel_x").unwrap().unwrap();
+    assert!(by_hand.get("env.commands.cells").is_null());
+    assert!(c.without(&moved, &doc, |_| false).get("env.commands.cells").is_null());
+    assert_eq!(c.of("env.commands.yaw_rate"), Some("commands"));
+}
+
+#[test]
+fn a_grid_that_can_never_open_anything_is_an_error_with_its_place() {
+    for (from, to, why) in [
+        ("above: (0.8, 0.7)", "above: (0.8, 1.0)", "never be passed"),
+        ("(-2.0, 3.0)", "(3.0, 3.0)", "lower to a higher"),
+        ("tries: 4", "tries: 0", "at least one"),
+        ("across: (10, 8)", "across: (1, 1)", "from 2 to"),
+        (
+            "lin_vel_x: (-2.0, 3.0), yaw_rate: (-2.0, 2.0)",
+            "lin_vel_x: (-1, 1), yaw_rate: (-1, 1)",
+            "widen the grid",
+        ),
+        ("tries: 4", r#"tries: 4, rewards: ("track_lin_vel", "stand_stil")"#, "`stand_still`?"),
+    ] {
+        let text = GRID.replace(from, to);
+        assert_ne!(text, GRID);
+        let mut d = doc(&text, &[]);
+        let e = match Curricula::read(&d) {
+            Err(e) => e.to_string(),
+            Ok(c) => {
+                c.prepare(&mut d).unwrap();
+                task::compile(d).err().expect(why).to_string()
+            }
+        };
+        assert!(e.contains(why), "{to}: {e}");
+    }
 }

@@ -10,6 +10,7 @@
 //! | [`reward_terms`] | what one robot gains and loses, term by term, over time |
 //! | [`metric_curves`] | any metrics of several runs over each other |
 //! | [`robot_fit`] | collision spheres over the surfaces of an imported robot, from three sides |
+//! | [`command_grid`] | which commands a curriculum opened, and how well they are followed |
 //! | [`contact_sheet`] | pictures beside each other, with names |
 //!
 //! Colours never change their meaning: blue is commanded, orange measured, green reward, red penalty; the legs are
@@ -18,6 +19,7 @@
 mod axis;
 mod canvas;
 mod chart;
+mod command_grid;
 mod contact_sheet;
 mod curves;
 mod gait;
@@ -28,6 +30,7 @@ mod robot_fit;
 mod torque_speed;
 mod tracking;
 
+pub use command_grid::{CommandGrid, command_grid};
 pub use contact_sheet::{Tile, contact_sheet};
 pub use curves::training_curves;
 pub use gait::{Gait, gait_diagram};

@@ -70,6 +70,28 @@ fn training_curves_of_a_run_that_just_began_can_be_drawn() {
 }
 
 #[test]
+fn a_grid_of_commands_shows_what_is_open() {
+    let (_kept, folder) = folder();
+    let across = [12, 9];
+    let distance = |c: usize| ((c % 12) as f64 - 4.0).hypot((c / 12) as f64 - 4.0);
+    let grid = CommandGrid {
+        lin_vel_x: [-1.0, 3.0],
+        yaw_rate: [-2.0, 2.0],
+        across,
+        open: (0..108).map(|c| distance(c) < 4.5).collect(),
+        followed: (0..108).map(|c| (distance(c) < 3.9).then(|| 1.0 - distance(c) / 8.0)).collect(),
+        opened: (0..108)
+            .map(|c| (2.0..4.5).contains(&distance(c)).then(|| (distance(c) * 100.0) as u64))
+            .collect(),
+    };
+    let picture = folder.join("commands.png");
+    command_grid(&grid, &picture).unwrap();
+    let (_, pixels) = pixels(&picture);
+    assert!(count(&pixels, canvas::GREEN) > 200 && count(&pixels, canvas::BLUE) > 200);
+    command_grid(&CommandGrid::default(), &folder.join("no_commands.png")).unwrap();
+}
+
+#[test]
 fn velocity_tracking_has_the_command_in_blue_and_the_measurement_in_orange() {
     let (_kept, folder) = folder();
     let mut velocities = Velocities { period: 0.02, ..Velocities::default() };

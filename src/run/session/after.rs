@@ -6,6 +6,8 @@ use super::{Event, Moment, RunState};
 use crate::env::Episodes;
 use crate::lane::WIDTH;
 use crate::run::curricula::{Curricula, held};
+use crate::run::machine::Machine;
+use crate::run::train::MACHINE;
 use crate::run::train::checkpoint;
 use crate::run::train::dump::{MOST_DUMPS, dump};
 use crate::run::train::rows::{LOG_EVERY, env_steps};
@@ -64,7 +66,8 @@ impl Live {
 
     /// Moves what moves by itself. What cannot go on is said, and rests; training goes on.
     fn curricula(&mut self, row: Option<&[(String, f64)]>, envs: &mut EnvsState, l: &mut LearnerState) {
-        self.curricula.advance(row, self.walk.last.as_ref());
+        self.curricula.gather(envs);
+        self.curricula.advance(l.iteration, row, self.walk.last.as_ref());
         let (cfg, eval) = (&mut self.cfg, &mut self.walk.cfg);
         if let Err(why) = self.curricula.turn(held(&self.changes), cfg, eval, envs, l) {
             self.curricula = Curricula::default();
@@ -91,6 +94,10 @@ impl Live {
         self.save(envs, l, true);
         let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
         self.store.saver.send(Job::Export(Box::new(policy)));
+        self.store.text(MACHINE, serde_json::to_string_pretty(&Machine::this()).unwrap_or_default());
+        if let Err(e) = self.curricula.picture(self.store.folder.path()) {
+            self.store.note(format!("no picture of the commands: {e:#}"));
+        }
         self.publish(envs, l);
     }
 

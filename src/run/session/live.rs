@@ -106,7 +106,7 @@ pub(super) fn begin(
     }
     let folder = match &o.start {
         Start::Resume(path) => RunFolder::open(path.parent().unwrap_or(Path::new(".")))?,
-        Start::Fresh | Start::Branch { .. } => RunFolder::create(&o.logs, &plan.name, &o.run_name)?,
+        Start::Fresh | Start::Branch { .. } => RunFolder::of(&o.logs, &plan.name, &o.naming)?,
     };
     let resumed = matches!(o.start, Start::Resume(_));
     let kept = folder.checkpoints()?.into_iter().map(|(i, _)| i).filter(|i| is_kept(*i, &cfg)).collect();

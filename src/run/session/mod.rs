@@ -30,6 +30,7 @@ pub use order::{Event, Order, Row};
 use super::train::LearnerKind;
 use crate::config::Document;
 use crate::nn::ActorCritic;
+use crate::run::Naming;
 use crate::run::cpu_time::ThreadClock;
 use live::Asked;
 use shared::Shared;
@@ -65,8 +66,8 @@ pub struct SessionOptions {
     pub learner: LearnerKind,
     /// Folder of all runs.
     pub logs: PathBuf,
-    /// Name of the run.
-    pub run_name: String,
+    /// Names of the run.
+    pub naming: Naming,
     /// From where.
     pub start: Start,
     /// Worker threads; all cores without.

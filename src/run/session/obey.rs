@@ -167,9 +167,8 @@ impl Live {
             }
         };
         if let Some(c) = self.curricula.of(key).filter(|_| !was_held) {
-            let name = &c.name;
             self.store
-                .note(format!("{key} is held by hand; its curriculum `{name}` rests until that is undone"));
+                .note(format!("{key} is held by hand; its curriculum `{c}` rests until that is undone"));
         }
         self.turning = Some((change.id, Instant::now()));
         self.unfelt.push((change.id, at));

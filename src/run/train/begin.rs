@@ -29,14 +29,16 @@ pub(in crate::run) struct Beginning {
 impl Beginning {
     /// For a task that is asked for, from a checkpoint if there is one; a `branch` is exactly what its parent was.
     pub fn new(asked: &Document, seed: u64, from: Option<&Path>, branch: bool) -> Result<Self> {
+        let mut asked = asked.clone();
+        Curricula::read(&asked)?.prepare(&mut asked)?;
         let checkpoint = from.map(Checkpoint::load).transpose()?;
         let (written, doc, changes) = match (&checkpoint, from) {
             (Some(c), Some(path)) => {
-                let (written, doc) = change::documents(c, path, asked, branch)?;
+                let (written, doc) = change::documents(c, path, &asked, branch)?;
                 let changes = change::recorded(c, &written)?.1;
                 (written, doc, changes)
             }
-            _ => (asked.clone(), asked.clone(), vec![]),
+            _ => (asked.clone(), asked, vec![]),
         };
         let mut curricula = Curricula::read(&doc)?;
         let (mut iteration, mut episodes, mut seed) = (0, Episodes::default(), seed);

@@ -18,6 +18,9 @@ use crate::nn::NetworkCfg;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// Name of the file of a run folder that says which machine trained.
+pub const MACHINE: &str = "machine.json";
+
 /// How a task is learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

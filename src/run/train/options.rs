@@ -2,8 +2,8 @@
 use crate::config::Document;
 use crate::learn::Spent;
 use crate::nn::ActorCritic;
-use crate::run::RunFolder;
 use crate::run::eval::Report;
+use crate::run::{Naming, RunFolder};
 use crate::task::Plan;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,8 +30,8 @@ pub struct TrainOptions {
     pub learner: LearnerKind,
     /// Folder of all runs.
     pub logs: PathBuf,
-    /// Name of the run.
-    pub run_name: String,
+    /// Names of the run.
+    pub naming: Naming,
     /// Stop when the policy first passes the evaluation.
     pub until_pass: bool,
     /// Look whether it walks; without, training is all there is.

@@ -10,7 +10,7 @@ use std::time::Instant;
 pub(in crate::run) const LOG_EVERY: u64 = 10;
 
 /// Metrics of every run, in the order of [`Rows::row`].
-const FIXED: [&str; 13] = [
+const FIXED: [&str; 17] = [
     "episode/reward",
     "episode/length",
     "episode/failed_share",
@@ -24,6 +24,10 @@ const FIXED: [&str; 13] = [
     "time/env_steps_per_s",
     "time/rollout",
     "time/learn",
+    "time/physics",
+    "time/observe",
+    "time/judge",
+    "time/policy",
 ];
 
 /// What has happened since the last row.
@@ -136,6 +140,10 @@ impl Rows {
             rate,
             l.wall[0],
             l.wall[1],
+            l.spent.step,
+            l.spent.observe,
+            l.spent.judge,
+            l.spent.act,
         ];
         let mut values: Vec<(String, f64)> =
             FIXED.iter().zip(fixed).map(|(name, value)| ((*name).to_owned(), value)).collect();

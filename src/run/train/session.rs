@@ -48,6 +48,8 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     };
     let (ended, walks_after, folder) = watch.close(envs.state(), learner.state())?;
     let (state, l) = (envs.state(), learner.state());
+    // curricula may have moved it
+    let plan = state.plan.clone();
     let wanted = o.evaluate && !o.until_pass;
     let report = wanted.then(|| eval::judge(&plan, &state.policy, &eval_cfg)).transpose()?;
     Ok(Trained {

@@ -4,12 +4,13 @@ use super::dump::{MOST_DUMPS, dump};
 use super::options::{Ended, TrainOptions};
 use super::rows::{LOG_EVERY, Rows, env_steps};
 use super::walk::WalkTest;
-use super::{TrainCfg, checkpoint};
+use super::{MACHINE, TrainCfg, checkpoint};
 use crate::config::Document;
 use crate::nn::Checkpoint;
 use crate::run::change::{self, Change};
 use crate::run::curricula::{Curricula, held};
 use crate::run::eval::EvalCfg;
+use crate::run::machine::Machine;
 use crate::run::{Metrics, Progress, RunFolder, progress};
 use crate::task::Plan;
 use crate::tick::{Envs, EnvsState, Learner, LearnerState};
@@ -59,7 +60,7 @@ impl Watch {
                 Some(RunFolder::open(folder)?)
             }
             (None, true) => {
-                let folder = RunFolder::create(&o.logs, &plan.name, &o.run_name)?;
+                let folder = RunFolder::of(&o.logs, &plan.name, &o.naming)?;
                 folder.write_config(&begun.written.to_ron())?;
                 folder.write_plan(&plan.to_string())?;
                 folder.write_params(&begun.written.value)?;
@@ -130,7 +131,8 @@ impl Watch {
             self.test(envs);
         }
         let row = if due(LOG_EVERY) { Some(self.write(envs, l)?) } else { None };
-        self.curricula.advance(row.as_deref(), self.walk.last.as_ref());
+        self.curricula.gather(envs);
+        self.curricula.advance(iteration, row.as_deref(), self.walk.last.as_ref());
         let (cfg, eval) = (&mut self.cfg, &mut self.walk.cfg);
         self.curricula.turn(held(&self.changes), cfg, eval, envs, l).map_err(anyhow::Error::msg)?;
         self.ended = match () {
@@ -217,6 +219,8 @@ impl Watch {
         if let Some(folder) = &self.folder {
             let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
             policy.save(&folder.export()?.join("policy.safetensors"))?;
+            self.curricula.picture(folder.path())?;
+            folder.write(MACHINE, serde_json::to_string_pretty(&Machine::this())?)?;
         }
         Ok((self.ended.unwrap_or(Ended::Stopped), self.walk.after, self.folder))
     }

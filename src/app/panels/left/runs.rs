@@ -28,7 +28,9 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     }
     let words: Vec<String> = memory.run_filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let fits = |run: &&Run| {
-        let text = format!("{} {} {}", run.id, title(run), state(run).1).to_lowercase();
+        let text =
+            format!("{} {} {} {}", run.id, title(run), state(run).1, run.note.as_deref().unwrap_or_default())
+                .to_lowercase();
         words.iter().all(|word| text.contains(word))
     };
     let runs: Vec<&Run> = view.lab.runs.iter().filter(fits).collect();
@@ -127,8 +129,9 @@ fn hover_and_menu(response: Response, view: &LabView<'_>, run: &Run, out: &mut O
         RunState::Failed(why) => format!("\nIt failed: {why}"),
         _ => String::new(),
     };
+    let note = run.note.as_ref().map_or(String::new(), |note| format!("\n“{note}”"));
     let hover = format!(
-        "{}\niteration {} of {}, {:.1} M environment steps. The number is the mean sum of rewards of the last \
+        "{}{note}\niteration {} of {}, {:.1} M environment steps. The number is the mean sum of rewards of the last \
          episodes.{trouble}{failed}\nClick to show it; right button for more.",
         run.id,
         run.iteration,

@@ -40,7 +40,7 @@ fn a_value_set_by_hand_wins_over_its_curriculum_until_it_is_undone() {
         seed: 99,
         learner: LearnerKind::Native,
         logs: dir.path().into(),
-        run_name: String::new(),
+        naming: crate::run::Naming::default(),
         until_pass: false,
         evaluate: false,
         save: true,

@@ -28,7 +28,7 @@ pub(super) fn options(logs: &Path, overrides: &[(&str, &str)], start: Start) -> 
         seed: 3,
         learner: LearnerKind::Native,
         logs: logs.into(),
-        run_name: "test".into(),
+        naming: crate::run::Naming::run("test"),
         start,
         threads: Some(2),
         changes: vec![],

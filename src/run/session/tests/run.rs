@@ -10,7 +10,7 @@ fn trained(logs: &Path, overrides: &[(&str, &str)]) -> RunFolder {
         seed: 3,
         learner: LearnerKind::Native,
         logs: logs.into(),
-        run_name: "plain".into(),
+        naming: crate::run::Naming::run("plain"),
         until_pass: false,
         evaluate: true,
         save: true,
