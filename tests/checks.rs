@@ -48,7 +48,8 @@ const LAYERS: &[(&str, u32, &[&str])] = &[
 ];
 
 /// Uses inside one layer that are part of its design.
-const SAME_LAYER: &[(&str, &str)] = &[("env", "task"), ("config", "lane"), ("rng", "lane")];
+const SAME_LAYER: &[(&str, &str)] =
+    &[("env", "task"), ("config", "lane"), ("rng", "lane"), ("terrain", "robot")];
 
 /// The code of a file without comments and tests.
 fn code(text: &str) -> String {

@@ -56,6 +56,25 @@ pub enum Steps {
     Boxes,
 }
 
+impl Default for TerrainCfg {
+    /// Level ground in ten levels of 20 columns; what files must say is not taken from here.
+    fn default() -> Self {
+        Self {
+            mix: Mix::of("flat"),
+            tile: 8.0,
+            columns: 20,
+            levels: 10,
+            cell: 0.05,
+            start_levels: [0.0, 2.0],
+            start_spread: usual_spread(),
+            seed: 1,
+            steps: Steps::Field,
+            level_rule: LevelRule::Off,
+            boxes: vec![],
+        }
+    }
+}
+
 impl TerrainCfg {
     /// Everything wrong with the values: key and sentence.
     pub fn problems(&self) -> Vec<(String, String)> {

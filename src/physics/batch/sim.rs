@@ -100,8 +100,11 @@ fn within_reach(terrain: Arc<Terrain>, radius: f32) -> Arc<Terrain> {
     match &*last {
         Some((from, r, made)) if Arc::ptr_eq(from, &terrain) && *r == radius => made.clone(),
         _ => {
-            let made =
-                Arc::new(Terrain { surface: terrain.surface.clone(), boxes: terrain.boxes.reaching(radius) });
+            let made = Arc::new(Terrain {
+                boxes: terrain.boxes.reaching(radius),
+                surface: terrain.surface.clone(),
+                ..Terrain::plane(0.0)
+            });
             *last = Some((terrain, radius, made.clone()));
             made
         }

@@ -1,7 +1,7 @@
 //! The terrain as rapier's shapes: a half space, a height field or a triangle mesh above it, and cuboids.
 use super::model::{quaternion, vector};
 use crate::physics::GroundShape;
-use crate::terrain::{Boxes, HeightField, OrientedBox, Surface, Terrain};
+use crate::terrain::{Boxes, HeightField, OrientedBox, Surface, Terrain, TriangleGround};
 use bevy_rapier3d::parry::shape::{HeightFieldFlags, TriMeshFlags};
 use bevy_rapier3d::parry::utils::Array2;
 use bevy_rapier3d::rapier::prelude::*;
@@ -41,10 +41,13 @@ impl Ground {
             Surface::Plane { height } => vec![plane(*height)],
             Surface::Field(field) => {
                 let lowest = field.data.iter().copied().fold(f32::MAX, f32::min);
+                let full = || terrain.mesh.as_deref().and_then(full_mesh);
                 let surface = match shape {
                     GroundShape::Field => height_field(field),
                     // a mesh that cannot be built has no triangles; the height field always can
-                    GroundShape::Mesh => mesh(field).unwrap_or_else(|| height_field(field)),
+                    GroundShape::Mesh => {
+                        full().or_else(|| mesh(field)).unwrap_or_else(|| height_field(field))
+                    }
                 };
                 vec![surface, plane(lowest - CELLAR)]
             }
@@ -115,6 +118,14 @@ fn mesh(f: &HeightField) -> Option<(Pose, SharedShape)> {
     }
     let shape =
         SharedShape::trimesh_with_flags(vertices, triangles, TriMeshFlags::FIX_INTERNAL_EDGES).ok()?;
+    Some((Pose::IDENTITY, shape))
+}
+
+/// A surface in full, with what is under its overhangs.
+fn full_mesh(ground: &TriangleGround) -> Option<(Pose, SharedShape)> {
+    let points = ground.points.iter().map(|p| vector(*p)).collect();
+    let flags = TriMeshFlags::FIX_INTERNAL_EDGES | TriMeshFlags::MERGE_DUPLICATE_VERTICES;
+    let shape = SharedShape::trimesh_with_flags(points, ground.faces.clone(), flags).ok()?;
     Some((Pose::IDENTITY, shape))
 }
 
