@@ -58,7 +58,7 @@ pub fn run(a: TerrainArgs, overrides: Overrides) -> Result<()> {
         let half = [cfg.columns, cfg.levels].map(|n| n as f32 * cfg.tile as f32 / 2.0);
         let height = |x: f32, y: f32| terrain.height(x, y);
         let map = Relief {
-            title: format!("Ground of {}", a.what),
+            title: format!("Terrain: {}", a.what),
             note: cfg.mix.about.clone(),
             corners: [half.map(|v| -v), half],
             height: &height,

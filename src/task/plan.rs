@@ -155,6 +155,7 @@ pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
     let mut doc = config::load(path)?;
     // tasks that were written before there was a choice may still be given one
     doc.fill("env.physics", &[("engine", "batch"), ("ground", "field"), ("self_collision", "off")]);
+    doc.fill("env.terrain", &[("steps", "field"), ("level_rule", "off")]);
     Ok(doc)
 }
 
@@ -281,8 +282,14 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         "env.terminations.self_contact",
         "`self_contact` needs `env.physics.self_collision`: `all` or `listed`".into(),
     );
-    for (name, problem) in env.terrain.iter().flat_map(|t| t.problems()) {
-        require(false, &format!("env.terrain.{name}"), problem);
+    let speeds = [env.commands.lin_vel_x, env.commands.lin_vel_y];
+    let fastest = speeds.iter().flatten().fold(0.0, |most: f64, v| most.max(v.abs()));
+    let secs = doc.get("env.terminations.time_out.secs").as_f64().unwrap_or(f64::INFINITY);
+    if let Some(terrain) = &env.terrain {
+        let stuck = terrain::obstacles_to_advance(terrain, terrain.level_rule, fastest, secs);
+        for (name, problem) in terrain.problems().into_iter().chain(stuck) {
+            require(false, &format!("env.terrain.{name}"), problem);
+        }
     }
     let c = &env.commands;
     for (name, range) in [("lin_vel_x", c.lin_vel_x), ("lin_vel_y", c.lin_vel_y), ("yaw_rate", c.yaw_rate)] {

@@ -119,10 +119,6 @@ impl TerrainCfg {
         );
         require(self.columns as usize >= used, "columns", &text);
         list.extend(self.mix.problems().into_iter().map(|(key, text)| (format!("mix.{key}"), text)));
-        if self.level_rule != LevelRule::Off && self.levels == 1 {
-            let text = "with one level nothing can change: more `levels`, or the rule `off`";
-            list.push(("level_rule".into(), text.into()));
-        }
         list
     }
 

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use image::{Rgb, RgbImage};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage};
 
 use super::canvas::{self, Align, Area, Canvas, Font, LINE, MUTED, PANEL, TEXT};
 use super::{GAP, HEADER, WIDTH};
+use crate::run::write_atomic;
 
 /// What a map shows.
 pub struct Relief<'a> {
@@ -33,7 +35,12 @@ const RIGHT: i32 = 26;
 /// Height of a line of names, pixels.
 const NAMES: i32 = 26;
 /// Different shades; few make small files.
-const SHADES: f32 = 40.0;
+const SHADES: f32 = 24.0;
+/// How much brighter ground of 1 m is, up to [`TALL`].
+const HIGHER: f32 = 0.16;
+const TALL: f32 = 1.5;
+/// How dark the borders of tiles are.
+const BORDER: f32 = 0.8;
 /// How much brighter a slope of 45° towards the light is.
 const RELIEF: f32 = 0.75;
 /// Pixels are the mean of that many squared.
@@ -69,7 +76,10 @@ pub fn relief(map: &Relief<'_>, picture: &Path) -> Result<()> {
     let rgb = canvas::render(WIDTH, height as u32, |canvas| frame(canvas, map, area, rows))?;
     let mut image = RgbImage::from_raw(WIDTH, height as u32, rgb).context("the picture is too large")?;
     paint(map, &mut image, area, size);
-    canvas::save_pixels(picture, &image, WIDTH, height as u32)
+    let mut png = Vec::new();
+    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
+    encoder.write_image(&image, WIDTH, height as u32, ExtendedColorType::Rgb8)?;
+    Ok(write_atomic(picture, &png)?)
 }
 
 /// Lines that the names of the columns take: they alternate where they are wider than their columns.
@@ -157,8 +167,10 @@ fn scale(canvas: &Canvas<'_>, map: &Relief<'_>, area: Area) -> Result<()> {
     let text = format!("{length} m");
     let used = canvas.text((to + 8.0, y), &text, Font::Number, Align::Left, TEXT)?;
     let meaning = match map.levels {
-        0 | 1 => "seen from above, light from the upper left",
-        _ => "seen from above, light from the upper left; colour: level, the hardest at the top",
+        0 | 1 => "seen from above, light from the upper left; higher is lighter",
+        _ => {
+            "seen from above, light from the upper left; higher is lighter; colour: level, the hardest at the top"
+        }
     };
     canvas.text((to + used + 28.0, y), meaning, Font::Words, Align::Left, MUTED)?;
     Ok(())
@@ -176,6 +188,7 @@ fn paint(map: &Relief<'_>, image: &mut RgbImage, area: Area, size: [f32; 2]) {
     };
     let (mut above, mut here) = (row(-1), row(0));
     let mut sums = vec![0.0f32; area.width() as usize];
+    let all: u32 = map.columns.iter().map(|(_, n)| n).sum();
     for j in 0..tall {
         let below = row(j as isize + 1);
         for i in 0..wide {
@@ -184,7 +197,8 @@ fn paint(map: &Relief<'_>, image: &mut RgbImage, area: Area, size: [f32; 2]) {
             // how much the ground leans towards the light, none when it is level
             let lean = (slope_x - slope_y) * std::f32::consts::FRAC_1_SQRT_2;
             let light = lean / (1.0 + slope_x * slope_x + slope_y * slope_y).sqrt();
-            sums[i / FINE] += 1.0 + RELIEF * light;
+            let high = here[i + 1].clamp(-TALL, TALL);
+            sums[i / FINE] += 1.0 + RELIEF * light + HIGHER * high;
         }
         if j % FINE == FINE - 1 {
             let y = (j / FINE) as u32;
@@ -195,7 +209,13 @@ fn paint(map: &Relief<'_>, image: &mut RgbImage, area: Area, size: [f32; 2]) {
                 n => level_colour(level / (n - 1) as f32),
             };
             for (x, sum) in sums.iter_mut().enumerate() {
-                let mean = *sum / (FINE * FINE) as f32;
+                let border = if is_border(x, wide / FINE, all) || is_border(j / FINE, tall / FINE, map.levels)
+                {
+                    BORDER
+                } else {
+                    1.0
+                };
+                let mean = border * *sum / (FINE * FINE) as f32;
                 let shade = (mean.clamp(0.2, 1.5) * SHADES).round() / SHADES;
                 let pixel = colour.map(|c| (c * 0.8 * shade).clamp(0.0, 255.0) as u8);
                 image.put_pixel(area.left as u32 + x as u32, area.top as u32 + y, Rgb(pixel));
@@ -204,6 +224,12 @@ fn paint(map: &Relief<'_>, image: &mut RgbImage, area: Area, size: [f32; 2]) {
         }
         above = std::mem::replace(&mut here, below);
     }
+}
+
+/// Whether a pixel is the first of a tile, of which there are `parts` in a row of pixels.
+fn is_border(pixel: usize, pixels: usize, parts: u32) -> bool {
+    let part = |pixel: usize| pixel * parts as usize / pixels.max(1);
+    pixel > 0 && part(pixel) != part(pixel - 1)
 }
 
 #[cfg(test)]

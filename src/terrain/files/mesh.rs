@@ -192,7 +192,7 @@ impl TriangleGround {
     pub fn facts(&self) -> MeshFacts {
         let size = [0, 1].map(|k: usize| self.bounds[1][k] - self.bounds[0][k]);
         let step = size[0].max(size[1]).max(1e-3) / PLACES as f32;
-        let n = size.map(|s| ((s / step) as usize).max(1));
+        let n = size.map(|s| ((s / step).round() as usize).max(1));
         let (mut empty, mut lost, mut facts, mut hits) = (0usize, 0usize, MeshFacts::default(), vec![]);
         for k in 0..n[0] * n[1] {
             let at =
