@@ -1,4 +1,5 @@
 //! The ground: a plane or a height field sampled on a regular grid, and solid boxes on, in or above it.
+mod advance;
 mod boxes;
 mod build;
 mod edges;
@@ -17,6 +18,7 @@ mod shape;
 pub mod testing;
 mod track;
 
+pub use advance::obstacles_to_advance;
 pub use boxes::Boxes;
 pub(crate) use boxes::Grid;
 pub use build::{build, highest_around};
@@ -26,7 +28,7 @@ pub use field::HeightField;
 pub use files::{FileKind, HeightFile, MeshFacts, Picture, TriangleGround};
 pub use generators::{GENERATORS, Generator, Parameter, generator};
 pub use grid::{MOST_SAMPLES, Steps, TerrainCfg};
-pub use levels::{LevelRule, Outcome, SuccessRates, next_level, obstacles_to_advance};
+pub use levels::{LevelRule, Outcome, SuccessRates, next_level};
 pub use mix::{FOLDER, Mix, MixType, Span};
 pub use oriented_box::OrientedBox;
 pub use track::{Obstacle, Track};

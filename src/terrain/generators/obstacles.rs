@@ -57,8 +57,8 @@ pub(super) fn stepping_stones(tile: &Tile) -> Shape {
     let margin = (2.0 * inner - rows as f32 * pitch + distance) / 2.0;
     for row in 0..rows {
         let y = -inner + margin + row as f32 * pitch;
-        // every row begins somewhere else; what does not fit in whole is left out
-        let mut x = -inner + draws.range(0.0, pitch);
+        // every row begins somewhere else, though at few different places; what does not fit in whole is left out
+        let mut x = -inner + (draws.range(0.0, pitch) / SNAP).floor() * SNAP;
         while x + size <= inner {
             let z = draws.range(-uneven, uneven);
             patches.push(Patch { low: [x, y], high: [x + size, y + size], z });
