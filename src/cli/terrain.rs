@@ -122,7 +122,8 @@ fn file(a: &TerrainArgs) -> Result<(TerrainCfg, String)> {
             let [low, high] = mesh.bounds.map(|b| b.map(|v| f64::from(v) * a.scale));
             let facts = mesh.facts();
             let room = f64::from(facts.lost_room) * a.scale;
-            let [x, y] = facts.lost_at.map(|v| f64::from(v) * a.scale);
+            // no minus before zeros
+            let [x, y] = facts.lost_at.map(|v| (f64::from(v) * a.scale * 100.0).round() / 100.0 + 0.0);
             let size = [high[0] - low[0], high[1] - low[1]];
             let mut text = format!(
                 "mesh of {} triangles: {:.2} x {:.2} m, heights from {:.3} to {:.3} m\n\nAs a height field:\n\
@@ -151,7 +152,7 @@ fn file(a: &TerrainArgs) -> Result<(TerrainCfg, String)> {
     let cell = (0.05 * (tile * tile / 0.0025 / 4e6).sqrt().max(1.0) * 100.0).ceil() / 100.0;
     let tile = ((tile / cell).ceil() * cell * 1e6).round() / 1e6;
     let mut mix = Mix::of(kind);
-    mix.about = a.what.clone();
+    mix.about = text.lines().next().unwrap_or_default().to_owned();
     for t in &mut mix.types {
         t.file = Some(a.what.clone());
         t.values = values.iter().map(|(k, v)| ((*k).to_owned(), Span([*v; 2]))).collect();

@@ -34,7 +34,7 @@ const LEFT: i32 = 74;
 const RIGHT: i32 = 26;
 /// Height of a line of names, pixels.
 const NAMES: i32 = 26;
-/// Different shades; few make small files.
+/// Different shades of a colour of a level; few make small files.
 const SHADES: f32 = 24.0;
 /// How much brighter ground of 1 m is, up to [`TALL`].
 const HIGHER: f32 = 0.16;
@@ -216,7 +216,8 @@ fn paint(map: &Relief<'_>, image: &mut RgbImage, area: Area, size: [f32; 2]) {
                     1.0
                 };
                 let mean = border * *sum / (FINE * FINE) as f32;
-                let shade = (mean.clamp(0.2, 1.5) * SHADES).round() / SHADES;
+                let shade = mean.clamp(0.2, 1.5);
+                let shade = if map.levels > 1 { (shade * SHADES).round() / SHADES } else { shade };
                 let pixel = colour.map(|c| (c * 0.8 * shade).clamp(0.0, 255.0) as u8);
                 image.put_pixel(area.left as u32 + x as u32, area.top as u32 + y, Rgb(pixel));
                 *sum = 0.0;

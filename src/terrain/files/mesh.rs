@@ -213,11 +213,20 @@ impl TriangleGround {
     }
 }
 
-/// Largest room between something and what is below it, m: under a lower side down to the next upper side, or between two
-/// upper sides where there is no lower one, as sheets have none.
+/// Largest room between something and what is below it, m. Solids may overlap: there is room where all that was entered has been
+/// left. Without any lower side there are only sheets, with room between them.
 fn room_below(hits: &[Hit]) -> f32 {
-    let pairs = hits.windows(2).filter(|pair| pair[1].up);
-    pairs.map(|pair| pair[0].z - pair[1].z).fold(0.0, f32::max)
+    // a surface whose triangles are wound the other way is seen from inside
+    let outwards = hits.first().is_some_and(|h| h.up);
+    let sheets = hits.iter().all(|h| h.up == outwards);
+    let (mut inside, mut room) = (0, 0.0f32);
+    for pair in hits.windows(2) {
+        inside += if pair[0].up == outwards { 1 } else { -1 };
+        if sheets || (inside <= 0 && pair[1].up == outwards) {
+            room = room.max(pair[0].z - pair[1].z);
+        }
+    }
+    room
 }
 
 #[cfg(test)]
@@ -255,6 +264,21 @@ mod tests {
     }
 
     #[test]
+    fn solids_that_stand_in_the_ground_hang_over_nothing() {
+        let up = |z| Hit { z, up: true };
+        let down = |z| Hit { z, up: false };
+        // a block in the ground, its underside below the surface
+        assert_eq!(room_below(&[up(0.3), up(0.0), down(-0.3)]), 0.0);
+        // a roof over ground, over a table, over a floor with a thickness
+        assert_eq!(room_below(&[up(0.9), down(0.75), up(0.0)]), 0.75);
+        assert_eq!(room_below(&[up(2.0), down(1.9), up(0.5), down(0.25), up(0.0), down(-1.0)]), 1.4);
+        // sheets; the same inside out; nothing
+        assert_eq!(room_below(&[up(0.5), up(0.0)]), 0.5);
+        assert_eq!(room_below(&[down(0.9), up(0.75), down(0.0)]), 0.75);
+        assert_eq!(room_below(&[up(0.5)]) + room_below(&[]), 0.0);
+    }
+
+    #[test]
     fn rays_meet_what_looking_at_all_triangles_meets() {
         let mut mesh = Triangles::default();
         let height = |i: usize, j: usize| 0.3 * ((i * 7 + j * 13) % 11) as f64 / 11.0;
@@ -284,9 +308,8 @@ mod tests {
 
     #[test]
     fn what_would_take_too_long_is_refused() {
-        let mut mesh = Triangles::default();
-        mesh.points = vec![[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
-        mesh.faces = vec![[0, 1, 2]; 60_000];
+        let points = vec![[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+        let mut mesh = Triangles { points, faces: vec![[0, 1, 2]; 60_000] };
         assert!(TriangleGround::new(&mesh).unwrap_err().contains("above one another"));
         mesh.faces.truncate(1);
         mesh.points[1][0] = 1e5;
