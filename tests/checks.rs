@@ -48,7 +48,8 @@ const LAYERS: &[(&str, u32, &[&str])] = &[
 ];
 
 /// Uses inside one layer that are part of its design.
-const SAME_LAYER: &[(&str, &str)] = &[("env", "task"), ("config", "lane"), ("rng", "lane")];
+const SAME_LAYER: &[(&str, &str)] =
+    &[("env", "task"), ("config", "lane"), ("rng", "lane"), ("terrain", "robot")];
 
 /// The code of a file without comments and tests.
 fn code(text: &str) -> String {
@@ -172,6 +173,7 @@ fn what_the_readme_names_exists() {
         "report",
         "completions",
         "tensorboard",
+        "terrain",
     ];
     for command in names_after(&readme, "./lab ") {
         assert!(subcommands.contains(&command), "README.md runs `./lab {command}`");

@@ -2,7 +2,7 @@
 use super::Overrides;
 use crate::robot::RobotSpec;
 use crate::run::RunFolder;
-use crate::{config, mdp, robot, task};
+use crate::{config, mdp, robot, task, terrain};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -30,6 +30,7 @@ enum What {
     Tasks,
     Scenes,
     Robots,
+    Terrains,
     Terms,
     Policies,
     Runs,
@@ -133,6 +134,25 @@ pub fn list(a: ListArgs) -> Result<()> {
             if let Some(path) = a.picture {
                 draw_robots(&robots, &path)?;
                 println!("{}", path.display());
+            }
+        }
+        What::Terrains => {
+            for name in config::names_in(&root.join(terrain::FOLDER)) {
+                println!("{name:20} {}", terrain::Mix::load(&name)?.about);
+            }
+            println!("\nTypes of ground, for mixes:");
+            for g in terrain::GENERATORS {
+                println!("{:20} {}", g.name, g.about);
+                for p in g.parameters {
+                    let [easy, hard] = p.usual;
+                    let usual = if easy == hard { format!("{easy}") } else { format!("{easy} -> {hard}") };
+                    println!(
+                        "  {:18} {} Usually {}.",
+                        p.name,
+                        p.about,
+                        format!("{usual} {}", p.unit).trim_end()
+                    );
+                }
             }
         }
         What::Terms => {

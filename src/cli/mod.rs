@@ -14,6 +14,7 @@ mod report;
 #[cfg(feature = "gui")]
 mod show;
 mod sim2sim;
+mod terrain;
 mod train;
 
 use crate::config::ConfigErrors;
@@ -55,12 +56,14 @@ enum Command {
     Plan(inspect::TaskArgs),
     /// Print a task as resolved; with `--why`, where every value was written.
     Config(inspect::ConfigArgs),
-    /// List tasks, scenes, robots, terms, policies or runs.
+    /// List tasks, scenes, robots, terrains, terms, policies or runs.
     List(inspect::ListArgs),
     /// Measure speed.
     Bench(bench::Args),
     /// Make a robot file of URDF or MuJoCo's XML, with a report of what was used, approximated and ignored.
     Import(import::ImportArgs),
+    /// Show what a mix of terrains, the ground of a task, or a file of heights is made of; with `--picture`, as a map.
+    Terrain(terrain::TerrainArgs),
     /// Write a robot as MuJoCo's XML or as URDF, with the ground of a task if wanted.
     ExportRobot(export_robot::Args),
     /// Write a run's page: curves, evaluation, changes, facts and film in one file, `report.html` in its folder.
@@ -90,6 +93,7 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::List(a)) => inspect::list(a),
         Some(Command::Bench(a)) => bench::run(a, overrides),
         Some(Command::Import(a)) => import::import(a),
+        Some(Command::Terrain(a)) => terrain::run(a, overrides),
         Some(Command::ExportRobot(a)) => export_robot::run(a),
         Some(Command::Report(a)) => report::run(a),
         Some(Command::Completions(a)) => completions::run(&a, Cli::command()),

@@ -24,6 +24,7 @@ pub(super) fn fill(doc: &mut Document) {
         ("motors", Value::Null),
     ];
     doc.fill("env.physics", &off);
+    doc.fill("env.terrain", &[("steps", json!("field")), ("level_rule", json!("off"))]);
     doc.fill("env.events.model", &ADDED.map(|key| (key, json!([0.0, 0.0]))));
     doc.fill("env.events.model", &FACTORS.map(|key| (key, json!([1.0, 1.0]))));
     doc.fill("env.events.model", &[("redraw", json!("once")), ("intensity", json!(1.0))]);

@@ -8,7 +8,7 @@ use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Term, TickView, Tracking};
 use crate::physics::SelfCollision;
 use crate::robot::{self, RobotSpec};
-use crate::terrain::{self, Terrain, obstacles_to_advance};
+use crate::terrain::{self, Terrain};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -293,8 +293,15 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         "env.terminations.self_contact",
         "`self_contact` needs `env.physics.self_collision`: `all` or `listed`".into(),
     );
-    for (name, problem) in env.terrain.iter().flat_map(|t| t.problems()) {
-        require(false, &format!("env.terrain.{name}"), problem);
+    let speeds = [env.commands.lin_vel_x, env.commands.lin_vel_y];
+    let heading = env.commands.heading.as_ref().map_or([0.0; 2], |h| h.lin_vel_x);
+    let fastest = speeds.iter().flatten().chain(&heading).fold(0.0, |most: f64, v| most.max(v.abs()));
+    let secs = doc.get("env.terminations.time_out.secs").as_f64().unwrap_or(f64::INFINITY);
+    if let Some(terrain) = &env.terrain {
+        let stuck = terrain::obstacles_to_advance(terrain, terrain.level_rule, fastest, secs);
+        for (name, problem) in terrain.problems().into_iter().chain(stuck) {
+            require(false, &format!("env.terrain.{name}"), problem);
+        }
     }
     let c = &env.commands;
     for (name, range) in [("lin_vel_x", c.lin_vel_x), ("lin_vel_y", c.lin_vel_y), ("yaw_rate", c.yaw_rate)] {
@@ -324,15 +331,6 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
     );
     for (name, problem) in c.heading.iter().flat_map(|h| h.problems()) {
         require(false, &format!("env.commands.heading.{name}"), problem);
-    }
-    if let Some(t) = &env.terrain {
-        let secs = env.terminations.get("time_out").and_then(|t| t.get("secs")).and_then(Value::as_f64);
-        let fastest = [c.lin_vel_x, c.lin_vel_y, c.heading.as_ref().map_or([0.0; 2], |h| h.lin_vel_x)];
-        let fastest = fastest.into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
-        let reasons = obstacles_to_advance(t, t.level_rule, fastest, secs.unwrap_or(f64::INFINITY));
-        for (name, problem) in reasons {
-            require(false, &format!("env.terrain.{name}"), problem);
-        }
     }
     for (name, problem) in env.events.problems(robot) {
         require(false, &format!("env.events.{name}"), problem);

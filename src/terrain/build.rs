@@ -1,4 +1,5 @@
 //! From a grid of tiles as written to ground.
+use super::files::{HeightFile, TriangleGround};
 use super::generators::{Tile, generator};
 use super::grid::{MARGIN, Steps, TerrainCfg};
 use super::mix::{MixType, Span};
@@ -71,14 +72,28 @@ fn terrain(cfg: &TerrainCfg) -> Terrain {
         Terrain::from(HeightField::new([nx, ny], cell, origin, data).expect("generators give finite heights"))
     };
     // a task with impossible boxes does not compile: see `problems`
-    Terrain { boxes: Boxes::new(boxes).unwrap_or(Boxes::NONE), ..ground }
+    Terrain { boxes: Boxes::new(boxes).unwrap_or(Boxes::NONE), mesh: whole(cfg), ..ground }
+}
+
+/// The triangles of a ground that is one mesh and nothing else.
+fn whole(cfg: &TerrainCfg) -> Option<Arc<TriangleGround>> {
+    let [kind] = &cfg.mix.types[..] else { return None };
+    let (true, Ok(HeightFile::Mesh(mesh))) =
+        (kind.kind == "mesh" && cfg.columns == 1 && cfg.levels == 1, HeightFile::read(kind.file.as_deref()?))
+    else {
+        return None;
+    };
+    let [scale, lift, _] = kind.values_at(0.0)[..] else { return None };
+    Some(Arc::new(mesh.moved(scale, lift)))
 }
 
 fn make(cfg: &TerrainCfg, kind: &MixType, [level, column]: [u32; 2]) -> Made {
     let (cells, cell, half) = (cfg.cells(), cfg.cell as f32, cfg.tile as f32 / 2.0);
     let difficulty = cfg.difficulty(level);
     let seed = seed_of(cfg.seed, [column, level]);
-    let tile = Tile { half, seed, values: kind.values_at(difficulty) };
+    // a task with a file that cannot be read does not compile
+    let file = kind.file.as_ref().and_then(|path| HeightFile::read(path).ok());
+    let tile = Tile { half, seed, values: kind.values_at(difficulty), file };
     let Some(generator) = generator(&kind.kind) else {
         return Made { heights: vec![0.0; cells * cells], boxes: vec![] };
     };

@@ -1,6 +1,7 @@
 //! The ground of a task: a grid of tiles, levels along y and columns along x, the whole centred at the origin.
+use super::generators::{Tile, generator};
 use super::levels::LevelRule;
-use super::mix::Mix;
+use super::mix::{Mix, MixType};
 use super::{Boxes, OrientedBox};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,25 @@ pub enum Steps {
     Boxes,
 }
 
+impl Default for TerrainCfg {
+    /// Level ground in ten levels of 20 columns; what files must say is not taken from here.
+    fn default() -> Self {
+        Self {
+            mix: Mix::of("flat"),
+            tile: 8.0,
+            columns: 20,
+            levels: 10,
+            cell: 0.05,
+            start_levels: [0.0, 2.0],
+            start_spread: usual_spread(),
+            seed: 1,
+            steps: Steps::Field,
+            level_rule: LevelRule::Off,
+            boxes: vec![],
+        }
+    }
+}
+
 impl TerrainCfg {
     /// Everything wrong with the values: key and sentence.
     pub fn problems(&self) -> Vec<(String, String)> {
@@ -100,11 +120,27 @@ impl TerrainCfg {
         );
         require(self.columns as usize >= used, "columns", &text);
         list.extend(self.mix.problems().into_iter().map(|(key, text)| (format!("mix.{key}"), text)));
-        if self.level_rule != LevelRule::Off && self.levels == 1 {
-            let text = "with one level nothing can change: more `levels`, or the rule `off`";
-            list.push(("level_rule".into(), text.into()));
+        if list.is_empty() && self.steps == Steps::Boxes {
+            let boxes = self.boxes_needed() + boxes as usize;
+            if boxes > Boxes::MOST {
+                let text = format!("about {boxes} boxes: at most {}; fewer tiles, or `field`", Boxes::MOST);
+                list.push(("steps".into(), text));
+            }
         }
         list
+    }
+
+    /// Boxes of which all tiles are made, about: columns of a type differ a little.
+    fn boxes_needed(&self) -> usize {
+        let (half, dealt) = (self.tile as f32 / 2.0, self.mix.deal(self.columns));
+        let tile = |kind: &MixType, level: u32| {
+            let values = kind.values_at(self.difficulty(level));
+            let generator = generator(&kind.kind).filter(|g| g.stepped);
+            let shape = generator.map(|g| g.shape(&Tile { half, seed: self.seed, values, file: None }));
+            shape.map_or(0, |shape| shape.boxes([-half; 2], [half; 2]).len())
+        };
+        let kinds = self.mix.types.iter().zip(dealt);
+        kinds.map(|(kind, n)| n as usize * (0..self.levels).map(|l| tile(kind, l)).sum::<usize>()).sum()
     }
 
     /// Cells along a tile.
@@ -216,6 +252,11 @@ mod tests {
         let odd = text(TerrainCfg { cell: 0.03, ..cfg() });
         assert!(odd.len() == 1 && odd[0].contains("no whole number of cells"), "{odd:?}");
         assert!(text(TerrainCfg { cell: 0.025, columns: 20, ..cfg() }).is_empty());
+        let stones = Mix::load("footholds").unwrap();
+        let many =
+            TerrainCfg { mix: stones, columns: 64, levels: 32, tile: 16.0, steps: Steps::Boxes, ..cfg() };
+        let many = text(TerrainCfg { cell: 0.2, ..many });
+        assert!(many.len() == 1 && many[0].starts_with("steps: about"), "{many:?}");
         let mut few = TerrainCfg { columns: 1, ..cfg() };
         few.mix.types.push(kind("flat"));
         assert!(text(few)[0].contains("2 types need as many columns"));

@@ -1,4 +1,5 @@
 //! Mixes: which kinds of ground there are, with which share of the columns and between which values.
+use super::files::{FileKind, HeightFile};
 use super::generators::{Generator, generator};
 use crate::config;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
@@ -29,6 +30,9 @@ pub struct MixType {
     /// What it is called, if not as the generator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Path of the file with its heights, from here or below the root, if it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Part of the columns, compared to the other shares.
     pub share: f64,
     /// Perlin noise on top: largest deviation up and down, and width of its waves, m.
@@ -80,15 +84,32 @@ impl MixType {
                 wrong("perlin", "waves of Perlin noise must be 0.1 to 20 m wide".into());
             }
         }
-        let Some(Generator { parameters, .. }) = generator(&self.kind) else {
+        let Some(Generator { parameters, file, .. }) = generator(&self.kind) else {
             let known = super::generators::GENERATORS.iter().map(|g| g.name);
             wrong("type", format!("unknown type `{}`; {}", self.kind, config::nearest(&self.kind, known)));
             return list;
         };
+        match (file, &self.file) {
+            (None, None) => {}
+            (None, Some(_)) => wrong("file", format!("`{}` reads no file", self.kind)),
+            (Some(FileKind::Picture), None) => wrong("file", "which picture? file: \"heights.png\"".into()),
+            (Some(FileKind::Mesh), None) => wrong("file", "which mesh? file: \"place.obj\"".into()),
+            (Some(kind), Some(path)) => match HeightFile::read(path) {
+                Err(e) => wrong("file", e),
+                Ok(read) if read.kind() != *kind => {
+                    wrong(
+                        "file",
+                        format!("`{path}` is of another type: `image` reads pictures, `mesh` meshes"),
+                    );
+                }
+                Ok(_) => {}
+            },
+        }
         for (key, span) in &self.values {
             match parameters.iter().find(|p| p.name == key) {
                 None => {
-                    let known = parameters.iter().map(|p| p.name).chain(["type", "name", "share", "perlin"]);
+                    let known =
+                        parameters.iter().map(|p| p.name).chain(["type", "name", "share", "perlin", "file"]);
                     let hint = config::nearest(key, known);
                     wrong(key, format!("`{}` has no value `{key}`; {hint}", self.kind));
                 }
@@ -109,11 +130,17 @@ impl MixType {
 }
 
 impl Mix {
-    /// Level ground.
-    pub fn flat() -> Self {
-        let kind =
-            MixType { kind: "flat".into(), name: None, share: 1.0, perlin: None, values: BTreeMap::new() };
-        Self { name: None, about: "level ground".into(), types: vec![kind] }
+    /// One kind of ground, with its usual values.
+    pub fn of(kind: &str) -> Self {
+        let kind = MixType {
+            kind: kind.into(),
+            name: None,
+            file: None,
+            share: 1.0,
+            perlin: None,
+            values: BTreeMap::new(),
+        };
+        Self { name: None, about: kind.kind.clone(), types: vec![kind] }
     }
 
     /// The mix in `configs/terrains` of this name, or in a file.
@@ -266,6 +293,7 @@ impl<'de> Deserialize<'de> for MixType {
                 let mut read = MixType {
                     kind: String::new(),
                     name: None,
+                    file: None,
                     share: 1.0,
                     perlin: None,
                     values: BTreeMap::new(),
@@ -274,6 +302,7 @@ impl<'de> Deserialize<'de> for MixType {
                     match key.as_str() {
                         "type" => read.kind = map.next_value()?,
                         "name" => read.name = Some(map.next_value()?),
+                        "file" => read.file = Some(map.next_value()?),
                         "share" => read.share = map.next_value()?,
                         "perlin" => read.perlin = Some(map.next_value()?),
                         _ => {

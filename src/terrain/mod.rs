@@ -1,8 +1,11 @@
 //! The ground: a plane or a height field sampled on a regular grid, and solid boxes on, in or above it.
+mod advance;
 mod boxes;
 mod build;
+mod edges;
 mod export;
 mod field;
+mod files;
 mod generators;
 mod grid;
 mod levels;
@@ -15,17 +18,22 @@ mod shape;
 pub mod testing;
 mod track;
 
+pub use advance::obstacles_to_advance;
 pub use boxes::Boxes;
 pub(crate) use boxes::Grid;
 pub use build::{build, highest_around};
+pub use edges::{EdgeGrid, edges};
 pub use export::GroundXml;
 pub use field::HeightField;
+pub use files::{FileKind, HeightFile, MeshFacts, Picture, TriangleGround};
 pub use generators::{GENERATORS, Generator, Parameter, generator};
 pub use grid::{MOST_SAMPLES, Steps, TerrainCfg};
-pub use levels::{LevelRule, Outcome, SuccessRates, next_level, obstacles_to_advance};
+pub use levels::{LevelRule, Outcome, SuccessRates, next_level};
 pub use mix::{FOLDER, Mix, MixType, Span};
 pub use oriented_box::OrientedBox;
 pub use track::{Obstacle, Track};
+
+use std::sync::Arc;
 
 /// What robots stand on.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +42,8 @@ pub struct Terrain {
     pub surface: Surface,
     /// What stands on it, lies in it, or hangs above it.
     pub boxes: Boxes,
+    /// The surface in full, with what is under its overhangs, where that is known: for engines that take triangles.
+    pub mesh: Option<Arc<TriangleGround>>,
 }
 
 /// A surface without overhangs.
@@ -60,14 +70,14 @@ impl Surface {
 
 impl From<HeightField> for Terrain {
     fn from(field: HeightField) -> Self {
-        Self { surface: Surface::Field(field), boxes: Boxes::NONE }
+        Self { surface: Surface::Field(field), ..Self::plane(0.0) }
     }
 }
 
 impl Terrain {
     /// A horizontal plane at a height, m.
     pub const fn plane(height: f32) -> Self {
-        Self { surface: Surface::Plane { height }, boxes: Boxes::NONE }
+        Self { surface: Surface::Plane { height }, boxes: Boxes::NONE, mesh: None }
     }
 
     /// Whether it is a plane without anything on it.
@@ -81,7 +91,7 @@ impl Terrain {
             Surface::Field(f) => Surface::Field(f.reaching(radius)),
             plane => plane.clone(),
         };
-        Self { surface, boxes: self.boxes.reaching(radius) }
+        Self { surface, boxes: self.boxes.reaching(radius), mesh: None }
     }
 
     /// This ground with these boxes instead of its own. Fails if one is impossible, or if there are too many.

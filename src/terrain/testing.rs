@@ -1,16 +1,15 @@
 //! Ground for tests.
 use super::{Mix, MixType, Steps, TerrainCfg};
-use std::collections::BTreeMap;
 
 /// One kind of ground with usual values.
 pub fn kind(name: &str) -> MixType {
-    MixType { kind: name.into(), name: None, share: 1.0, perlin: None, values: BTreeMap::new() }
+    Mix::of(name).types.remove(0)
 }
 
 /// A grid of bumps, ten levels of four columns.
 pub fn cfg() -> TerrainCfg {
     TerrainCfg {
-        mix: Mix { name: None, about: String::new(), types: vec![kind("bumps")] },
+        mix: Mix::of("bumps"),
         tile: 8.0,
         columns: 4,
         levels: 10,
@@ -26,6 +25,5 @@ pub fn cfg() -> TerrainCfg {
 
 /// One tile of one kind at its hardest, in the middle of the world.
 pub fn one(name: &str, cell: f64, steps: Steps) -> TerrainCfg {
-    let mix = Mix { name: None, about: String::new(), types: vec![kind(name)] };
-    TerrainCfg { mix, columns: 1, levels: 1, cell, steps, start_levels: [0.0; 2], ..cfg() }
+    TerrainCfg { mix: Mix::of(name), columns: 1, levels: 1, cell, steps, start_levels: [0.0; 2], ..cfg() }
 }

@@ -12,18 +12,21 @@ const SHADE: f32 = 0.28;
 /// The rim of the field goes down that far, m.
 const RIM: f32 = 0.4;
 
+/// Factors on the floor's red, green and blue at a place.
+pub(super) type Tint<'a> = &'a dyn Fn(Vec2) -> Vec3;
+
 /// All pieces, and the height at which the plane around them lies.
-pub(super) fn pieces(field: &HeightField) -> (Vec<Mesh>, f32) {
+pub(super) fn pieces(field: &HeightField, tint: Tint<'_>) -> (Vec<Mesh>, f32) {
     let lowest = field.data.iter().copied().fold(f32::MAX, f32::min);
     let starts = |n: usize| (0..n - 1).step_by(PIECE);
     let pieces = starts(field.ny)
         .flat_map(|y| starts(field.nx).map(move |x| (x, y)))
-        .map(|(x, y)| piece(field, lowest, x, y))
+        .map(|(x, y)| piece(field, lowest, tint, x, y))
         .collect();
     (pieces, lowest - 0.02)
 }
 
-fn piece(field: &HeightField, lowest: f32, x0: usize, y0: usize) -> Mesh {
+fn piece(field: &HeightField, lowest: f32, tint: Tint<'_>, x0: usize, y0: usize) -> Mesh {
     let (x1, y1) = ((x0 + PIECE).min(field.nx - 1), (y0 + PIECE).min(field.ny - 1));
     let (nx, ny) = (x1 - x0 + 1, y1 - y0 + 1);
     let range = (field.max - lowest).max(1e-3);
@@ -39,18 +42,34 @@ fn piece(field: &HeightField, lowest: f32, x0: usize, y0: usize) -> Mesh {
             normals.push(normal(field, i, j).to_array());
             let share = (height / range).clamp(-1.0, 1.0) * SHADE;
             // low places are cooler, high ones warmer
-            let color = [1.0 + share * 1.08, 1.0 + share, 1.0 + share * 0.9];
-            colors.push([color[0], color[1], color[2], 1.0]);
+            let color = tint(Vec2::new(x, y)) * Vec3::new(1.0 + share * 1.08, 1.0 + share, 1.0 + share * 0.9);
+            colors.push([color.x, color.y, color.z, 1.0]);
         }
     }
-    let corner = |i: usize, j: usize| (j * nx + i) as u32;
-    let indices = (0..ny - 1)
-        .flat_map(|j| (0..nx - 1).map(move |i| (i, j)))
-        .flat_map(|(i, j)| {
-            let [a, b, c, d] = [corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
-            [a, b, c, a, c, d]
-        })
-        .collect();
+    let corner = |i: usize, j: usize| j * nx + i;
+    let alike = |a: usize, b: usize| positions[a][2] == positions[b][2] && colors[a] == colors[b];
+    let level = |a: usize| [a + 1, a + nx, a + nx + 1].into_iter().all(|b| alike(a, b));
+    let mut numbers = vec![u32::MAX; nx * ny];
+    let mut used = vec![];
+    let mut number = |corner: usize| {
+        if numbers[corner] == u32::MAX {
+            numbers[corner] = used.len() as u32;
+            used.push(corner);
+        }
+        numbers[corner]
+    };
+    let mut indices = Vec::new();
+    for [i, j, right, top] in rectangles([nx - 1, ny - 1], |[i, j]| {
+        let a = corner(i, j);
+        level(a).then(|| (positions[a][2], colors[a]))
+    }) {
+        let [a, b, c, d] =
+            [corner(i, j), corner(right, j), corner(right, top), corner(i, top)].map(&mut number);
+        indices.extend([a, b, c, a, c, d]);
+    }
+    let of_used = |all: &[[f32; 3]]| used.iter().map(|i| all[*i]).collect::<Vec<_>>();
+    let (positions, normals) = (of_used(&positions), of_used(&normals));
+    let colors: Vec<[f32; 4]> = used.iter().map(|i| colors[*i]).collect();
     let uvs = vec![[0.0_f32; 2]; positions.len()];
     Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
         .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
@@ -58,6 +77,28 @@ fn piece(field: &HeightField, lowest: f32, x0: usize, y0: usize) -> Mesh {
         .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, colors)
         .with_inserted_attribute(Mesh::ATTRIBUTE_UV_0, uvs)
         .with_inserted_indices(Indices::U32(indices))
+}
+
+/// All cells as rectangles `[left, lower, right, upper]`: those of a kind together, those without a kind alone.
+fn rectangles<K: PartialEq>([nx, ny]: [usize; 2], kind: impl Fn([usize; 2]) -> Option<K>) -> Vec<[usize; 4]> {
+    let mut done = vec![false; nx * ny];
+    let mut found = vec![];
+    for (j, i) in (0..ny).flat_map(|j| (0..nx).map(move |i| (j, i))) {
+        if done[j * nx + i] {
+            continue;
+        }
+        let (mut right, mut top) = (i + 1, j + 1);
+        if let Some(k) = kind([i, j]) {
+            let same = |done: &[bool], i: usize, j: usize| {
+                !done[j * nx + i] && kind([i, j]).is_some_and(|other| other == k)
+            };
+            right = (right..nx).find(|i| !same(&done, *i, j)).unwrap_or(nx);
+            top = (top..ny).find(|j| (i..right).any(|i| !same(&done, i, *j))).unwrap_or(ny);
+        }
+        (j..top).for_each(|j| done[j * nx + i..j * nx + right].fill(true));
+        found.push([i, j, right, top]);
+    }
+    found
 }
 
 /// Height of the ground at a place, m; outside of a field that of its border.
@@ -95,11 +136,31 @@ mod tests {
     #[test]
     fn pieces_cover_the_field_and_share_their_borders() {
         let field = HeightField::from_fn(200, 100, 0.1, [-10.0, 0.0], |x, _| 0.05 * x);
-        let (pieces, around) = pieces(&field);
+        let (pieces, around) = pieces(&field, &|_| Vec3::ONE);
         assert_eq!(pieces.len(), 3 * 2);
         let triangles: usize = pieces.iter().map(|m| m.indices().unwrap().len() / 3).sum();
         assert_eq!(triangles, 199 * 99 * 2);
         assert!(around < -0.5);
+    }
+
+    #[test]
+    fn level_ground_takes_few_triangles_and_keeps_its_area() {
+        // two steps; the rim is one cell of slope
+        let field = HeightField::from_fn(90, 90, 0.1, [0.0, 0.0], |x, _| if x > 4.0 { 0.2 } else { 0.0 });
+        let (pieces, _) = pieces(&field, &|at| if at.y > 4.0 { Vec3::ONE } else { Vec3::splat(0.5) });
+        let mesh = &pieces[0];
+        let triangles = mesh.indices().unwrap().len() / 3;
+        assert!(triangles < 2000, "{triangles}");
+        let points = mesh.attribute(Mesh::ATTRIBUTE_POSITION).unwrap().as_float3().unwrap();
+        let indices: Vec<usize> = mesh.indices().unwrap().iter().collect();
+        let area: f32 = indices
+            .chunks(3)
+            .map(|t| {
+                let [a, b, c] = [0, 1, 2].map(|k| Vec3::from_array(points[t[k]]).xy());
+                (b - a).perp_dot(c - a) / 2.0
+            })
+            .sum();
+        assert!((area - 8.9 * 8.9).abs() < 1e-2, "{area}");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 use super::field;
 use super::scene::Look;
 use crate::lab::{Lab, LabSystems};
-use crate::terrain::{Surface, Terrain};
+use crate::run::plots::level_colour;
+use crate::terrain::{Surface, Terrain, TerrainCfg};
 use bevy::asset::embedded_asset;
 use bevy::light::NotShadowCaster;
 use bevy::pbr::{ExtendedMaterial, MaterialExtension};
@@ -92,6 +93,29 @@ fn paint(look: Res<Look>, kit: Res<GroundKit>, mut materials: ResMut<Assets<Grou
     }
 }
 
+/// How much of a level's colour the ground of its tiles has.
+const COLOURED: f32 = 0.3;
+
+/// Factors on the floor's colour: that of the level of the tile at a place, none beside all tiles or where there is one level.
+fn tint(cfg: Option<&TerrainCfg>, at: Vec2) -> Vec3 {
+    let Some(cfg) = cfg.filter(|cfg| cfg.levels > 1) else { return Vec3::ONE };
+    let half = Vec2::new(cfg.columns as f32, cfg.levels as f32) * cfg.tile as f32 / 2.0;
+    if at.abs().cmpgt(half).any() {
+        return Vec3::ONE;
+    }
+    let [level, _] = cfg.tile_at(at.to_array());
+    let color = Vec3::from_array(level_colour(cfg.difficulty(level) as f32));
+    // as bright as without it
+    Vec3::ONE.lerp(color / (color.element_sum() / 3.0), COLOURED)
+}
+
+/// One metre from its middle to each side, of one colour.
+fn cube(color: Vec3) -> Mesh {
+    let cube = Mesh::from(Cuboid::from_length(2.0));
+    let colors = vec![[color.x, color.y, color.z, 1.0]; cube.count_vertices()];
+    cube.with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, colors)
+}
+
 /// Draws the ground of the plan when it has become another.
 fn shape(
     mut commands: Commands,
@@ -102,7 +126,8 @@ fn shape(
     mut meshes: ResMut<Assets<Mesh>>,
     mut drawn: Local<Option<Arc<Terrain>>>,
 ) {
-    let Some(terrain) = lab.plan.as_ref().map(|plan| &plan.terrain) else { return };
+    let Some(plan) = &lab.plan else { return };
+    let (terrain, cfg) = (&plan.terrain, plan.env.terrain.as_ref());
     if drawn.as_ref().is_some_and(|drawn| Arc::ptr_eq(drawn, terrain)) {
         return;
     }
@@ -111,21 +136,29 @@ fn shape(
     plane.translation.z = match &terrain.surface {
         Surface::Plane { height } => *height,
         Surface::Field(heights) => {
-            let (pieces, around) = field::pieces(heights);
+            let (pieces, around) = field::pieces(heights, &|at| tint(cfg, at));
             for mesh in pieces {
                 commands.spawn((Piece, Mesh3d(meshes.add(mesh)), MeshMaterial3d(kit.0.clone())));
             }
             around
         }
     };
-    let cube = meshes.add(Cuboid::from_length(2.0));
+    // one cube per colour
+    let mut cubes: Vec<(Vec3, Handle<Mesh>)> = vec![];
     for solid in terrain.boxes.list() {
+        let color = tint(cfg, Vec2::new(solid.center[0], solid.center[1]));
+        let known = cubes.iter().find(|(c, _)| *c == color).map(|(_, cube)| cube.clone());
+        let cube = known.unwrap_or_else(|| {
+            let cube = meshes.add(cube(color));
+            cubes.push((color, cube.clone()));
+            cube
+        });
         let [w, x, y, z] = solid.rotation;
         let place = Transform {
             translation: Vec3::from_array(solid.center),
             rotation: Quat::from_xyzw(x, y, z, w).normalize(),
             scale: Vec3::from_array(solid.half),
         };
-        commands.spawn((Piece, Mesh3d(cube.clone()), MeshMaterial3d(kit.0.clone()), place));
+        commands.spawn((Piece, Mesh3d(cube), MeshMaterial3d(kit.0.clone()), place));
     }
 }

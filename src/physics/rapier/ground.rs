@@ -1,7 +1,7 @@
 //! The terrain as rapier's shapes: a half space, a height field or a triangle mesh above it, and cuboids.
 use super::model::{quaternion, vector};
 use crate::physics::GroundShape;
-use crate::terrain::{Boxes, HeightField, OrientedBox, Surface, Terrain};
+use crate::terrain::{Boxes, HeightField, OrientedBox, Surface, Terrain, TriangleGround};
 use bevy_rapier3d::parry::shape::{HeightFieldFlags, TriMeshFlags};
 use bevy_rapier3d::parry::utils::Array2;
 use bevy_rapier3d::rapier::prelude::*;
@@ -40,11 +40,15 @@ impl Ground {
         let mut parts = match &terrain.surface {
             Surface::Plane { height } => vec![plane(*height)],
             Surface::Field(field) => {
-                let lowest = field.data.iter().copied().fold(f32::MAX, f32::min);
+                let bottom = terrain.mesh.as_ref().map_or(f32::MAX, |mesh| mesh.bounds[0][2]);
+                let lowest = field.data.iter().copied().fold(bottom, f32::min);
+                let full = || terrain.mesh.as_deref().and_then(full_mesh);
                 let surface = match shape {
                     GroundShape::Field => height_field(field),
                     // a mesh that cannot be built has no triangles; the height field always can
-                    GroundShape::Mesh => mesh(field).unwrap_or_else(|| height_field(field)),
+                    GroundShape::Mesh => {
+                        full().or_else(|| mesh(field)).unwrap_or_else(|| height_field(field))
+                    }
                 };
                 vec![surface, plane(lowest - CELLAR)]
             }
@@ -118,9 +122,18 @@ fn mesh(f: &HeightField) -> Option<(Pose, SharedShape)> {
     Some((Pose::IDENTITY, shape))
 }
 
+/// A surface in full, with what is under its overhangs.
+fn full_mesh(ground: &TriangleGround) -> Option<(Pose, SharedShape)> {
+    let points = ground.points.iter().map(|p| vector(*p)).collect();
+    let flags = TriMeshFlags::FIX_INTERNAL_EDGES | TriMeshFlags::MERGE_DUPLICATE_VERTICES;
+    let shape = SharedShape::trimesh_with_flags(points, ground.faces.clone(), flags).ok()?;
+    Some((Pose::IDENTITY, shape))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::robot::import::Triangles;
 
     #[test]
     fn every_shape_has_the_heights_of_the_terrain() {
@@ -149,5 +162,28 @@ mod tests {
         let (pose, shape) = &Ground::new(&terrain, GroundShape::Field).parts[1];
         let ray = Ray::new(vector([30.0, 0.0, 1.0]), -Vector::Z);
         assert_eq!(shape.cast_ray(pose, &ray, 9.0, true), Some(0.5 + CELLAR));
+    }
+
+    #[test]
+    fn a_full_mesh_has_room_under_its_overhangs() {
+        // a floor of 4 x 4 m at 0, half of it under a roof at 0.5 m
+        let mut mesh = Triangles::default();
+        for (z, x) in [(0.0, 2.0), (0.5, 0.0)] {
+            let first = mesh.points.len() as u32;
+            mesh.points.extend([[-2.0, -2.0, z], [x, -2.0, z], [x, 2.0, z], [-2.0, 2.0, z]]);
+            mesh.faces.extend([[0, 1, 2], [0, 2, 3]].map(|face| face.map(|i: u32| i + first)));
+        }
+        let full = TriangleGround::new(&mesh).unwrap();
+        let field = HeightField::from_fn(41, 41, 0.1, [-2.0; 2], |x, y| full.top(x, y).unwrap_or(0.0));
+        let terrain = Terrain { mesh: Some(Arc::new(full)), ..Terrain::from(field) };
+        let below = |shape| {
+            let (pose, shape) = Ground::new(&terrain, shape).parts[0].clone();
+            let ray = Ray::new(vector([-1.0, 0.3, 0.4]), -Vector::Z);
+            shape.cast_ray(&pose, &ray, f32::MAX, false)
+        };
+        assert!((below(GroundShape::Mesh).unwrap() - 0.4).abs() < 1e-4);
+        assert_eq!(below(GroundShape::Field), None);
+        let ground = Ground::new(&terrain, GroundShape::Mesh);
+        assert!((ground.height(&terrain, -1.0, 0.3) - 0.5).abs() < 1e-4);
     }
 }

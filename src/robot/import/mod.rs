@@ -31,6 +31,7 @@ mod xml;
 pub use error::ImportError;
 pub use file::{Imported, import, import_text};
 pub use math::to_rpy as rpy;
+pub use mesh::{Triangles, read as read_mesh};
 pub use options::Options;
 pub use report::Report;
 pub use shapes::ShapeFit;

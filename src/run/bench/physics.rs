@@ -61,7 +61,7 @@ impl BenchCfg {
     /// On one tile of this ground, around the origin; heights are left out.
     fn ground(mut self, cfg: Option<&TerrainCfg>, height: f32) -> Self {
         if let Some(cfg) = cfg.filter(|cfg| !cfg.boxes.is_empty()) {
-            let one = TerrainCfg { mix: Mix::flat(), columns: 1, levels: 1, ..cfg.clone() };
+            let one = TerrainCfg { mix: Mix::of("flat"), columns: 1, levels: 1, ..cfg.clone() };
             self.terrain = terrain::build(Some(&one));
             let mut random = Rng::stream(1, 0, 0, Purpose::Start);
             let reach = cfg.start_spread;

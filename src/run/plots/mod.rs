@@ -11,6 +11,7 @@
 //! | [`metric_curves`] | any metrics of several runs over each other |
 //! | [`robot_fit`] | collision spheres over the surfaces of an imported robot, from three sides |
 //! | [`command_grid`] | which commands a curriculum opened, and how well they are followed |
+//! | [`relief`] | a map of the ground, shaded, in the colours of its levels |
 //! | [`contact_sheet`] | pictures beside each other, with names |
 //!
 //! Colours never change their meaning: blue is commanded, orange measured, green reward, red penalty; the legs are
@@ -25,6 +26,7 @@ mod curves;
 mod gait;
 mod joints;
 mod metric_curves;
+mod relief;
 mod reward_terms;
 mod robot_fit;
 mod torque_speed;
@@ -36,6 +38,7 @@ pub use curves::training_curves;
 pub use gait::{Gait, gait_diagram};
 pub use joints::{Joints, joints};
 pub use metric_curves::{Metric, Series, metric_curves};
+pub use relief::{Relief, level_colour, relief};
 pub use reward_terms::{RewardTerms, reward_terms};
 pub use robot_fit::{RobotFit, robot_fit};
 pub use torque_speed::{Actuator, TorqueSpeed, torque_speed};

@@ -134,3 +134,27 @@ fn a_critic_s_mistakes_are_named() {
     let both = r#"critic_extra: {"h": (term: "joint_vel", scale: 1.0)}, critic_observations: {"joint_pos": (scale: 1.0)}"#;
     assert!(message(both).contains("either `critic_observations`"));
 }
+
+#[test]
+fn ground_is_changed_by_arguments_and_levels_that_nobody_reaches_are_reported() {
+    let open = |overrides: &[(&str, &str)]| {
+        let overrides: Vec<_> = overrides.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        compile(open("a1_bumps", &overrides)?)
+    };
+    let plan = open(&[("env.terrain.mix", "stairs"), ("env.terrain.steps", "boxes")]).unwrap();
+    let cfg = plan.env.terrain.as_ref().unwrap();
+    assert_eq!((cfg.types().len(), cfg.columns), (4, 8));
+    assert!(!plan.terrain.boxes.is_empty());
+    let rule = ("env.terrain.level_rule", "leave_tile");
+    assert!(open(&[rule]).is_ok());
+    let stuck =
+        open(&[rule, ("env.terminations.time_out.secs", "1.0"), ("env.terrain.start_levels", "(9, 9)")]);
+    let all = stuck.err().unwrap().to_string();
+    assert!(
+        all.contains("that a robot must walk to advance") && all.contains("on the highest level"),
+        "{all}"
+    );
+    let unknown =
+        open(&[("env.terrain.mix", "stair"), ("env.terrain.cell", "0.0")]).err().unwrap().to_string();
+    assert!(unknown.contains("did you mean `stairs`?"), "{unknown}");
+}

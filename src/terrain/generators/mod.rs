@@ -3,12 +3,14 @@
 //! A tile is a square with its origin in the middle and height 0 all along its rim. A parameter has a value for the easiest level
 //! and one for the hardest; levels between them get values between them. `r` is the distance to the rim in the Chebyshev metric,
 //! so that contours are squares: every way out meets them straight or oblique.
+mod from_file;
 mod holes;
 mod obstacles;
 mod slopes;
 mod smooth;
 mod stairs;
 
+use super::files::{FileKind, HeightFile};
 use super::shape::Shape;
 pub(super) use obstacles::scatter;
 
@@ -22,6 +24,8 @@ pub struct Generator {
     pub parameters: &'static [Parameter],
     /// Whether it has vertical faces.
     pub stepped: bool,
+    /// Whether it needs a `file`, and of which kind.
+    pub file: Option<FileKind>,
     shape: fn(&Tile) -> Shape,
 }
 
@@ -47,6 +51,8 @@ pub(super) struct Tile {
     pub seed: u64,
     /// A value per parameter.
     pub values: Vec<f32>,
+    /// What was read, of generators that need a file.
+    pub file: Option<HeightFile>,
 }
 
 impl Tile {
@@ -95,9 +101,19 @@ const ROUGHNESS: Parameter =
 const LATTICE: Parameter = parameter("width", "Distance of random heights.", "m", [0.2; 2], [0.05, 4.0]);
 const DEPTH: Parameter = parameter("depth", "How deep the holes are.", "m", [0.4; 2], [0.0, 5.0]);
 
+const FADE: Parameter =
+    parameter("fade", "Length over which heights fall to 0 at the rim.", "m", [0.5; 2], [0.0, 10.0]);
+
 /// All kinds of ground.
 pub const GENERATORS: &[Generator] = &[
-    Generator { name: "flat", about: "Level ground.", parameters: &[], stepped: false, shape: smooth::flat },
+    Generator {
+        name: "flat",
+        about: "Level ground.",
+        parameters: &[],
+        stepped: false,
+        file: None,
+        shape: smooth::flat,
+    },
     Generator {
         name: "noise",
         about: "Random heights on a lattice, bilinear in between.",
@@ -106,6 +122,7 @@ pub const GENERATORS: &[Generator] = &[
             LATTICE,
         ],
         stepped: false,
+        file: None,
         shape: smooth::noise,
     },
     Generator {
@@ -116,6 +133,7 @@ pub const GENERATORS: &[Generator] = &[
             parameter("width", "Distance from one bump to the next.", "m", [0.7; 2], [0.2, 10.0]),
         ],
         stepped: false,
+        file: None,
         shape: smooth::bumps,
     },
     Generator {
@@ -127,6 +145,7 @@ pub const GENERATORS: &[Generator] = &[
             platform(2.0),
         ],
         stepped: false,
+        file: None,
         shape: smooth::waves,
     },
     Generator {
@@ -134,6 +153,7 @@ pub const GENERATORS: &[Generator] = &[
         about: "A hollow: whoever walks out walks up.",
         parameters: &[SLOPE, platform(2.0)],
         stepped: false,
+        file: None,
         shape: slopes::up,
     },
     Generator {
@@ -141,6 +161,7 @@ pub const GENERATORS: &[Generator] = &[
         about: "A hill: whoever walks out walks down.",
         parameters: &[SLOPE, platform(2.0)],
         stepped: false,
+        file: None,
         shape: slopes::down,
     },
     Generator {
@@ -148,6 +169,7 @@ pub const GENERATORS: &[Generator] = &[
         about: "A hollow with noise on it.",
         parameters: &[SLOPE, ROUGHNESS, LATTICE, platform(2.0)],
         stepped: false,
+        file: None,
         shape: slopes::rough_up,
     },
     Generator {
@@ -155,6 +177,7 @@ pub const GENERATORS: &[Generator] = &[
         about: "A hill with noise on it.",
         parameters: &[SLOPE, ROUGHNESS, LATTICE, platform(2.0)],
         stepped: false,
+        file: None,
         shape: slopes::rough_down,
     },
     Generator {
@@ -162,6 +185,7 @@ pub const GENERATORS: &[Generator] = &[
         about: "Square rings of steps: whoever walks out climbs.",
         parameters: &[STEP, RUN, platform(2.0)],
         stepped: true,
+        file: None,
         shape: stairs::up,
     },
     Generator {
@@ -169,6 +193,7 @@ pub const GENERATORS: &[Generator] = &[
         about: "Square rings of steps: whoever walks out descends.",
         parameters: &[STEP, RUN, platform(2.0)],
         stepped: true,
+        file: None,
         shape: stairs::down,
     },
     Generator {
@@ -189,6 +214,7 @@ pub const GENERATORS: &[Generator] = &[
             platform(2.0),
         ],
         stepped: true,
+        file: None,
         shape: obstacles::obstacles,
     },
     Generator {
@@ -202,6 +228,7 @@ pub const GENERATORS: &[Generator] = &[
             platform(2.0),
         ],
         stepped: true,
+        file: None,
         shape: obstacles::stepping_stones,
     },
     Generator {
@@ -209,6 +236,7 @@ pub const GENERATORS: &[Generator] = &[
         about: "A moat around the middle, to be stepped over.",
         parameters: &[parameter("width", "Of the moat.", "m", [0.05, 0.4], [0.0, 2.0]), DEPTH, platform(2.0)],
         stepped: true,
+        file: None,
         shape: holes::gap,
     },
     Generator {
@@ -219,6 +247,7 @@ pub const GENERATORS: &[Generator] = &[
             platform(3.0),
         ],
         stepped: true,
+        file: None,
         shape: holes::pit,
     },
     Generator {
@@ -231,7 +260,33 @@ pub const GENERATORS: &[Generator] = &[
             platform(2.0),
         ],
         stepped: true,
+        file: None,
         shape: holes::rails,
+    },
+    Generator {
+        name: "image",
+        about: "Heights in a greyscale picture (PNG of 8 or 16 bits), its middle in the middle.",
+        parameters: &[
+            parameter("pixel", "Length of a pixel.", "m", [0.05; 2], [0.001, 10.0]),
+            parameter("low", "Height of black.", "m", [0.0; 2], [-20.0, 20.0]),
+            parameter("high", "Height of white.", "m", [0.1, 1.0], [-20.0, 20.0]),
+            FADE,
+        ],
+        stepped: false,
+        file: Some(FileKind::Picture),
+        shape: from_file::image,
+    },
+    Generator {
+        name: "mesh",
+        about: "The upper side of a mesh (OBJ, STL; z up, m), the middle of its bounds in the middle.",
+        parameters: &[
+            parameter("scale", "Factor on all lengths.", "", [1.0; 2], [0.001, 1000.0]),
+            parameter("lift", "Added to heights.", "m", [0.0; 2], [-100.0, 100.0]),
+            FADE,
+        ],
+        stepped: false,
+        file: Some(FileKind::Mesh),
+        shape: from_file::mesh,
     },
 ];
 

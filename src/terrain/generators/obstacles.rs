@@ -53,15 +53,19 @@ pub(super) fn stepping_stones(tile: &Tile) -> Shape {
     let inner = tile.half - RIM;
     let mut patches = vec![Patch::square(inner, -depth)];
     let pitch = size + distance;
-    let rows = ((2.0 * inner - distance) / pitch).floor().max(0.0) as usize;
-    let margin = (2.0 * inner - rows as f32 * pitch + distance) / 2.0;
-    for row in 0..rows {
-        let y = -inner + margin + row as f32 * pitch;
-        // every row begins somewhere else; what does not fit in whole is left out
-        let mut x = -inner + draws.range(0.0, pitch);
-        while x + size <= inner {
+    // whole rows: their stones are a little longer or shorter across, so that the distances are right
+    let rows = ((2.0 * inner - distance) / pitch).round().max(1.0);
+    let across = (2.0 * inner - (rows + 1.0) * distance) / rows;
+    for row in 0..rows as usize {
+        let y = -inner + distance + row as f32 * (across + distance);
+        // every row begins somewhere else, though at few different places; it ends at the ground along the rim
+        let mut x = -inner - (draws.range(0.0, pitch) / SNAP).floor() * SNAP;
+        while x < inner {
             let z = draws.range(-uneven, uneven);
-            patches.push(Patch { low: [x, y], high: [x + size, y + size], z });
+            let (low, high) = ([x.max(-inner), y], [(x + size).min(inner), y + across]);
+            if low[0] < high[0] {
+                patches.push(Patch { low, high, z });
+            }
             x += pitch;
         }
     }

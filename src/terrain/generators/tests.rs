@@ -4,7 +4,7 @@ use std::f32::consts::PI;
 
 /// Heights of one kind at a difficulty, on a tile of 8 m.
 fn heights(name: &str, difficulty: f64, cell: f32) -> impl Fn(f32, f32) -> f32 {
-    let tile = Tile { half: 4.0, seed: 3, values: kind(name).values_at(difficulty) };
+    let tile = Tile { half: 4.0, seed: 3, values: kind(name).values_at(difficulty), file: None };
     let n = (8.0 / cell).round() as usize;
     let data = generator(name).unwrap().shape(&tile).sample([n; 2], cell, [-4.0; 2]);
     move |x, y| {
@@ -31,7 +31,8 @@ fn every_kind_is_level_along_the_rim_and_where_robots_start() {
                 .fold([f32::MAX, f32::MIN], |[a, b], h| [a.min(h), b.max(h)]);
             assert!(noisy || spread[1] - spread[0] < 1e-6, "{} starts on {spread:?}", g.name);
             assert!(
-                g.shape(&Tile { half: 4.0, seed: 3, values: kind(g.name).values_at(difficulty) }).floor()
+                g.shape(&Tile { half: 4.0, seed: 3, values: kind(g.name).values_at(difficulty), file: None })
+                    .floor()
                     <= 0.0
             );
         }
@@ -127,6 +128,10 @@ fn stones_are_as_long_and_as_far_apart_as_written() {
         if y.abs() < 1.05 {
             continue;
         }
+        // along a row nobody needs to step farther than that to get to the rim; between rows there is nothing
+        let out: Vec<bool> = (0..800).map(|i| at(-3.995 + 0.01 * i as f32, y) > -0.2).collect();
+        let longest = out.split(|stone| *stone).map(<[bool]>::len).max().unwrap();
+        assert!(longest <= 26 || longest > 700, "{longest}");
         let row: Vec<bool> = (0..730).map(|i| at(-3.65 + 0.01 * i as f32, y) > -0.2).collect();
         let mut start = 0;
         for i in 1..row.len() {
@@ -148,7 +153,7 @@ fn usual_values_are_within_their_limits_and_names_are_unique() {
         assert!(GENERATORS[..i].iter().all(|other| other.name != g.name) && g.about.ends_with('.'));
         for p in g.parameters {
             assert!(p.usual.iter().all(|v| (p.limits[0]..=p.limits[1]).contains(v)), "{} {}", g.name, p.name);
-            assert!(!["type", "name", "share", "perlin"].contains(&p.name));
+            assert!(!["type", "name", "share", "perlin", "file"].contains(&p.name));
         }
     }
 }
