@@ -8,6 +8,7 @@ mod import_policy;
 mod inspect;
 mod play;
 mod policy;
+mod replay;
 #[cfg(feature = "gui")]
 mod show;
 mod sim2sim;
@@ -56,6 +57,8 @@ enum Command {
     List(inspect::ListArgs),
     /// Measure speed.
     Bench(bench::Args),
+    /// Run again what led to a number that was not finite, from the file that a run left of it.
+    Replay(replay::Args),
     /// Make a robot file of URDF or MuJoCo's XML, with a report of what was used, approximated and ignored.
     Import(import::ImportArgs),
     /// Write a robot as MuJoCo's XML or as URDF, with the ground of a task if wanted.
@@ -82,6 +85,7 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::Config(a)) => inspect::config(a, overrides),
         Some(Command::List(a)) => inspect::list(a),
         Some(Command::Bench(a)) => bench::run(a, overrides),
+        Some(Command::Replay(a)) => replay::run(a),
         Some(Command::Import(a)) => import::import(a),
         Some(Command::ExportRobot(a)) => export_robot::run(a),
     };

@@ -1,7 +1,7 @@
 //! Sixteen environments and everything they remember.
 use super::sensing::Sensing;
 use super::wiring::Wiring;
-use super::{Episodes, Witness};
+use super::{Episodes, Troubles, Witness};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::{Drawn, Redraw, Trackers, draw_command};
 use crate::physics::Simulator;
@@ -74,6 +74,8 @@ pub struct Block {
     pub episodes: Episodes,
     /// Remembers more while somebody watches. Not part of snapshots.
     pub witness: Option<Box<Witness>>,
+    /// What stopped being finite since it was last taken.
+    pub troubles: Troubles,
     /// 1 where samples are learned from, 0 where a person drives.
     pub weight: Wide,
     /// What it is for.
@@ -85,7 +87,7 @@ pub struct Block {
     /// they start on their tiles.
     pub start_at: [[f32; 2]; WIDTH],
     /// Number of the environment in each lane.
-    envs: [usize; WIDTH],
+    pub(super) envs: [usize; WIDTH],
     pub(super) episode: [u32; WIDTH],
     /// Joint targets of the last tick, rad.
     pub targets: Vec<Wide>,
@@ -122,6 +124,7 @@ impl Block {
                 ..Episodes::default()
             },
             witness: None,
+            troubles: Troubles::default(),
             weight: Wide::splat(1.0),
             held: [None; WIDTH],
             seed,

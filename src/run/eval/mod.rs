@@ -1,6 +1,7 @@
 //! Judging a policy: the deterministic policy on a grid of commands, without noise or pushes, models and starts
 //! drawn. Errors are of the velocity at each tick, or of its mean over a short window, as the task says.
 mod grid;
+pub mod perturb;
 mod report;
 mod tally;
 

@@ -4,7 +4,7 @@ use super::options::{TrainOptions, Trained};
 use super::setup::Setup;
 use super::watch::Watch;
 use crate::nn::Checkpoint;
-use crate::run::eval;
+use crate::run::{draws, eval};
 use crate::tick::{self, Envs, Learner, learn_fast};
 use anyhow::{Context, Result, bail};
 use bevy::prelude::*;
@@ -25,6 +25,9 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
             watch.resume(&c, envs.state(), learner.state().iteration)
         };
         resume().with_context(|| format!("cannot resume from {}", path.display()))?;
+    }
+    if let (None, Some(folder)) = (&o.resume, watch.folder()) {
+        draws::write(folder, envs.state())?;
     }
     let first_tick = envs.state().ticks;
 
