@@ -7,6 +7,7 @@ mod change;
 mod failure;
 mod failures;
 mod knob;
+mod knob_rows;
 mod knobs;
 mod live;
 mod meter;
