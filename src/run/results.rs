@@ -99,7 +99,7 @@ pub const KNOWN_KEYS: &[KnownKey] = &[
     ),
     key("perturb.<quantity>.<value>.vy_error", "m/s", "eval.vy_error with one thing changed"),
     key("perturb.<quantity>.<value>.yaw_rate_error", "rad/s", "eval.yaw_rate_error with one thing changed"),
-    key("perturb.<quantity>.<value>.fall_rate", "1", "falls per try with one thing changed"),
+    key("perturb.<quantity>.<value>.fell_share", "1", "share of tries with a fall, one thing changed"),
     key(
         "randomisation.<task>.<what>",
         "1",

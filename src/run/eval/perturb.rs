@@ -186,7 +186,7 @@ impl Perturbed {
                 ("vx_error", j.vx_error),
                 ("vy_error", j.vy_error),
                 ("yaw_rate_error", j.yaw_rate_error),
-                ("fall_rate", j.fall_rate),
+                ("fell_share", j.fell_share),
             ]
             .map(|(name, value)| (format!("perturb.{place}.{name}"), value))
         };
@@ -206,10 +206,11 @@ impl Display for Perturbed {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         writeln!(
             f,
-            "{} tries of {} s per row over all commands; of the robot as written on friction {}, one thing changed",
+            "{} tries of {} s per row over all commands: the robot as written on friction {}, one thing changed; fell: tries \
+             with a fall",
             self.tries, self.secs, AXES[0].nominal
         )?;
-        writeln!(f, "{:>30} | {:>6} {:>6} {:>7} | {:>6}", "", "vx err", "vy err", "yaw err", "falls")?;
+        writeln!(f, "{:>30} | {:>6} {:>6} {:>7} | {:>6}", "", "vx err", "vy err", "yaw err", "fell")?;
         writeln!(f, "{:>30} | {:>6} {:>6} {:>7} |", "", "m/s", "m/s", "rad/s")?;
         let line = |f: &mut Formatter<'_>, name: &str, j: &Judgement| {
             writeln!(
@@ -218,7 +219,7 @@ impl Display for Perturbed {
                 j.vx_error,
                 j.vy_error,
                 j.yaw_rate_error,
-                100.0 * j.fall_rate
+                100.0 * j.fell_share
             )
         };
         for (axis, row) in &self.rows {
