@@ -157,7 +157,7 @@ fn what_the_readme_names_exists() {
     }
     let subcommands = [
         "train", "eval", "play", "export", "import", "plan", "config", "list", "bench", "sim2sim", "test",
-        "build", "help",
+        "build", "help", "replay",
     ];
     for command in names_after(&readme, "./lab ") {
         assert!(subcommands.contains(&command), "README.md runs `./lab {command}`");

@@ -39,6 +39,9 @@ pub fn replay(path: &Path) -> Result<Replay> {
 /// When the dump does not fit.
 pub fn replay_in(plan: &Plan, dump: &Checkpoint) -> Result<Replay> {
     let number = |key: &str| -> Result<u64> {
+        if !dump.tensors.contains_key("block") {
+            bail!("{} is no dump: it holds no block of environments", path.display());
+        }
         let text = dump.meta.get(key).with_context(|| format!("it has no `{key}`"))?;
         text.parse().with_context(|| format!("`{key}` is no number: {text}"))
     };

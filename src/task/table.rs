@@ -1,5 +1,6 @@
 //! A plan printed as tables.
 use super::Plan;
+use crate::mdp::Every;
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for Plan {
@@ -83,7 +84,11 @@ fn between(f: &mut Formatter<'_>, plan: &Plan) -> Result {
     }
     if a.torque_noise.is_on() {
         let n = &a.torque_noise;
-        writeln!(f, "random torques: {} of the effort per {:?}, {} per episode", n.share, n.every, n.bias)?;
+        let every = match n.every {
+            Every::Substep => "physics step",
+            Every::Tick => "tick",
+        };
+        writeln!(f, "random torques: {} of the effort per {every}, {} per episode", n.share, n.bias)?;
     }
     if !s.bias.is_empty() {
         writeln!(f, "sensors are off by up to {:?}", s.bias)?;
