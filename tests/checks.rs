@@ -174,6 +174,7 @@ fn what_the_readme_names_exists() {
         "completions",
         "tensorboard",
         "terrain",
+        "replay",
     ];
     for command in names_after(&readme, "./lab ") {
         assert!(subcommands.contains(&command), "README.md runs `./lab {command}`");

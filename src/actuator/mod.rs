@@ -69,6 +69,27 @@ mod tests {
     }
 
     #[test]
+    fn a_motor_gives_its_effort_up_to_the_corner_and_brakes_with_all_of_it() {
+        // 30 N m up to 10 rad/s, nothing from 20 rad/s on
+        let range = |speed: f32| motor_range(30.0, speed, 20.0, 0.1);
+        for (speed, low, high) in [
+            (0.0, -30.0, 30.0),
+            (10.0, -30.0, 30.0),
+            (15.0, -30.0, 15.0),
+            (25.0, -30.0, 0.0),
+            (-15.0, -15.0, 30.0),
+        ] {
+            let (l, h) = range(speed);
+            assert!((l - low).abs() < 1e-4 && (h - high).abs() < 1e-4, "{speed}: {l} {h}");
+        }
+        assert_eq!(unsaturated_in(10.0, 30.0, range(15.0)), 1.0);
+        assert_eq!(
+            (unsaturated_in(15.0, 30.0, range(15.0)), unsaturated_in(-30.0, 30.0, range(15.0))),
+            (0.0, 0.0)
+        );
+    }
+
+    #[test]
     fn dry_friction_is_constant_while_sliding_and_a_damped_spring_at_rest() {
         for v in [-3.0f32, -0.5, 0.1, 7.0] {
             let bend = bend_after(0.0, v, 0.1);

@@ -1,5 +1,6 @@
 //! `bench`: speed as numbers.
 use super::Overrides;
+use crate::config::Document;
 use crate::physics::{mujoco, suite};
 use crate::run::{bench, results};
 use anyhow::{Result, bail};
@@ -21,8 +22,38 @@ enum What {
     Window,
     /// Seconds from process start to walking.
     TimeToWalk,
+    /// What each randomisation costs: speed with it over speed without.
+    Randomisation,
     /// Not speed but truth: the same cases in all engines beside what textbooks and MuJoCo say.
     Engines,
+}
+
+/// How much is random.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Randomised {
+    /// As the task is written.
+    Written,
+    /// All there is.
+    All,
+    /// Nothing but the noise of observations.
+    None,
+    /// `all` and `none`.
+    Both,
+}
+
+impl Randomised {
+    /// The tasks to measure; their names differ, and so do the keys of their numbers.
+    fn documents(self, doc: Document, overrides: &Overrides) -> Result<Vec<Document>> {
+        let name = doc.get("name").as_str().unwrap_or_default().to_owned();
+        let robust = || crate::task::open(&format!("{name}_robust"), overrides);
+        let none = || bench::without_randomisation(&doc);
+        Ok(match self {
+            Self::Written => vec![doc],
+            Self::All => vec![robust()?],
+            Self::None => vec![none()?],
+            Self::Both => vec![robust()?, none()?],
+        })
+    }
 }
 
 /// Arguments of `bench`.
@@ -41,6 +72,10 @@ pub struct Args {
     /// First seed of time-to-walk.
     #[arg(long, default_value_t = 21)]
     first_seed: u64,
+    /// Randomisation of time-to-walk: as the task is written; with all of it (the task's variant `<task>_robust`); with none; or
+    /// all and none, one after the other.
+    #[arg(long, value_enum, default_value_t = Randomised::Written)]
+    randomised: Randomised,
     /// Gradient back end of `train` and `time-to-walk`; `torch` is measured beside `native`.
     #[arg(long, default_value = "native", value_parser = ["native", "torch"])]
     learner: String,
@@ -71,7 +106,7 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     let torch = (a.learner == "torch" || a.device != "cpu").then_some(a.device.as_str());
     let Some(what) = a.what else {
         bail!(
-            "say what to measure: physics, env, train, session, window, time-to-walk or engines (or --keys)"
+            "say what to measure: physics, env, train, session, window, time-to-walk, randomisation or engines (or --keys)"
         )
     };
     if what == What::Engines {
@@ -85,7 +120,14 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         What::Session => bench::session(doc, a.seconds)?,
         What::Window => window(doc, a.seconds)?,
         What::Engines => vec![],
-        What::TimeToWalk => bench::time_to_walk(doc, a.first_seed..a.first_seed + a.seeds, torch)?,
+        What::Randomisation => bench::randomisation(doc, a.seconds.max(20.0))?,
+        What::TimeToWalk => {
+            let mut all = vec![];
+            for doc in a.randomised.documents(doc, &overrides)? {
+                all.extend(bench::time_to_walk(doc, a.first_seed..a.first_seed + a.seeds, torch)?);
+            }
+            all
+        }
     };
     let width = numbers.iter().map(|(k, _)| k.len()).max().unwrap_or(0);
     for (key, value) in &numbers {

@@ -10,6 +10,7 @@ mod import_policy;
 mod inspect;
 mod play;
 mod policy;
+mod replay;
 mod report;
 #[cfg(feature = "gui")]
 mod show;
@@ -60,6 +61,8 @@ enum Command {
     List(inspect::ListArgs),
     /// Measure speed.
     Bench(bench::Args),
+    /// Run again what led to a number that was not finite, from the file that a run left of it.
+    Replay(replay::Args),
     /// Make a robot file of URDF or MuJoCo's XML, with a report of what was used, approximated and ignored.
     Import(import::ImportArgs),
     /// Show what a mix of terrains, the ground of a task, or a file of heights is made of; with `--picture`, as a map.
@@ -92,6 +95,7 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::Config(a)) => inspect::config(a, overrides),
         Some(Command::List(a)) => inspect::list(a),
         Some(Command::Bench(a)) => bench::run(a, overrides),
+        Some(Command::Replay(a)) => replay::run(a),
         Some(Command::Import(a)) => import::import(a),
         Some(Command::Terrain(a)) => terrain::run(a, overrides),
         Some(Command::ExportRobot(a)) => export_robot::run(a),

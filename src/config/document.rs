@@ -49,10 +49,22 @@ pub struct Document {
 
 /// Reads a file. A file with `extends` and `patch` is the extended file (`<name>.ron` beside it) with changes.
 pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
-    load_chain(path, &mut vec![])
+    load_prepared(path, &|_| {})
 }
 
-fn load_chain(path: &Path, seen: &mut Vec<String>) -> Result<Document, ConfigErrors> {
+/// As [`load`]; the file at the end of the chain, which extends no other, is prepared before changes are made to it.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_prepared(path: &Path, prepare: &dyn Fn(&mut Document)) -> Result<Document, ConfigErrors> {
+    load_chain(path, prepare, &mut vec![])
+}
+
+fn load_chain(
+    path: &Path,
+    prepare: &dyn Fn(&mut Document),
+    seen: &mut Vec<String>,
+) -> Result<Document, ConfigErrors> {
     let shown = path.display().to_string();
     let fail = |message: String| ConfigErrors::from(ConfigError { message, place: shown.clone() });
     if seen.contains(&shown) {
@@ -62,6 +74,7 @@ fn load_chain(path: &Path, seen: &mut Vec<String>) -> Result<Document, ConfigErr
     let text = std::fs::read_to_string(path).map_err(|e| fail(e.to_string()))?;
     let mut doc = Document::from_text(&text, &shown)?;
     let Some(base) = doc.value.get("extends").and_then(Value::as_str).map(str::to_owned) else {
+        prepare(&mut doc);
         return Ok(doc);
     };
     let base_path = path.with_file_name(format!("{base}.ron"));
@@ -69,7 +82,7 @@ fn load_chain(path: &Path, seen: &mut Vec<String>) -> Result<Document, ConfigErr
         let place = doc.place("extends");
         return Err(ConfigError { message: format!("extends unknown `{base}`"), place }.into());
     }
-    let mut whole = load_chain(&base_path, seen)?;
+    let mut whole = load_chain(&base_path, prepare, seen)?;
     let mut errors = ConfigErrors::default();
     let patch = match doc.value.as_object_mut().and_then(|m| m.remove("patch")) {
         Some(Value::Object(m)) => m,

@@ -3,7 +3,7 @@ use super::follow::Follow;
 use super::place::Places;
 use super::sensing::Sensing;
 use super::wiring::Wiring;
-use super::{Episodes, Witness};
+use super::{Episodes, Troubles, Witness};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::{Drawn, Redraw, Trackers, draw_command};
 use crate::physics::Simulator;
@@ -75,6 +75,8 @@ pub struct Block {
     pub episodes: Episodes,
     /// Remembers more while somebody watches. Not part of snapshots.
     pub witness: Option<Box<Witness>>,
+    /// What stopped being finite since it was last taken.
+    pub troubles: Troubles,
     /// 1 where samples are learned from, 0 where a person drives.
     pub weight: Wide,
     /// What it is for.
@@ -86,7 +88,7 @@ pub struct Block {
     /// they start on their tiles.
     pub start_at: [[f32; 2]; WIDTH],
     /// Number of the environment in each lane.
-    envs: [usize; WIDTH],
+    pub(super) envs: [usize; WIDTH],
     pub(super) episode: [u32; WIDTH],
     /// Joint targets of the last tick, rad.
     pub targets: Vec<Wide>,
@@ -133,6 +135,7 @@ impl Block {
                 plan.env.terrain.as_ref().map_or(0, |t| t.levels),
             ),
             witness: None,
+            troubles: Troubles::default(),
             weight: Wide::splat(1.0),
             held: [None; WIDTH],
             seed,

@@ -11,12 +11,14 @@ mod ring;
 mod sensing;
 mod stats;
 mod tick;
+mod trouble;
 mod wiring;
 mod witness;
 
 pub use block::{Block, Mode};
 pub use stats::Episodes;
 pub use tick::{command, judge, observe, observe_clean, observe_critic, reset, step, tracking};
+pub use trouble::{Source, Trouble, Troubles};
 pub use witness::{EndedEpisode, Witness};
 
 use crate::physics::{Engine, PropBody, Simulator, batch, rapier};
@@ -75,4 +77,8 @@ pub fn blocks(plan: &Plan, num_envs: usize, seed: u64, mode: &Mode) -> Vec<Block
 }
 
 #[cfg(test)]
+mod channel_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trouble_tests;

@@ -1,5 +1,5 @@
 //! The parts of one control tick, for one block. Their order is the contract of the program.
-use super::Block;
+use super::{Block, Source};
 use crate::lane::{Lane, V3, WIDTH, Wide, sincos};
 use crate::mdp::{PushCfg, PushTiming, TickView};
 use crate::robot::Twist;
@@ -62,6 +62,11 @@ pub(super) fn push(block: &mut Block, due: Wide, cfg: &PushCfg) {
 #[inline]
 pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
     measure(block, plan, &plan.observations, out);
+    // nothing times zero is zero, unless it is not finite
+    let odd = out.iter().fold(Wide::zero(), |sum, v| v.mul_add(Wide::zero(), sum));
+    if !odd.sum().is_finite() {
+        block.troubles.mend_observation(plan, (&block.envs, block.track.ticks), out);
+    }
     if !block.sensing.is_plain() {
         block.sensing.pass(&plan.wiring, &block.track.drawn, out);
     }
@@ -128,7 +133,13 @@ pub fn judge(block: &mut Block, plan: &Plan) {
     let view = TickView::new(block.sim.state(), block.command, &block.track);
     let valid = view.state.valid;
     let mut witness = block.witness.as_deref_mut();
+    let at = (&block.envs, block.track.ticks);
     let (mut failed, mut time) = (one - valid, zero);
+    if valid.sum() < WIDTH as f32 {
+        block.troubles.note(Source::State, at, |lane| (valid.lanes()[lane] == 0.0).then_some(0.0));
+    }
+    let mut sick = std::mem::take(&mut block.troubles.sick);
+    failed = failed.max(sick);
     for (i, t) in plan.terminations.iter().enumerate() {
         if t.training && !block.mode.commands {
             continue;
@@ -154,13 +165,24 @@ pub fn judge(block: &mut Block, plan: &Plan) {
     for (i, (r, total)) in plan.rewards.iter().zip(&mut block.episodes.terms).enumerate() {
         if r.per_tick != 0.0 {
             // a lane that failed must not poison sums with what its state has become
-            let value = Wide::select(alive, (r.reward)(&view) * Wide::splat(r.per_tick), zero);
+            let mut value = Wide::select(alive, (r.reward)(&view) * Wide::splat(r.per_tick), zero);
+            let mut all = value.sum();
+            if !all.is_finite() {
+                sick = sick.max(block.troubles.mend(Source::Reward(i), at, &mut value));
+                all = value.sum();
+            }
             sum += value;
-            *total += value.sum() as f64;
+            *total += all as f64;
             if let Some(w) = &mut witness {
                 w.terms[i] += value;
             }
         }
+    }
+    if Wide::any(zero.lt(sick)) {
+        // what was worth nothing finite is worth nothing
+        sum = Wide::select(zero.lt(sick), zero, sum);
+        failed = failed.max(sick);
+        block.episodes.invalid += (sick * valid).sum() as f64;
     }
     if plan.env.clip_negative_sum {
         sum = sum.max(zero);
@@ -180,7 +202,7 @@ pub fn judge(block: &mut Block, plan: &Plan) {
     }
     block.reward = sum;
     block.terminated = failed;
-    block.timed_out = if block.mode.time_outs { time * live } else { zero };
+    block.timed_out = if block.mode.time_outs { time * (one - failed) } else { zero };
     block.track.episode_return += sum;
     block.episodes.steps += WIDTH as f64;
     block.episodes.invalid += WIDTH as f64 - valid.sum() as f64;

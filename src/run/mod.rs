@@ -10,6 +10,8 @@
 //! | [`sim2sim`] | judging a policy in several engines side by side |
 //! | [`export`] | policies for use elsewhere, with their description |
 //! | [`import`] | policies from elsewhere: rsl_rl checkpoints and ONNX |
+//! | [`draws`] | what was drawn for every environment, as a table |
+//! | [`replay`] | seeing again how a number stopped being finite |
 //! | [`folder`] | the run folder, atomic writes, checkpoints by iteration |
 //! | [`metrics`] | named numbers per iteration: `metrics.csv` and TensorBoard events |
 //! | [`tensorboard`] | the event file format, written by hand |
@@ -23,6 +25,7 @@ pub mod bench;
 mod change;
 pub mod cpu_time;
 mod curricula;
+pub mod draws;
 pub mod eval;
 pub mod export;
 pub mod folder;
@@ -34,6 +37,7 @@ mod naming;
 pub mod pictures;
 pub mod plots;
 pub mod progress;
+pub mod replay;
 pub mod report;
 pub mod results;
 pub mod session;

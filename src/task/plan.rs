@@ -136,10 +136,8 @@ impl Plan {
 
 /// Reads a task's file.
 pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
-    let mut doc = config::load(path)?;
     // tasks that were written before there was a choice may still be given one
-    super::choices::fill(&mut doc);
-    Ok(doc)
+    config::load_prepared(path, &super::choices::fill)
 }
 
 /// Opens a task by name or path with changes from the command line (`env.x.y=value`, `train.x=value`).

@@ -1,5 +1,6 @@
 //! A plan printed as tables.
 use super::Plan;
+use crate::mdp::Every;
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for Plan {
@@ -62,6 +63,7 @@ impl Display for Plan {
             100.0 * c.turn_share
         )?;
         writeln!(f, "push ±{} m/s every {} s", e.push.speed, e.push.interval_secs)?;
+        between(f, self)?;
         let ranges: Vec<String> = e.model.named().iter().map(|(n, r)| format!("{n} {r:?}")).collect();
         writeln!(f, "model draws: {}", ranges.join(", "))?;
         for section in ["train", "eval"] {
@@ -74,6 +76,36 @@ impl Display for Plan {
         }
         Ok(())
     }
+}
+
+/// What lies between policy and robot, where there is any of it.
+fn between(f: &mut Formatter<'_>, plan: &Plan) -> Result {
+    let (a, s, w) = (&plan.env.actions, &plan.env.sensors, &plan.env.events.wrench);
+    for (what, delay) in [("actions", &a.delay), ("measurements", &s.delay)] {
+        if delay.is_on() {
+            let again = match delay.resample_secs {
+                0.0 => "once per episode".to_owned(),
+                secs => format!("every {secs} s"),
+            };
+            writeln!(f, "{what} are {:?} s late, drawn {again}", delay.secs)?;
+        }
+    }
+    if a.torque_noise.is_on() {
+        let n = &a.torque_noise;
+        let every = match n.every {
+            Every::Substep => "physics step",
+            Every::Tick => "tick",
+        };
+        writeln!(f, "random torques: {} of the effort per {every}, {} per episode", n.share, n.bias)?;
+    }
+    if !s.bias.is_empty() {
+        writeln!(f, "sensors are off by up to {:?}", s.bias)?;
+    }
+    if w.is_on() {
+        let (every, lasts) = (w.interval_secs, w.duration_secs);
+        writeln!(f, "wrench ±{} N ±{} N m for {lasts} s every {every} s", w.force, w.torque)?;
+    }
+    Ok(())
 }
 
 fn row(f: &mut Formatter<'_>, cells: &[(&str, usize)]) -> Result {

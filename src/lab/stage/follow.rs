@@ -81,6 +81,7 @@ fn swap_plan(state: &mut EnvsState, plan: &Arc<Plan>) -> bool {
     let same = old.env.physics == new.env.physics
         && old.robot == new.robot
         && old.env.num_envs == new.env.num_envs
+        && old.wiring == new.wiring
         && old.rewards.len() == new.rewards.len()
         && old.interface() == new.interface();
     if !same {

@@ -4,7 +4,7 @@ use crate::lane::{Lane, Wide};
 use crate::physics::suite::rig::{FLAT, cfg, nominal};
 use crate::physics::testing::{a1, bumps, python_with};
 use crate::physics::{PhysicsCfg, Simulator, batch};
-use crate::robot::{ModelDraw, RobotSpec, StartState, Twist};
+use crate::robot::{JointDraw, ModelDraw, RobotSpec, StartState, Twist};
 use crate::terrain::Terrain;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,6 +33,8 @@ fn every_lane_is_its_own_robot_with_its_own_model_as_in_our_engine() {
     let Some(python) = python_with("mujoco") else { return };
     let spec = a1();
     let mut both = two(python, &spec, FLAT, &PhysicsCfg { iterations: 30, ..PhysicsCfg::default() });
+    let own = |j: usize| JointDraw { mass_factor: 1.5, kp_factor: 0.7 + 0.03 * j as f32, kd_factor: 1.4 };
+    let own = (0..12).map(own).collect();
     let draws = [
         ModelDraw { base_mass_offset: 3.0, ..Default::default() },
         ModelDraw { base_com_offset: [0.03, 0.02, 0.0], ..Default::default() },
@@ -40,6 +42,8 @@ fn every_lane_is_its_own_robot_with_its_own_model_as_in_our_engine() {
         ModelDraw { kd_factor: 2.0, armature_offset: 0.02, ..Default::default() },
         ModelDraw { damping_offset: 0.5, dry_friction_offset: -0.2, ..Default::default() },
         ModelDraw { effort_factor: 0.12, ..Default::default() },
+        ModelDraw { gravity_offset: [1.0, -0.5, 0.7], ..Default::default() },
+        ModelDraw { joints: own, ..Default::default() },
     ];
     let mut plain = vec![];
     for sim in &mut both {

@@ -86,10 +86,13 @@ class Policy:
         if (limit := about["clip"]["observation"]) is not None:
             observation = observation.clip(-limit, limit)
         feed = {about["network"]["input"]: observation}
+        before = self.last
         self.last = self.session.run([about["network"]["output"]], feed)[0]
         if (limit := about["clip"]["action"]) is not None:
             self.last = self.last.clip(-limit, limit)
         limit = self.action.get("clip") or np.inf
+        if (beta := self.action.get("beta")) is not None:
+            self.last = beta * self.last.clip(-limit, limit) + (1 - beta) * before
         targets = self.nominal + self.scale * self.last.clip(-limit, limit) + self.steps()
         self.ticks += 1
         return observation, targets

@@ -127,15 +127,15 @@ impl Agent<'_> {
         }
         let early = (step as f32) < self.extra.from && self.extra.before.len() == n;
         let targets = if early { &self.extra.before[..] } else { self.targets };
-        let Some(robot) = multibody_mut(&mut rapier.multibody_joints, self.names.links[0]) else {
-            return;
-        };
         let (dt, implicit_kd) = (self.options.dt, self.options.implicit_kd);
         let bodies = &mut rapier.bodies;
         for link in &self.names.links {
             bodies[*link].reset_torques(false);
         }
         self.load(bodies);
+        let Some(robot) = multibody_mut(&mut rapier.multibody_joints, self.names.links[0]) else {
+            return;
+        };
         for (j, p) in self.joints.iter().enumerate() {
             let (position, velocity) = (motion.joints[j], motion.velocities[j]);
             let error = targets[j] - position;

@@ -1,11 +1,13 @@
 //! Speed as numbers: pairs of dotted key and value. Ratios are measured in one run, because machines are noisy.
 mod loops;
 mod physics;
+mod randomisation;
 mod session;
 mod walk;
 
 pub use loops::{environments, training};
 pub use physics::physics;
+pub use randomisation::{randomisation, without_randomisation};
 pub use session::session;
 pub use walk::time_to_walk;
 

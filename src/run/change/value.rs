@@ -101,6 +101,10 @@ pub(in crate::run) fn recompile(doc: Document, running: &Plan, cfg: &TrainCfg) -
         ("the robot", plan.robot.name == running.robot.name && plan.num_actions() == running.num_actions()),
         ("the number of environments", plan.env.num_envs == running.env.num_envs),
         ("the physics", plan.env.physics == running.env.physics),
+        (
+            "what lies between policy and robot",
+            plan.wiring == running.wiring && between(&plan) == between(running),
+        ),
         ("the list of rewards and terminations", keys(&plan) == keys(running)),
         ("the length of rollouts", new_cfg.horizon == cfg.horizon),
         ("the networks", new_cfg.networks == cfg.networks),
@@ -109,6 +113,11 @@ pub(in crate::run) fn recompile(doc: Document, running: &Plan, cfg: &TrainCfg) -
         Some((what, _)) => Err(format!("this changes {what}; start a new run for this")),
         None => Ok(Recompiled { plan: Arc::new(plan), cfg: new_cfg, eval }),
     }
+}
+
+/// Settings whose memory is made with the environments.
+fn between(plan: &Plan) -> (&crate::mdp::SensorsCfg, &crate::mdp::JointTargetsCfg) {
+    (&plan.env.sensors, &plan.env.actions)
 }
 
 /// Swaps the plan. What has changed takes effect at once: models are drawn again, and so are commands that the new

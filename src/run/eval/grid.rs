@@ -49,9 +49,26 @@ pub fn evaluate(
     commands: &[[f32; 3]],
     stage: Stage,
 ) -> Vec<Tally> {
+    evaluate_as(plan, policy, cfg, commands, stage, &mode(cfg))
+}
+
+/// How tries of a judgement are made.
+fn mode(cfg: &EvalCfg) -> Mode {
+    Mode { start_strength: cfg.start_strength, ..Mode::EVALUATE }
+}
+
+/// As [`evaluate`], with noise or pushes as `mode` says.
+pub(super) fn evaluate_as(
+    plan: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    commands: &[[f32; 3]],
+    stage: Stage,
+    mode: &Mode,
+) -> Vec<Tally> {
     let factory = SimFactory::new(plan);
     let stand = || Ok::<_, Infallible>(Stand { sim: factory.simulator(plan), told: None });
-    match evaluate_in(plan, policy, cfg, commands, stage, TEAM, &stand) {
+    match tries(plan, policy, cfg, commands, stage, mode, TEAM, &stand) {
         Ok(tallies) => tallies,
         Err(never) => match never {},
     }
@@ -70,7 +87,19 @@ pub fn evaluate_in<'a, E: Send>(
     together: usize,
     stand: &(dyn Fn() -> Result<Stand<'a>, E> + Sync),
 ) -> Result<Vec<Tally>, E> {
-    let mode = Mode { start_strength: cfg.start_strength, ..Mode::EVALUATE };
+    tries(plan, policy, cfg, commands, stage, &mode(cfg), together, stand)
+}
+
+fn tries<'a, E: Send>(
+    plan: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    commands: &[[f32; 3]],
+    stage: Stage,
+    mode: &Mode,
+    together: usize,
+    stand: &(dyn Fn() -> Result<Stand<'a>, E> + Sync),
+) -> Result<Vec<Tally>, E> {
     let blocks = stage.tries.div_ceil(WIDTH);
     let groups: Vec<std::ops::Range<usize>> =
         (0..blocks.div_ceil(together)).map(|t| t * together..((t + 1) * together).min(blocks)).collect();
@@ -93,6 +122,8 @@ pub fn evaluate_in<'a, E: Send>(
             let mut team = Team::new(blocks, plan, policy);
             let mut sums: Vec<Sums> = range.map(|_| Sums::new(plan, cfg.window_secs)).collect();
             for t in 0..ticks {
+                // commands stay: this is for what else is due by time
+                team.command(plan);
                 team.observe(plan);
                 for ((block, seen), told) in
                     team.blocks.iter().zip(team.obs.chunks(plan.num_obs())).zip(&mut tellers)

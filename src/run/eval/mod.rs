@@ -2,6 +2,7 @@
 //! drawn. Errors are of the velocity at each tick, or of its mean over a short window, as the task says.
 mod grid;
 mod ground;
+pub mod perturb;
 mod report;
 mod rough;
 mod tally;

@@ -14,6 +14,8 @@ pub struct Tally {
     pub tries: f64,
     /// Falls, the first second included.
     pub falls: f64,
+    /// Tries with a fall.
+    pub fell: f64,
     /// Sums in the order of [`Sums`].
     sums: Vec<f64>,
     legs: usize,
@@ -30,6 +32,8 @@ pub struct Judgement {
     pub yaw_rate_error: f64,
     /// Falls per try.
     pub fall_rate: f64,
+    /// Share of tries with a fall.
+    pub fell_share: f64,
     /// Positive mechanical work per distance, J/m.
     pub energy_per_meter: f64,
     /// Mean horizontal speed of loaded feet, m/s.
@@ -126,6 +130,7 @@ impl Sums {
     pub(super) fn pour(&self, lane: usize, out: &mut Tally) {
         out.tries += 1.0;
         out.falls += self.falls.lanes()[lane] as f64;
+        out.fell += f64::from(self.falls.lanes()[lane] > 0.0);
         out.legs = self.rows.len() - FIXED;
         out.sums.resize(self.rows.len(), 0.0);
         for (o, row) in out.sums.iter_mut().zip(&self.rows) {
@@ -139,6 +144,7 @@ impl Tally {
     pub fn add(&mut self, o: &Self) {
         self.tries += o.tries;
         self.falls += o.falls;
+        self.fell += o.fell;
         self.legs = self.legs.max(o.legs);
         self.sums.resize(o.sums.len().max(self.sums.len()), 0.0);
         self.sums.iter_mut().zip(&o.sums).for_each(|(a, b)| *a += b);
@@ -155,6 +161,7 @@ impl Tally {
             vy_error: mean(2),
             yaw_rate_error: mean(3),
             fall_rate: ratio(self.falls, self.tries),
+            fell_share: ratio(self.fell, self.tries),
             energy_per_meter: ratio(s(4), s(10)),
             foot_slip: ratio(s(5), s(6)),
             foot_clearance: ratio(s(7), s(8)),

@@ -125,6 +125,10 @@ pub enum ActionAbout {
         /// Actions beyond this count as this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         clip: Option<f64>,
+        /// What is done is `beta * action + (1 - beta) * what was done before`, after the clip and beginning with zero; that is
+        /// the `last_action` of the observation, too. Absent: the action itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beta: Option<f64>,
         /// Steps by the clock that are added while the command asks to move.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         gait: Option<GaitAbout>,

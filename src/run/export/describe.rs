@@ -93,6 +93,7 @@ fn action(plan: &Plan) -> ActionAbout {
             .into(),
         scale: plan.env.actions.scale as f32,
         clip: plan.env.actions.clip,
+        beta: (plan.env.actions.beta != 1.0).then_some(plan.env.actions.beta),
         gait: plan.actions.gait.as_ref().map(|g| gait(g, &plan.robot)),
     }
 }

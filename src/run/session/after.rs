@@ -78,11 +78,13 @@ impl Live {
     /// Takes what ended; what is not finite is kept for a closer look.
     fn episodes(&mut self, envs: &mut EnvsState, l: &LearnerState) -> Episodes {
         let mut all = Episodes::default();
+        let plan = envs.plan.clone();
         for (i, block) in envs.teams.iter_mut().flat_map(|t| &mut t.blocks).enumerate() {
-            let ended = block.episodes.take();
+            let (ended, troubles) = (block.episodes.take(), block.troubles.take());
             if ended.invalid > 0.0 && self.dumps < MOST_DUMPS {
                 self.dumps += 1;
-                self.store.note(dump(&self.store.folder, i, l).unwrap_or_else(|e| format!("{e:#}")));
+                let said = dump(&self.store.folder, &plan, (i, block), &troubles, l);
+                self.store.note(said.unwrap_or_else(|e| format!("{e:#}")));
             }
             all.add(&ended);
         }

@@ -1,13 +1,11 @@
 //! Which values of a task can be turned while it runs, and what a person needs to know of each.
+use super::knob_rows::{self, Row};
 use super::{Knob, KnobGroup, KnobValue};
 use crate::config::Document;
 use crate::task::Plan;
 use crate::terrain::generator;
 use KnobGroup::{Commands, Learner, Randomise, Terrain};
 use serde_json::Value;
-
-/// A knob that many tasks have: key, group, label, sentence, unit, reach of its slider.
-type Row = (&'static str, KnobGroup, &'static str, &'static str, &'static str, [f64; 2]);
 
 /// Shown if the task has the key. Whoever adds a section to tasks adds its knobs here.
 const ROWS: &[Row] = &[
@@ -211,7 +209,7 @@ pub fn knobs(plan: &Plan, written: &Document) -> Vec<Knob> {
         };
         knob(key, KnobGroup::Rewards, label, r.doc.into(), "1/s".into(), value, was, reach)
     });
-    let others = ROWS.iter().filter_map(|&(key, group, label, doc, unit, reach)| {
+    let others = ROWS.iter().chain(knob_rows::ROWS).filter_map(|&(key, group, label, doc, unit, reach)| {
         let value = read(&plan.doc.get(key))?;
         let was = read(&written.get(key)).unwrap_or(value);
         Some(knob(key.into(), group, label.into(), doc.into(), unit.into(), value, was, reach))
@@ -311,7 +309,8 @@ mod tests {
         for name in ["a1_flat", "a1_flat_quality", "a1_bumps"] {
             let plan = task::compile(task::open(name, &[]).unwrap()).unwrap();
             let knobs = knobs(&plan, &plan.doc);
-            let there = ROWS.iter().filter(|r| name == "a1_bumps" || r.1 != Terrain).count();
+            let there =
+                ROWS.iter().chain(knob_rows::ROWS).filter(|r| name == "a1_bumps" || r.1 != Terrain).count();
             let bumps = if name == "a1_bumps" { 2 } else { 0 };
             assert_eq!(knobs.len(), plan.rewards.len() + there + bumps);
             for k in &knobs {

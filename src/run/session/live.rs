@@ -152,6 +152,7 @@ pub(super) fn begin(
         policies.note(l.iteration, &e.policy);
     }
     if !resumed {
+        crate::run::draws::write(&live.store.folder, e)?;
         live.save(e, l, true);
     }
     Ok((envs, learner, live))

@@ -6,6 +6,7 @@ mod back;
 mod failure;
 mod failures;
 mod knob;
+mod knob_rows;
 mod knobs;
 mod live;
 mod meter;

@@ -14,6 +14,7 @@ use crate::nn::ActorCritic;
 use crate::physics::Engine;
 use crate::task::{self, Plan};
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -70,7 +71,11 @@ pub fn compare(
                         crate::physics::mujoco::PYTHON
                     )
                 })?;
-                let (plan, cfg) = open(doc, Engine::Batch, tries)?;
+                let (doc, left_out) = known_to_mujoco(doc)?;
+                if !left_out.is_empty() {
+                    say(&format!("mujoco does without what it does not know: {}", left_out.join(", ")));
+                }
+                let (plan, cfg) = open(&doc, Engine::Batch, tries)?;
                 let (report, found) = judge_in_mujoco(&plan, policy, &cfg, python, say)?;
                 (report, Some(found))
             }
@@ -79,6 +84,32 @@ pub fn compare(
         columns.push(Column { name: judge_of.name(), report, found, secs });
     }
     Ok(Comparison { columns })
+}
+
+/// The task without what its exported files and MuJoCo know nothing of, and the keys that were left out.
+fn known_to_mujoco(doc: &Document) -> Result<(Document, Vec<&'static str>)> {
+    let (zero, one) = (json!([0.0, 0.0]), json!([1.0, 1.0]));
+    let off = [
+        ("env.physics.motors", Value::Null),
+        ("env.events.model.restitution", zero.clone()),
+        ("env.events.model.zero_offset", zero.clone()),
+        ("env.events.model.target_strength", one),
+        ("env.actions.delay.secs", zero.clone()),
+        ("env.actions.torque_noise.bias", json!(0.0)),
+        ("env.sensors.delay.secs", zero),
+        ("env.sensors.bias", json!({})),
+    ];
+    let (mut doc, mut left_out) = (doc.clone(), vec![]);
+    for (key, value) in off {
+        let written = doc.get(key);
+        if written.is_null() || written == value {
+            continue;
+        }
+        let origin = crate::config::Origin::Argument("mujoco".into());
+        doc.set(key, value, origin).map_err(crate::config::ConfigErrors::from)?;
+        left_out.push(key);
+    }
+    Ok((doc, left_out))
 }
 
 /// The task in an engine, judged by so many tries.

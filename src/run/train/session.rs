@@ -4,7 +4,7 @@ use super::checkpoint;
 use super::options::{TrainOptions, Trained};
 use super::setup::Setup;
 use super::watch::Watch;
-use crate::run::{curricula, eval};
+use crate::run::{curricula, draws, eval};
 use crate::tick::{self, Envs, Learner, learn_fast};
 use anyhow::{Context, Result, bail};
 use bevy::prelude::*;
@@ -30,6 +30,9 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     let mut watch = Watch::new(&o, cfg, eval_cfg.clone(), &plan, &begun)?;
     if let Some((c, path)) = from {
         watch.resume(c, envs.state(), learner.state().iteration).with_context(|| whence(path))?;
+    }
+    if let (None, Some(folder)) = (&o.resume, watch.folder()) {
+        draws::write(folder, envs.state())?;
     }
     let first_tick = envs.state().ticks;
 

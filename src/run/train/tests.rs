@@ -203,3 +203,45 @@ fn a_few_seconds_of_training_raise_the_reward() {
     let (first, last) = (tracking[0], tracking[tracking.len() - 1]);
     assert!(last > first + 0.3, "tracking reward went from {first} to {last} per second");
 }
+
+#[test]
+fn a_reward_that_overflows_is_named_with_the_state_to_see_it_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let changes = [("train.iterations", "1"), ("env.rewards.torques.weight", "-1e38")];
+    let folder = train(options(dir.path(), &changes, None)).unwrap().folder.unwrap();
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().path());
+    let dumps: Vec<PathBuf> = files
+        .filter(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with("not_finite_1_")))
+        .collect();
+    assert!((1..=5).contains(&dumps.len()), "{dumps:?}");
+    let seen = crate::run::replay::replay(&dumps[0]).unwrap();
+    assert!(seen.told.contains("reward term `torques` became -inf in environment"), "{}", seen.told);
+    let (trouble, text) = &seen.troubles[0];
+    assert!(seen.told.starts_with(text.as_str()), "{text}: {}", seen.told);
+    assert_eq!(seen.rows.len(), seen.ticks);
+    assert!(trouble.value == f32::NEG_INFINITY && seen.to_string().contains("its last ticks"));
+    assert!(
+        crate::run::replay::replay(&folder.checkpoint_path(1)).unwrap_err().to_string().contains("no dump")
+    );
+}
+
+#[test]
+fn what_was_drawn_for_every_environment_is_in_the_run_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let changes = [("train.iterations", "1"), ("env.events.model.zero_offset", "(-0.02, 0.02)")];
+    let folder = train(options(dir.path(), &changes, None)).unwrap().folder.unwrap();
+    let text = std::fs::read_to_string(folder.file("draws.csv")).unwrap();
+    let mut lines = text.lines().map(|l| l.split(',').collect::<Vec<_>>());
+    let names = lines.next().unwrap();
+    let rows: Vec<_> = lines.collect();
+    assert_eq!(rows.len(), 64);
+    let column = |name: &str| {
+        let at =
+            names.iter().position(|n| *n == name).unwrap_or_else(|| panic!("{name} is not in {names:?}"));
+        rows.iter().map(|r| r[at].parse().unwrap()).collect::<Vec<f64>>()
+    };
+    assert_eq!(column("env"), (0..64).map(f64::from).collect::<Vec<_>>());
+    assert!(column("friction").iter().all(|f| (0.5..=1.25).contains(f)));
+    assert!(column("zero_offset.FL_hip").iter().all(|f| f.abs() <= 0.02));
+    assert!(!names.contains(&"restitution"), "what is the same everywhere is left out");
+}

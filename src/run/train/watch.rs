@@ -108,6 +108,11 @@ impl Watch {
         Ok(())
     }
 
+    /// Where the run leaves its files, if anywhere.
+    pub(super) fn folder(&self) -> Option<&RunFolder> {
+        self.folder.as_ref()
+    }
+
     fn seconds(&self) -> f64 {
         self.earlier + self.started.elapsed().as_secs_f64()
     }
@@ -116,13 +121,18 @@ impl Watch {
     fn look(&mut self, envs: &mut EnvsState, l: &mut LearnerState) -> Result<()> {
         let iteration = l.iteration;
         let due = |every: u64| every > 0 && iteration.is_multiple_of(every);
+        let plan = envs.plan.clone();
         for (i, block) in envs.teams.iter_mut().flat_map(|t| &mut t.blocks).enumerate() {
-            let ended = block.episodes.take();
+            let (ended, troubles) = (block.episodes.take(), block.troubles.take());
             if ended.invalid > 0.0 && self.dumps < MOST_DUMPS {
                 self.dumps += 1;
-                if let Some(folder) = &self.folder {
-                    let said = dump(folder, i, l)?;
-                    self.progress.iter_mut().for_each(|p| p.note(&said));
+                let said = match &self.folder {
+                    Some(folder) => dump(folder, &plan, (i, block), &troubles, l)?,
+                    None => troubles.first().map_or(String::new(), |t| t.text(&plan)),
+                };
+                match &mut self.progress {
+                    Some(p) => p.note(&said),
+                    None => eprintln!("{said}"),
                 }
             }
             self.rows.episodes.add(&ended);

@@ -78,6 +78,44 @@ fn unknown_terms_and_parameters_in_a_file_are_all_reported_with_their_lines() {
 }
 
 #[test]
+fn contradictions_of_randomisation_are_all_reported_at_once_with_their_lines() {
+    let path = config::root().join("configs/tasks/a1_flat.ron");
+    let text = std::fs::read_to_string(path)
+        .unwrap()
+        .replace("friction: (0.5, 1.25)", "friction: (1.5, 0.5), restitution: (0.0, 1.5), link_mass: (-0.1, 1.0)")
+        .replace("push: (speed: 1.0", "wrench: (force: -1.0, torque: 0.0, interval_secs: 1.0, duration_secs: 2.0),\n            push: (speed: -1.0")
+        .replace("actions: (scale: 0.25)", "actions: (scale: 0.25, delay: (secs: (0.0, 2.0)), torque_noise: (share: 1.5))")
+        .replace("terrain: None,", "terrain: None,\n        sensors: (delay: (secs: (0.04, 0.02)), bias: {\"joint_poss\": 0.1}),");
+    let Err(errors) = compile(Document::from_text(&text, "t.ron").unwrap()) else { panic!("accepted") };
+    let all = errors.to_string();
+    for part in [
+        "`friction`: lower bound above upper: 1.5 and 0.5",
+        "`restitution`: must be from 0 to 1",
+        "`link_mass`: must be above 0",
+        "a push speed must not be negative",
+        "`force` must not be negative",
+        "a wrench that begins every 1 s cannot last 2 s",
+        "a delay of 2 s is longer than the buffer: 32 ticks, which are 0.64 s",
+        "`secs`: lower bound above upper: 0.04 and 0.02",
+        "`share` is a share of the joints' effort, from 0 to 1: not 1.5",
+        "the task has no observation `joint_poss`; did you mean `joint_pos`?",
+    ] {
+        assert!(all.contains(part), "missing `{part}` in:\n{all}");
+    }
+    let lines: Vec<&str> = all.lines().filter_map(|l| l.strip_prefix("t.ron:")?.split(':').next()).collect();
+    assert!(lines.len() == 10 && lines.iter().all(|l| *l != "1"), "{all}");
+}
+
+#[test]
+fn what_a_task_does_not_write_can_be_changed_all_the_same() {
+    let plan =
+        a1(&[("env.sensors.delay.secs", "(0.0, 0.03)"), ("env.events.model.restitution", "(0.0, 0.2)")]);
+    assert_eq!(plan.unwrap().wiring.sensor_ticks, 2);
+    let Err(e) = a1(&[("env.physics.motors", "(corner: 1.0, no_load: 0.5)")]) else { panic!("accepted") };
+    assert!(e.to_string().contains("must fall from a corner speed"), "{e}");
+}
+
+#[test]
 fn impossible_boxes_and_self_contact_without_collisions_are_refused() {
     let path = config::root().join("configs/tasks/a1_flat.ron");
     let boxes = "Some((mix: (types: [(type: \"flat\")]), tile: 8.0, columns: 1, levels: 1, cell: 0.1, \

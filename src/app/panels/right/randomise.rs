@@ -9,9 +9,10 @@ use crate::run::session::{Knob, KnobGroup};
 use bevy_egui::egui::{Button, Ui};
 
 /// What a key begins with, the title, a remark.
-const SECTIONS: [(&str, &str, &str); 3] = [
+const SECTIONS: [(&str, &str, &str); 4] = [
     ("env.events.push.", "Pushes", "shoves from the side"),
     ("env.events.model.", "The robot's model", "drawn per robot"),
+    ("env.events.wrench.", "Forces", "somebody leans on it"),
     ("env.events.start.", "Start of an episode", "disturbance"),
 ];
 

@@ -4,7 +4,7 @@ use super::rig::*;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::physics::{PhysicsCfg, SelfCollision, Simulator};
 use crate::robot::testing::hopper;
-use crate::robot::{ModelDraw, RobotSpec, Twist};
+use crate::robot::{JointDraw, ModelDraw, RobotSpec, Twist};
 use crate::terrain::Terrain;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -31,7 +31,11 @@ fn draw(robot: usize) -> ModelDraw {
         armature_offset: 0.002 * n(9),
         damping_offset: 0.01 + 0.01 * n(10),
         dry_friction_offset: 0.1 * n(11),
-        ..ModelDraw::default()
+        restitution: (0.3 * n(12)).max(0.0),
+        gravity_offset: [0.3 * n(13), 0.3 * n(14), 0.2 * n(15)],
+        joints: (0..12)
+            .map(|j| JointDraw { mass_factor: 1.0 + 0.1 * n(16 + j), ..Default::default() })
+            .collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine against MuJoCo, against itself in other lanes and threads, and under stress.
 mod boxes;
+mod extra;
 mod field;
 mod isolation;
 mod mujoco;
