@@ -165,11 +165,11 @@ impl Document {
         Ok(())
     }
     /// Adds words that a map at a dotted path does not have, so that they can be changed.
-    pub fn fill(&mut self, key: &str, words: &[(&str, &str)]) {
+    pub fn fill(&mut self, key: &str, words: &[(&str, impl Into<Value> + Clone)]) {
         let pointer = format!("/{}", key.replace('.', "/"));
         if let Some(map) = self.value.pointer_mut(&pointer).and_then(Value::as_object_mut) {
             for (word, value) in words {
-                map.entry(*word).or_insert_with(|| Value::from(*value));
+                map.entry(*word).or_insert_with(|| value.clone().into());
             }
         }
     }

@@ -1,4 +1,5 @@
 //! Sixteen environments and everything they remember.
+use super::history::History;
 use super::{Episodes, Witness};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::{Trackers, draw_command};
@@ -92,6 +93,10 @@ pub struct Block {
     pub(super) held: [Option<[f32; 3]>; WIDTH],
     /// Memory for the starts of episodes.
     start: StartState,
+    /// What the actor was told before.
+    pub(super) told: History,
+    /// What the critic was told before, where it is told something else.
+    pub(super) told_critic: History,
 }
 
 impl Block {
@@ -125,6 +130,8 @@ impl Block {
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
             start: StartState::default(),
+            told: History::new(&plan.observations),
+            told_critic: History::new(&plan.critic_observations),
         };
         block.redraw_models(plan);
         for lane in 0..WIDTH {
@@ -182,6 +189,8 @@ impl Block {
         }
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
+        self.told.clear(lane);
+        self.told_critic.clear(lane);
         if plan.env.actions.gait.is_some() {
             // either leg may be the first to swing
             self.track.phase.lanes_mut()[lane] = if rng.uniform() < 0.5 { 0.0 } else { 0.5 };
@@ -229,6 +238,8 @@ impl Block {
         self.command.iter().for_each(|c| out.extend_from_slice(c.lanes()));
         let words = [&self.action_rng.0, &self.noise_rng.0, &self.event_rng.0, &self.episode];
         words.into_iter().flatten().for_each(|w| out.push(f32::from_bits(*w)));
+        self.told.snapshot(out);
+        self.told_critic.snapshot(out);
     }
 
     /// Takes over what `snapshot` wrote; returns how many numbers that was, `None` if there are too few.
@@ -244,6 +255,8 @@ impl Block {
             *w = data.get(at)?.to_bits();
             at += 1;
         }
+        at += self.told.restore(data.get(at..)?)?;
+        at += self.told_critic.restore(data.get(at..)?)?;
         self.wanted = [false; WIDTH];
         for lane in 0..WIDTH {
             if let Some(command) = self.held[lane] {

@@ -3,13 +3,16 @@
 //! result.
 mod block;
 mod hands;
+mod history;
 mod stats;
 mod tick;
 mod witness;
 
 pub use block::{Block, Mode};
 pub use stats::Episodes;
-pub use tick::{command, judge, observe, observe_clean, observe_critic, reset, step, tracking};
+pub use tick::{
+    command, judge, observe, observe_clean, observe_critic, observe_for_critic, reset, step, tracking,
+};
 pub use witness::{EndedEpisode, Witness};
 
 use crate::physics::{Engine, PropBody, Simulator, batch, rapier};

@@ -41,36 +41,50 @@ pub(super) fn push(block: &mut Block, due: Wide, speed: f32, turn_speed: f32) {
     }
 }
 
-/// Observe: writes the scaled observation, `[number]`, with noise where the mode has it.
+/// Observe: writes the scaled observation, `[number]`, with noise where the mode has it. What is told is remembered for
+/// terms with a history: once per tick.
 #[inline]
 pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
-    observe_clean(block, plan, out);
+    write(block, &plan.observations, out);
     if block.mode.noise {
         for term in plan.observations.iter().filter(|t| t.noise > 0.0) {
             let reach = Wide::splat(term.noise * term.scale);
-            out[term.slice.clone()].iter_mut().for_each(|v| *v += block.noise_rng.symmetric(reach));
+            out[term.newest()].iter_mut().for_each(|v| *v += block.noise_rng.symmetric(reach));
         }
     }
+    block.told.tell(&plan.observations, out);
 }
 
-/// As [`observe`], without noise: for values of states that no action follows.
+/// As [`observe`], without noise and remembering nothing: for values of states that no action follows.
 #[inline]
 pub fn observe_clean(block: &Block, plan: &Plan, out: &mut [Wide]) {
     write(block, &plan.observations, out);
+    block.told.recall(&plan.observations, out);
 }
 
-/// What the critic is told: its own observation, or that of the actor without noise.
+/// Observe, for the critic where it is told something else.
+#[inline]
+pub fn observe_for_critic(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
+    write(block, &plan.critic_observations, out);
+    block.told_critic.tell(&plan.critic_observations, out);
+}
+
+/// What the critic would be told of a state that no action follows, be it something else or what the actor is told.
 #[inline]
 pub fn observe_critic(block: &Block, plan: &Plan, out: &mut [Wide]) {
-    let own = !plan.critic_observations.is_empty();
-    write(block, if own { &plan.critic_observations } else { &plan.observations }, out);
+    if plan.critic_observations.is_empty() {
+        return observe_clean(block, plan, out);
+    }
+    write(block, &plan.critic_observations, out);
+    block.told_critic.recall(&plan.critic_observations, out);
 }
 
+/// Writes the newest frame of every term.
 #[inline]
 fn write(block: &Block, terms: &[BoundObservation], out: &mut [Wide]) {
     let view = TickView::new(block.sim.state(), block.command, &block.track);
     for term in terms {
-        let rows = &mut out[term.slice.clone()];
+        let rows = &mut out[term.newest()];
         (term.observe.write)(&view, rows);
         let scale = Wide::splat(term.scale);
         rows.iter_mut().for_each(|v| *v *= scale);

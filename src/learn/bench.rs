@@ -170,7 +170,12 @@ mod tests {
     #[ignore = "a measurement, not a test"]
     fn print_rates() {
         for hidden in [vec![64, 64], vec![128, 64], vec![512, 256, 128]] {
-            let network = NetworkCfg { actor: hidden.clone(), critic: hidden.clone(), init_std: 1.0 };
+            let network = NetworkCfg {
+                actor: hidden.clone(),
+                critic: hidden.clone(),
+                init_std: 1.0,
+                ..NetworkCfg::default()
+            };
             let size = BenchSize { network, ..BenchSize::default() };
             for threads in [1, 2] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

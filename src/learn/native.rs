@@ -6,6 +6,7 @@ use super::PpoCfg;
 use super::Rollout;
 use super::loss::{self, Gaussian};
 use super::ppo::{Gradient, GradientStats, Minibatch};
+use super::prepare::turn;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::nn::kernels::{registers, to_rows};
 use crate::nn::{ActorCritic, Tape};
@@ -49,6 +50,8 @@ struct Sums {
     surrogate: Wide,
     value_loss: Wide,
     clipped: Wide,
+    mirror: Wide,
+    bounds: Wide,
 }
 
 impl Shard {
@@ -84,6 +87,8 @@ struct Scratch {
     critic_obs: Vec<Wide>,
     critic_rows: Vec<Wide>,
     rows: Vec<Wide>,
+    /// Mirror images of the mean actions.
+    mirrored: Vec<Wide>,
     actor: Tape,
     critic: Tape,
 }
@@ -97,6 +102,7 @@ impl Scratch {
             critic_obs: vec![Wide::zero(); CHUNK * num_critic_obs],
             critic_rows: vec![Wide::zero(); CHUNK * WIDTH * registers(num_critic_obs)],
             rows: vec![Wide::zero(); CHUNK * WIDTH * registers(widest)],
+            mirrored: vec![Wide::zero(); CHUNK * policy.num_actions()],
             actor: Tape::new(&policy.actor, CHUNK),
             critic: Tape::new(&policy.critic, CHUNK),
         }
@@ -166,6 +172,8 @@ impl NativeGradient {
             total.sums.surrogate += shard.sums.surrogate;
             total.sums.value_loss += shard.sums.value_loss;
             total.sums.clipped += shard.sums.clipped;
+            total.sums.mirror += shard.sums.mirror;
+            total.sums.bounds += shard.sums.bounds;
         }
         add_all(&mut total.actor, rest, |s| &s.actor);
         add_all(&mut total.critic, rest, |s| &s.critic);
@@ -186,6 +194,8 @@ impl NativeGradient {
             value_loss: mean(total.sums.value_loss),
             entropy: job.new.entropy() as f64,
             clip_fraction: mean(total.sums.clipped),
+            mirror_loss: mean(total.sums.mirror),
+            bounds_loss: mean(total.sums.bounds),
         }
     }
 }
@@ -226,6 +236,14 @@ impl Job<'_> {
         gather(&rollout.obs, num_obs, tiles, &mut scratch.obs, &mut scratch.obs_rows);
 
         policy.actor.forward(policy.actor_params(), &scratch.obs, n, &mut scratch.actor);
+        let is_mirrored = self.cfg.mirror_loss > 0.0 && !rollout.mirror_obs.is_empty();
+        if is_mirrored {
+            let (count, last) = (policy.num_actions(), scratch.actor.outputs.len() - 1);
+            let means = scratch.actor.outputs[last].chunks_exact(count).take(n);
+            for (out, means) in scratch.mirrored.chunks_exact_mut(count).zip(means) {
+                turn(means, &rollout.mirror_actions, out);
+            }
+        }
         self.policy_slopes(tiles, shard, &mut scratch.actor);
         let (tape, rows) = (&mut scratch.actor, &mut scratch.rows);
         policy.actor.backward(policy.actor_params(), &scratch.obs_rows, n, tape, rows, &mut shard.actor);
@@ -242,6 +260,14 @@ impl Job<'_> {
         self.value_slopes(tiles, shard, &mut scratch.critic);
         let (tape, rows) = (&mut scratch.critic, &mut scratch.rows);
         policy.critic.backward(policy.critic_params(), obs_rows, n, tape, rows, &mut shard.critic);
+
+        if is_mirrored {
+            gather(&rollout.mirror_obs, num_obs, tiles, &mut scratch.obs, &mut scratch.obs_rows);
+            policy.actor.forward(policy.actor_params(), &scratch.obs, n, &mut scratch.actor);
+            self.mirror_slopes(tiles, shard, &scratch.mirrored, &mut scratch.actor);
+            let (tape, rows) = (&mut scratch.actor, &mut scratch.rows);
+            policy.actor.backward(policy.actor_params(), &scratch.obs_rows, n, tape, rows, &mut shard.actor);
+        }
     }
 
     /// Surrogate loss and KL divergence; slopes at the actor's output and of the log-std.
@@ -270,6 +296,35 @@ impl Job<'_> {
                 let z = (actions[j] - means[j]) * inv_std;
                 slopes[j] = slope * z * inv_std;
                 shard.log_std[j] += slope * z.mul_add(z, Wide::splat(-1.0));
+            }
+            if self.cfg.bounds_loss > 0.0 {
+                self.bounds_slopes(weight, means, slopes, sums);
+            }
+        }
+    }
+
+    /// Bounds loss; adds to the slopes at the actor's output.
+    fn bounds_slopes(&self, weight: Wide, means: &[Wide], slopes: &mut [Wide], sums: &mut Sums) {
+        let scale = weight * Wide::splat(self.cfg.bounds_loss as f32 * self.mean);
+        for (mean, slope) in means.iter().zip(slopes) {
+            let loss = loss::bounds_loss(*mean, self.cfg.action_bound as f32);
+            sums.bounds += weight * loss.value;
+            *slope += scale * loss.slope;
+        }
+    }
+
+    /// Mirror loss; slopes at the actor's output for the mirror images. `wanted` are the mirrored mean actions.
+    fn mirror_slopes(&self, tiles: &[u32], shard: &mut Shard, wanted: &[Wide], tape: &mut Tape) {
+        let count = self.policy.num_actions();
+        let last = tape.outputs.len() - 1;
+        let share = Wide::splat(1.0 / count as f32);
+        let scale = Wide::splat(2.0 * self.cfg.mirror_loss as f32 * self.mean) * share;
+        for (i, tile) in tiles.iter().enumerate() {
+            let weight = self.batch.rollout.sample_weight[*tile as usize];
+            for j in i * count..(i + 1) * count {
+                let apart = tape.outputs[last][j] - wanted[j];
+                shard.sums.mirror += weight * apart * apart * share;
+                tape.slopes[last][j] = weight * apart * scale;
             }
         }
     }
@@ -306,28 +361,39 @@ mod tests {
 
     #[test]
     fn the_gradient_is_the_derivative_of_the_loss() {
-        check_gradient(toy::disturbed(3, 7), 5e-3);
+        check_gradient(toy::disturbed(3, 7), PpoCfg::default(), 5e-3);
     }
 
     #[test]
     fn it_is_so_too_for_a_critic_that_sees_something_else() {
-        check_gradient(toy::disturbed_apart(3, 7, 19), 2e-2);
+        check_gradient(toy::disturbed_apart(3, 7, 19), PpoCfg::default(), 2e-2);
     }
 
-    fn check_gradient((policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32>), kinks: f64) {
+    #[test]
+    fn it_is_so_too_with_the_mirror_loss_and_the_bounds_loss() {
+        check_gradient(toy::disturbed_mirrored(3, 7), toy::losses(), 5e-3);
+    }
+
+    fn check_gradient(
+        (policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32>),
+        cfg: PpoCfg,
+        kinks: f64,
+    ) {
         let tiles = toy::mixed_tiles(&rollout);
         let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
-        let cfg = PpoCfg { value_coef: 0.7, ..PpoCfg::default() };
+        let cfg = PpoCfg { value_coef: 0.7, ..cfg };
         let mut gradient = vec![0.0; policy.num_params()];
         let stats = NativeGradient::new().minibatch(&policy, &batch, &cfg, &mut gradient);
         assert!(stats.clip_fraction > 0.05, "the clip is not tested: {stats:?}");
-        let loss = stats.surrogate + 0.7 * stats.value_loss - cfg.entropy * stats.entropy;
-        let plain = toy::plain_loss(&policy, &batch, &cfg);
+        let more = cfg.mirror_loss * stats.mirror_loss + cfg.bounds_loss * stats.bounds_loss;
+        assert!(cfg.mirror_loss == 0.0 || stats.mirror_loss > 0.01 && stats.bounds_loss > 0.001, "{stats:?}");
+        let loss = stats.surrogate + 0.7 * stats.value_loss - cfg.entropy * stats.entropy + more;
+        let plain = toy::plain_loss(&policy, &policy, &batch, &cfg);
         assert!((loss - plain).abs() < 1e-5 * plain.abs(), "{loss}, expected {plain}");
         let moved = |i: usize, step: f32| {
             let mut p = policy.clone();
             p.params[i] += step;
-            toy::plain_loss(&p, &batch, &cfg)
+            toy::plain_loss(&p, &policy, &batch, &cfg)
         };
         let (mut wrong, mut length) = (0.0, 0.0);
         for i in 0..policy.num_params() {

@@ -3,6 +3,7 @@
 //! A block's part is contiguous, so that a worker may take some blocks through the whole horizon and write where
 //! the learner reads. Terminated and timed out stay different values.
 use crate::lane::{Lane, Wide};
+use crate::robot::Mirrored;
 use rayon::iter::{Either, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, repeat_n};
 use rayon::slice::ParallelSliceMut;
 
@@ -23,6 +24,10 @@ pub struct Rollout {
     pub obs: Vec<Wide>,
     /// What the critic saw, `[block][time][feature]`; empty where it saw the same.
     pub critic_obs: Vec<Wide>,
+    /// Mirror images of `obs`, where they are learned from; written by [`prepare`](super::prepare()), otherwise empty.
+    pub mirror_obs: Vec<Wide>,
+    /// How actions are mirrored, where `mirror_obs` is not empty.
+    pub mirror_actions: Vec<Mirrored>,
     /// What it did, `[block][time][action]`.
     pub actions: Vec<Wide>,
     /// Mean of the distribution the action was drawn from, `[block][time][action]`.
@@ -97,6 +102,8 @@ impl Rollout {
             num_actions,
             obs: zeros(tiles * num_obs),
             critic_obs: zeros(tiles * num_critic_obs),
+            mirror_obs: vec![],
+            mirror_actions: vec![],
             actions: zeros(tiles * num_actions),
             means: zeros(tiles * num_actions),
             log_prob: zeros(tiles),

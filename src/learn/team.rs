@@ -77,7 +77,7 @@ impl Team {
     pub fn observe_for_critic(&mut self, plan: &Plan) {
         if !self.critic_obs.is_empty() {
             for (b, rows) in self.blocks.iter_mut().zip(self.critic_obs.chunks_mut(plan.num_critic_obs())) {
-                env::observe_critic(b, plan, rows);
+                env::observe_for_critic(b, plan, rows);
             }
         }
     }

@@ -9,6 +9,7 @@ use super::{Gaussian, PpoCfg, Rollout};
 use crate::lane::{WIDTH, Wide};
 use crate::nn::ActorCritic;
 use crate::nn::torch::{TorchError, device, forward};
+use crate::robot::Mirrored;
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor, no_grad};
 
@@ -43,6 +44,18 @@ fn sum_last(x: &Tensor) -> Tensor {
     x.sum_dim_intlist(&[-1i64][..], false, Kind::Float)
 }
 
+/// Mirror images of actions `[sample, action]`.
+fn mirrored(actions: &Tensor, mirror: &[Mirrored]) -> Tensor {
+    let from: Vec<i64> = mirror.iter().map(|(from, _)| *from as i64).collect();
+    let signs: Vec<f32> = mirror.iter().map(|(_, sign)| *sign).collect();
+    let device = actions.device();
+    actions.index_select(-1, &Tensor::from_slice(&from).to_device(device))
+        * Tensor::from_slice(&signs).to_device(device)
+}
+
+/// Numbers that a share gives beside its gradient.
+const STATS: usize = 6;
+
 /// The libtorch back end.
 pub struct TorchGradient {
     device: Device,
@@ -55,6 +68,8 @@ struct Data {
     obs: Tensor,
     /// The same tensor as `obs` where the critic sees the same.
     critic_obs: Tensor,
+    /// Mirror images of `obs`, where they are learned from; otherwise the same tensor.
+    mirror_obs: Tensor,
     actions: Tensor,
     means: Tensor,
     log_prob: Tensor,
@@ -81,9 +96,14 @@ impl Data {
             0 => obs.shallow_clone(),
             count => features(&rollout.critic_obs, count),
         };
+        let mirror_obs = match rollout.mirror_obs.is_empty() {
+            true => obs.shallow_clone(),
+            false => features(&rollout.mirror_obs, rollout.num_obs),
+        };
         Self {
             obs,
             critic_obs,
+            mirror_obs,
             actions: features(&rollout.actions, rollout.num_actions),
             means: features(&rollout.means, rollout.num_actions),
             log_prob: numbers(&rollout.log_prob),
@@ -104,6 +124,7 @@ impl Data {
         Self {
             obs: f(&self.obs),
             critic_obs: f(&self.critic_obs),
+            mirror_obs: f(&self.mirror_obs),
             actions: f(&self.actions),
             means: f(&self.means),
             log_prob: f(&self.log_prob),
@@ -150,17 +171,34 @@ impl TorchGradient {
         });
         // the same for all samples, so every share takes its part of it
         let entropy = log_std.sum(Kind::Float) * (samples.weight.sum(Kind::Float) * mean);
-        let loss = &surrogate + &value_loss * cfg.value_coef - entropy * cfg.entropy;
+        let mut loss = &surrogate + &value_loss * cfg.value_coef - entropy * cfg.entropy;
+        let mirror_loss = match batch.rollout.mirror_obs.is_empty() || cfg.mirror_loss == 0.0 {
+            true => Tensor::from(0f32).to_device(self.device),
+            false => {
+                let wanted = mirrored(&means.detach(), &batch.rollout.mirror_actions);
+                let got = forward(&policy.actor, &params, 0, &samples.mirror_obs);
+                mean_of(&(got - wanted).square().mean_dim(&[-1i64][..], false, Kind::Float))
+            }
+        };
+        let beyond = &means - means.clamp(-cfg.action_bound, cfg.action_bound);
+        let bounds_loss = mean_of(&sum_last(&beyond.square()));
+        if cfg.mirror_loss > 0.0 {
+            loss += &mirror_loss * cfg.mirror_loss;
+        }
+        if cfg.bounds_loss > 0.0 {
+            loss += &bounds_loss * cfg.bounds_loss;
+        }
         loss.backward();
 
         let result = no_grad(|| {
             let kl = mean_of(&kl(&means, &log_std, &samples.means, &old_log_std));
             let outside = (&ratio - 1.0).abs().gt(cfg.clip).to_kind(Kind::Float);
-            let stats = Tensor::stack(&[kl, surrogate, value_loss, mean_of(&outside)], 0);
+            let stats =
+                Tensor::stack(&[kl, surrogate, value_loss, mean_of(&outside), mirror_loss, bounds_loss], 0);
             // one transfer for everything
             Tensor::cat(&[params.grad(), stats], 0).to_device(Device::Cpu)
         });
-        let mut numbers = vec![0.0; policy.num_params() + 4];
+        let mut numbers = vec![0.0; policy.num_params() + STATS];
         let len = numbers.len();
         result.copy_data(&mut numbers, len);
         numbers
@@ -200,7 +238,7 @@ impl Gradient for TorchGradient {
                 worker.share(&share, policy, batch, cfg)
             })
             .collect();
-        let mut stats = [0.0; 4];
+        let mut stats = [0.0; STATS];
         gradient.fill(0.0);
         for result in &results {
             let (slopes, sums) = result.split_at(gradient.len());
@@ -212,6 +250,8 @@ impl Gradient for TorchGradient {
             surrogate: stats[1],
             value_loss: stats[2],
             clip_fraction: stats[3],
+            mirror_loss: stats[4],
+            bounds_loss: if cfg.bounds_loss > 0.0 { stats[5] } else { 0.0 },
             entropy: Gaussian::new(policy.log_std()).entropy() as f64,
         }
     }
@@ -266,6 +306,8 @@ mod tests {
             (a.value_loss, b.value_loss),
             (a.entropy, b.entropy),
             (a.clip_fraction, b.clip_fraction),
+            (a.mirror_loss, b.mirror_loss),
+            (a.bounds_loss, b.bounds_loss),
         ] {
             assert!((x - y).abs() < 1e-4 * y.abs().max(1e-2), "{a:?}, {b:?}");
         }
@@ -286,6 +328,11 @@ mod tests {
         if let Some(gpu) = gpu() {
             compare_on(gpu, &PpoCfg::default(), toy::disturbed_apart(5, 7, 19));
         }
+    }
+
+    #[test]
+    fn they_agree_on_the_mirror_loss_and_the_bounds_loss() {
+        compare_on(torch(2), &toy::losses(), toy::disturbed_mirrored(5, 7));
     }
 
     #[test]

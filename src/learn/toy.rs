@@ -17,7 +17,7 @@ pub fn disturbed_apart(
     horizon: usize,
     num_critic_obs: usize,
 ) -> (ActorCritic, Rollout, Vec<f32>) {
-    let cfg = NetworkCfg { actor: vec![21, 18], critic: vec![34], init_std: 0.8 };
+    let cfg = NetworkCfg { actor: vec![21, 18], critic: vec![34], init_std: 0.8, ..NetworkCfg::default() };
     let mut policy = ActorCritic::for_sizes(&cfg, [13, num_critic_obs, 3], 5);
     let mut rollout = made_up_rollout(&policy, blocks, horizon, 6);
     gae(&mut rollout, 0.99, 0.95);
@@ -30,6 +30,21 @@ pub fn disturbed_apart(
     (policy, rollout, old_log_std)
 }
 
+/// As [`disturbed`], with mirror images beside what the actor saw.
+pub fn disturbed_mirrored(blocks: usize, horizon: usize) -> (ActorCritic, Rollout, Vec<f32>) {
+    let (policy, mut rollout, old_log_std) = disturbed(blocks, horizon);
+    let sign = |i: usize| if i.is_multiple_of(3) { -1.0 } else { 1.0 };
+    let mirror = |n: usize| (0..n).map(|i| (n - 1 - i, sign(i))).collect::<Vec<_>>();
+    let mirror = crate::task::Mirror { obs: mirror(13), critic_obs: vec![], actions: mirror(3) };
+    prepare(&mut rollout, &policy, Some(&mirror));
+    (policy, rollout, old_log_std)
+}
+
+/// Settings with every loss there is.
+pub fn losses() -> PpoCfg {
+    PpoCfg { mirror_loss: 0.6, bounds_loss: 0.4, action_bound: 0.05, ..PpoCfg::default() }
+}
+
 /// All tiles of a rollout in an order that is not theirs.
 pub fn mixed_tiles(rollout: &Rollout) -> Vec<u32> {
     let mut tiles: Vec<u32> = (0..rollout.tiles() as u32).collect();
@@ -40,7 +55,7 @@ pub fn mixed_tiles(rollout: &Rollout) -> Vec<u32> {
 /// Mean reward before and after `updates` updates on a problem of one tick: the action must be (x, -y / 2) of the
 /// observation (x, y), the reward is minus the squared distance.
 pub fn learn_to_point(backend: Box<dyn Gradient>, updates: usize) -> (f64, f64) {
-    let cfg = NetworkCfg { actor: vec![16], critic: vec![16], init_std: 0.5 };
+    let cfg = NetworkCfg { actor: vec![16], critic: vec![16], init_std: 0.5, ..NetworkCfg::default() };
     let mut policy = ActorCritic::new(&cfg, 2, 2, 1);
     let cfg = PpoCfg { entropy: 0.0, epochs: 4, minibatches: 2, learning_rate: 3e-3, ..PpoCfg::default() };
     let mut ppo = Ppo::new(cfg, &policy, backend, 2);
@@ -66,7 +81,7 @@ pub fn learn_to_point(backend: Box<dyn Gradient>, updates: usize) -> (f64, f64) 
 /// Value loss and mean squared distance after learning to point where each reward contains luck (variance 9), which
 /// the critic sees if it is told. One tick per episode.
 pub fn learn_under_luck(backend: Box<dyn Gradient>, told: bool) -> (f64, f64) {
-    let cfg = NetworkCfg { actor: vec![16], critic: vec![16], init_std: 0.5 };
+    let cfg = NetworkCfg { actor: vec![16], critic: vec![16], init_std: 0.5, ..NetworkCfg::default() };
     let mut policy = ActorCritic::for_sizes(&cfg, [2, 3, 2], 1);
     let cfg = PpoCfg { entropy: 0.0, epochs: 4, learning_rate: 3e-3, clip_value: false, ..PpoCfg::default() };
     let mut ppo = Ppo::new(cfg, &policy, backend, 2);
@@ -95,8 +110,8 @@ pub fn learn_under_luck(backend: Box<dyn Gradient>, told: bool) -> (f64, f64) {
     last
 }
 
-/// The loss of a minibatch in f64, straight from its definition.
-pub fn plain_loss(policy: &ActorCritic, batch: &Minibatch<'_>, cfg: &PpoCfg) -> f64 {
+/// The loss of a minibatch in f64, straight from its definition. The mirror loss compares with the actions of `still`.
+pub fn plain_loss(policy: &ActorCritic, still: &ActorCritic, batch: &Minibatch<'_>, cfg: &PpoCfg) -> f64 {
     let (rollout, count) = (batch.rollout, policy.num_actions());
     let mut work = Activations::new(policy, 1);
     let mut sum = 0.0;
@@ -104,6 +119,13 @@ pub fn plain_loss(policy: &ActorCritic, batch: &Minibatch<'_>, cfg: &PpoCfg) -> 
         let obs = &rollout.obs[tile * rollout.num_obs..][..rollout.num_obs];
         let means = policy.act(obs, 1, &mut work).to_vec();
         let (seen, num_seen) = rollout.seen_by_critic();
+        let (mut mirrored, mut wanted) = (vec![], vec![]);
+        if cfg.mirror_loss > 0.0 {
+            let obs = &rollout.mirror_obs[tile * rollout.num_obs..][..rollout.num_obs];
+            mirrored = policy.act(obs, 1, &mut work).to_vec();
+            wanted =
+                still.act(&rollout.obs[tile * rollout.num_obs..][..rollout.num_obs], 1, &mut work).to_vec();
+        }
         let value = policy.value(&seen[tile * num_seen..][..num_seen], 1, &mut work)[0];
         for lane in 0..16 {
             let at = |v: Wide| v.lanes()[lane] as f64;
@@ -119,7 +141,15 @@ pub fn plain_loss(policy: &ActorCritic, batch: &Minibatch<'_>, cfg: &PpoCfg) -> 
             let (v, old, target) = (at(value), at(rollout.value[tile]), at(rollout.returns[tile]));
             let held = old + (v - old).clamp(-cfg.clip, cfg.clip);
             let value_loss = (v - target).powi(2).max((held - target).powi(2));
-            sum += at(rollout.sample_weight[tile]) * (surrogate + cfg.value_coef * value_loss);
+            let beyond = |m: &Wide| (at(*m).abs() - cfg.action_bound).max(0.0).powi(2);
+            let bounds = cfg.bounds_loss * means.iter().map(beyond).sum::<f64>();
+            let apart = mirrored
+                .iter()
+                .zip(&rollout.mirror_actions)
+                .map(|(m, (from, sign))| (at(*m) - at(wanted[*from]) * f64::from(*sign)).powi(2));
+            let mirror = cfg.mirror_loss * apart.sum::<f64>() / count as f64;
+            let loss = surrogate + cfg.value_coef * value_loss + bounds + mirror;
+            sum += at(rollout.sample_weight[tile]) * loss;
         }
     }
     let entropy: f64 =

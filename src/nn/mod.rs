@@ -16,6 +16,7 @@ pub mod dense;
 mod elu;
 pub mod kernels;
 mod mlp;
+mod normal;
 pub mod onnx;
 mod policy_file;
 pub mod random;
@@ -24,7 +25,8 @@ pub mod torch;
 pub mod torch_file;
 
 pub use activation::Activation;
-pub use actor_critic::{Activations, ActorCritic, NetworkCfg};
+pub use actor_critic::{Activations, ActorCritic, NetworkCfg, Normal};
 pub use checkpoint::{Checkpoint, CheckpointError, TensorData};
 pub use dense::Dense;
 pub use mlp::{Layer, Mlp, Tape};
+pub use normal::{Batch, Running};

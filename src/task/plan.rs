@@ -126,7 +126,19 @@ pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
     let mut doc = config::load(path)?;
     // tasks that were written before there was a choice may still be given one
     doc.fill("env.physics", &[("engine", "batch"), ("ground", "field"), ("self_collision", "off")]);
+    fill_forms(&mut doc);
     Ok(doc)
+}
+
+/// Settings of networks and learner with their defaults, so that arguments and knobs find them in every task.
+fn fill_forms(doc: &mut Document) {
+    doc.fill("env", &[("history", 1), ("critic_history", 1)]);
+    let networks = [("normalise_observations", false), ("normalise_values", false)];
+    doc.fill("train.networks", &networks);
+    let algorithm = [("mirror_loss", 0.0), ("bounds_loss", 0.0), ("action_bound", 4.0)];
+    doc.fill("train.algorithm", &algorithm);
+    doc.fill("train.algorithm", &[("entropy_schedule", Value::Array(vec![])), ("reinit_std", Value::Null)]);
+    doc.fill("train.algorithm", &[("decay_iterations", 1000)]);
 }
 
 /// Opens a task by name or path with changes from the command line (`env.x.y=value`, `train.x=value`).
@@ -155,15 +167,15 @@ pub fn compile(doc: Document) -> Result<Plan, ConfigErrors> {
     let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
     let mut c = Compiler { doc: &doc, robot: &robot, dt, errors: check_ranges(&doc, &env, &robot) };
 
-    let observations = c.observations(&env.observations, "observations", 0);
+    let observations = c.observations(&env.observations, "observations", env.history, 0);
     let mut critic_observations = vec![];
     if !env.critic_extra.is_empty() && c.errors.0.is_empty() {
-        critic_observations = c.observations(&env.observations, "observations", 0);
+        critic_observations = c.observations(&env.observations, "observations", env.history, 0);
     }
     for (entries, section) in
         [(&env.critic_observations, "critic_observations"), (&env.critic_extra, "critic_extra")]
     {
-        let more = c.observations(entries, section, width(&critic_observations));
+        let more = c.observations(entries, section, env.critic_history, width(&critic_observations));
         critic_observations.extend(more);
     }
     let unit = if env.reward_unit == RewardUnit::PerSecond { dt } else { 1.0 };
@@ -221,7 +233,7 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         "env.num_envs",
         format!("{n} is no positive multiple of 16 (the lanes of a block); try {near}"),
     );
-    for (key, problem) in env.critic_problems() {
+    for (key, problem) in env.observation_problems() {
         require(false, &key, problem);
     }
     let p = &env.physics;
@@ -305,18 +317,31 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// Binds a group of observations whose first number has the index `next`.
+    /// Binds a group of observations whose first number has the index `next`; `default` is the history of terms that
+    /// say none.
     fn observations(
         &mut self,
         entries: &Map<String, Value>,
         section: &str,
+        default: usize,
         mut next: usize,
     ) -> Vec<BoundObservation> {
         self.all(entries, section, mdp::OBSERVATIONS.iter(), |cfg: ObservationCfg, key, t, observe| {
-            let slice = next..next + observe.width;
+            let history = cfg.history.unwrap_or(default).max(1);
+            let slice = next..next + history * observe.width;
             next = slice.end;
             let (scale, noise) = (cfg.scale as f32, cfg.noise as f32);
-            BoundObservation { key, term: t.name, doc: t.doc, place: t.place, slice, scale, noise, observe }
+            BoundObservation {
+                key,
+                term: t.name,
+                doc: t.doc,
+                place: t.place,
+                slice,
+                history,
+                scale,
+                noise,
+                observe,
+            }
         })
     }
 

@@ -1,5 +1,5 @@
 //! A plan printed as tables.
-use super::Plan;
+use super::{BoundObservation, Plan};
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for Plan {
@@ -21,12 +21,7 @@ impl Display for Plan {
             let slice = format!("{}..{}", o.slice.start, o.slice.end);
             row(
                 f,
-                &[
-                    (&o.key, 20),
-                    (&slice, 8),
-                    (&format!("x {}", o.scale), 8),
-                    (&format!("noise ±{}", o.noise), 12),
-                ],
+                &[(&o.key, 20), (&slice, 8), (&format!("x {}", o.scale), 8), (&noise_and_history(o), 12)],
             )?;
             writeln!(f, "{}  [{}:{}]", o.doc, o.place.file(), o.place.line())?;
         }
@@ -35,7 +30,7 @@ impl Display for Plan {
         }
         for o in &self.critic_observations {
             let slice = format!("{}..{}", o.slice.start, o.slice.end);
-            row(f, &[(&o.key, 20), (&slice, 8), (&format!("x {}", o.scale), 8)])?;
+            row(f, &[(&o.key, 20), (&slice, 8), (&format!("x {}", o.scale), 8), (&history(o), 0)])?;
             writeln!(f, "{}  [{}:{}]", o.doc, o.place.file(), o.place.line())?;
         }
         writeln!(f, "\nactions ({} numbers)", self.num_actions())?;
@@ -74,6 +69,14 @@ impl Display for Plan {
         }
         Ok(())
     }
+}
+
+fn noise_and_history(o: &BoundObservation) -> String {
+    format!("noise ±{}{}", o.noise, history(o))
+}
+
+fn history(o: &BoundObservation) -> String {
+    if o.history > 1 { format!(" last {} ", o.history) } else { String::new() }
 }
 
 fn row(f: &mut Formatter<'_>, cells: &[(&str, usize)]) -> Result {

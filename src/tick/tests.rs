@@ -12,7 +12,7 @@ fn plan(overrides: &[(&str, &str)]) -> Arc<Plan> {
 }
 
 fn policy(plan: &Plan) -> ActorCritic {
-    let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0 };
+    let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0, ..NetworkCfg::default() };
     ActorCritic::for_sizes(&cfg, plan.sizes(), 3)
 }
 
@@ -79,7 +79,7 @@ fn what_only_the_critic_is_told_reaches_the_rollout_without_noise_and_changes_no
         let (mut e, mut l) = trainee(plan, 32, 8);
         let (e, l) = (e.state(), l.state());
         // only the critics differ
-        let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0 };
+        let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0, ..NetworkCfg::default() };
         let actor = ActorCritic::new(&cfg, 48, 12, 3);
         let n = actor.actor.num_params();
         e.policy.params[..n].copy_from_slice(actor.actor_params());

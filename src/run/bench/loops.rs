@@ -46,7 +46,7 @@ pub fn environments(doc: Document, seconds: f64) -> Result<Numbers> {
                 lap(3);
                 env::observe(block, &plan, &mut obs);
                 if !critic_obs.is_empty() {
-                    env::observe_critic(block, &plan, &mut critic_obs);
+                    env::observe_for_critic(block, &plan, &mut critic_obs);
                 }
                 lap(1);
                 env::step(block, &plan, &actions);

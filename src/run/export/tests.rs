@@ -7,7 +7,7 @@ use crate::task;
 
 fn plan_and_policy() -> (Plan, ActorCritic) {
     let plan = task::compile(task::open("a1_flat", &[]).unwrap()).unwrap();
-    let cfg = NetworkCfg { actor: vec![24, 16], critic: vec![8], init_std: 1.0 };
+    let cfg = NetworkCfg { actor: vec![24, 16], critic: vec![8], init_std: 1.0, ..NetworkCfg::default() };
     let mut policy = ActorCritic::new(&cfg, plan.num_obs(), plan.num_actions(), 5);
     // biases that are not zero, actions that are not small
     policy.params.iter_mut().enumerate().for_each(|(i, p)| *p += 0.1 * (i as f32 * 0.7).sin());

@@ -65,6 +65,8 @@ impl Rows {
             ("loss/kl".into(), l.update.kl),
             ("loss/clip_fraction".into(), l.update.clip_fraction),
             ("loss/learning_rate".into(), l.update.learning_rate),
+            ("loss/mirror".into(), l.update.mirror_loss),
+            ("loss/bounds".into(), l.update.bounds_loss),
             ("time/env_steps_per_s".into(), rate),
             ("time/rollout".into(), l.wall[0]),
             ("time/learn".into(), l.wall[1]),

@@ -22,6 +22,7 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
         let mut resume = || -> Result<()> {
             let c = Checkpoint::load(path)?;
             checkpoint::restore(&c, envs.state(), learner.state())?;
+            checkpoint::reinit_std(envs.state(), learner.state());
             watch.resume(&c, envs.state(), learner.state().iteration)
         };
         resume().with_context(|| format!("cannot resume from {}", path.display()))?;

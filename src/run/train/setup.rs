@@ -43,9 +43,12 @@ impl Setup {
     pub fn new(task: &Document, seed: u64, learner: &LearnerKind) -> Result<Self> {
         let (cfg, eval) = settings(task)?;
         let plan = Arc::new(task::compile(task.clone())?);
-        if cfg.algorithm.mirror && plan.mirror.is_none() {
-            let key = "train.algorithm.mirror";
-            let text = "the robot or an observation has no left and right; set `mirror: false`";
+        let (mirror, loss) = (cfg.algorithm.mirror, cfg.algorithm.mirror_loss > 0.0);
+        if (mirror || loss) && plan.mirror.is_none() {
+            let (key, off) =
+                if mirror { ("mirror", "mirror: false") } else { ("mirror_loss", "mirror_loss: 0.0") };
+            let key = &format!("train.algorithm.{key}");
+            let text = format!("the robot or an observation has no left and right; set `{off}`");
             return Err(config::ConfigErrors(vec![task.error(key, text)]).into());
         }
         let n = plan.env.num_envs;

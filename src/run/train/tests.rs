@@ -41,8 +41,9 @@ fn a_resumed_run_is_the_uninterrupted_run_to_the_bit() {
 }
 
 #[test]
-fn it_is_so_too_with_a_critic_that_is_told_more() {
-    check_resume(Some(task::testing::a1_flat_with(task::testing::CRITIC_EXTRA, &[])));
+fn it_is_so_too_with_histories_and_a_critic_that_is_told_more() {
+    let more = format!("history: 3, critic_history: 2, {}", task::testing::CRITIC_EXTRA);
+    check_resume(Some(task::testing::a1_flat_with(&more, &[])));
 }
 
 /// Trains a task (the flat one if none) in one go and in two.

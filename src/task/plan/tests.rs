@@ -107,6 +107,13 @@ fn a_critic_is_told_what_the_actor_is_told_or_more_or_something_else() {
     );
     assert!(extra.to_string().contains("observations of the critic (51 numbers, no noise)"), "{extra}");
     assert_eq!(extra.mirror.as_ref().unwrap().critic_obs.len(), 51);
+    let told = a1_plan_with("history: 2,", &[]).unwrap();
+    assert_eq!(told.sizes(), [96, 0, 12]);
+    let mirror = told.mirror.as_ref().unwrap();
+    // sideways velocity in the older frame and in the newer one
+    assert_eq!((mirror.obs[1], mirror.obs[4]), ((1, -1.0), (4, -1.0)));
+    assert!(told.interface().contains("base_lin_vel 0..6 scale 2 history 2"), "{}", told.interface());
+    assert!(told.to_string().contains("noise ±0.1 last 2"), "{told}");
     let own = a1_plan_with(
         r#"critic_observations: {"joint_pos": (scale: 1.0), "base_lin_vel": (scale: 1.0)},"#,
         &[],
@@ -126,6 +133,13 @@ fn a_critic_s_mistakes_are_named() {
     assert!(text.contains("told `joint_pos` already"), "{text}");
     let text = message(r#"critic_extra: {"h": (term: "joint_vel", scale: 1.0, noise: 0.1)}"#);
     assert!(text.contains("leave `noise` out"), "{text}");
+    let text = message("history: 0");
+    assert!(text.contains("a history of 0 values"), "{text}");
+    let text = message(r#"critic_extra: {"h": (term: "joint_vel", scale: 1.0, history: 1000)}"#);
+    assert!(
+        text.contains("env.critic_extra.h.history") || text.contains("a history of 1000 values"),
+        "{text}"
+    );
     let text = message(r#"critic_observations: {"joint_po": (scale: 1.0)}"#);
     assert!(
         text.contains("unknown term `joint_po` in `critic_observations`; did you mean `joint_pos`?"),
