@@ -93,6 +93,8 @@ pub struct Block {
     pub(super) held: [Option<[f32; 3]>; WIDTH],
     /// Memory for the starts of episodes.
     start: StartState,
+    /// What the actor's and the critic's memory hold, for policies that have one.
+    pub memory: [Vec<Wide>; 2],
     /// What the actor was told before.
     pub(super) told: History,
     /// What the critic was told before, where it is told something else.
@@ -130,6 +132,7 @@ impl Block {
             targets: vec![zero; plan.num_actions()],
             wanted: [false; WIDTH],
             start: StartState::default(),
+            memory: [vec![], vec![]],
             told: History::new(&plan.observations),
             told_critic: History::new(&plan.critic_observations),
         };
@@ -151,6 +154,15 @@ impl Block {
     pub fn set_terrain(&mut self, plan: &Plan) {
         self.sim.set_terrain(plan.terrain.clone());
         self.wanted = [true; WIDTH];
+    }
+
+    /// Makes room for memories with so many numbers; they are empty then. Nothing happens where they fit already.
+    pub fn make_memory(&mut self, sizes: [usize; 2]) {
+        for (memory, size) in self.memory.iter_mut().zip(sizes) {
+            if memory.len() != size {
+                *memory = vec![Wide::zero(); size];
+            }
+        }
     }
 
     /// Number of the environment in a lane.
@@ -189,6 +201,7 @@ impl Block {
         }
         self.sim.reset(lane, &self.start);
         self.track.clear(lane);
+        self.memory.iter_mut().flatten().for_each(|state| state.lanes_mut()[lane] = 0.0);
         self.told.clear(lane);
         self.told_critic.clear(lane);
         if plan.env.actions.gait.is_some() {
@@ -238,6 +251,7 @@ impl Block {
         self.command.iter().for_each(|c| out.extend_from_slice(c.lanes()));
         let words = [&self.action_rng.0, &self.noise_rng.0, &self.event_rng.0, &self.episode];
         words.into_iter().flatten().for_each(|w| out.push(f32::from_bits(*w)));
+        self.memory.iter().flatten().for_each(|state| out.extend_from_slice(state.lanes()));
         self.told.snapshot(out);
         self.told_critic.snapshot(out);
     }
@@ -254,6 +268,10 @@ impl Block {
         for w in words.into_iter().flatten() {
             *w = data.get(at)?.to_bits();
             at += 1;
+        }
+        for state in self.memory.iter_mut().flatten() {
+            state.lanes_mut().copy_from_slice(data.get(at..at + WIDTH)?);
+            at += WIDTH;
         }
         at += self.told.restore(data.get(at..)?)?;
         at += self.told_critic.restore(data.get(at..)?)?;

@@ -417,3 +417,25 @@ fn a_history_is_part_of_a_block_s_snapshot() {
     assert_eq!(again.restore(&saved), Some(saved.len()));
     assert_eq!(run(&mut again), wanted);
 }
+
+#[test]
+fn a_memory_ends_exactly_with_its_episode_and_is_part_of_a_snapshot() {
+    let plan = plan(&[]);
+    let mut b = block(&plan, Mode::TRAIN);
+    b.make_memory([3, 2]);
+    b.memory.iter_mut().flatten().for_each(|state| *state = Wide::splat(0.5));
+    b.make_memory([3, 2]);
+    b.ask_reset(4);
+    reset(&mut b, &plan);
+    for state in b.memory.iter().flatten() {
+        for lane in 0..WIDTH {
+            assert_eq!(state.lanes()[lane], if lane == 4 { 0.0 } else { 0.5 });
+        }
+    }
+    let mut saved = vec![];
+    b.snapshot(&mut saved);
+    let mut again = block(&plan, Mode::TRAIN);
+    again.make_memory([3, 2]);
+    assert_eq!(again.restore(&saved), Some(saved.len()));
+    assert_eq!(again.memory[1][1].lanes(), b.memory[1][1].lanes());
+}

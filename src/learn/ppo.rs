@@ -132,16 +132,21 @@ impl Ppo {
         let now = self.cfg.entropy_at(self.iteration);
         let written = std::mem::replace(&mut self.cfg.entropy, now);
         let old_log_std = policy.log_std().to_vec();
-        let per_minibatch = rollout.tiles().div_ceil(self.cfg.minibatches.max(1));
+        // with a memory, what belongs together in time stays together: whole blocks are dealt
+        let together = if policy.memory.is_some() { rollout.horizon } else { 1 };
+        let units = rollout.tiles() / together.max(1);
+        let per_minibatch = units.div_ceil(self.cfg.minibatches.max(1));
         let mut order = std::mem::take(&mut self.order);
         order.clear();
-        order.extend(0..rollout.tiles() as u32);
+        order.extend(0..units as u32);
+        let mut in_time = vec![];
         self.backend.begin(rollout);
         let mut stats = UpdateStats::default();
         let mut steps = 0.0;
         for _ in 0..self.cfg.epochs {
             self.random.shuffle(&mut order);
-            for tiles in order.chunks(per_minibatch) {
+            for units in order.chunks(per_minibatch) {
+                let tiles = if together == 1 { units } else { spread(units, together, &mut in_time) };
                 let batch = Minibatch::new(rollout, tiles, &old_log_std);
                 match self.step(policy, &batch) {
                     Some((batch, grad_norm)) => {
@@ -237,6 +242,13 @@ impl Ppo {
         self.written_learning_rate = f64::from_bits(state[3]);
         Ok(())
     }
+}
+
+/// The tiles of some blocks, block by block in the order of time.
+fn spread<'a>(blocks: &[u32], horizon: usize, tiles: &'a mut Vec<u32>) -> &'a [u32] {
+    tiles.clear();
+    tiles.extend(blocks.iter().flat_map(|b| (0..horizon as u32).map(move |t| b * horizon as u32 + t)));
+    tiles
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 //! GPU there is one share.
 use super::ppo::{Gradient, GradientStats, Minibatch};
 use super::{Gaussian, PpoCfg, Rollout};
-use crate::lane::{WIDTH, Wide};
-use crate::nn::ActorCritic;
+use crate::lane::{Lane, WIDTH, Wide};
 use crate::nn::torch::{TorchError, device, forward};
+use crate::nn::torch_gru::unroll;
+use crate::nn::{ActorCritic, Gru, Memory};
 use crate::robot::Mirrored;
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor, no_grad};
@@ -77,6 +78,8 @@ struct Data {
     advantage: Tensor,
     returns: Tensor,
     weight: Tensor,
+    /// 1 where the tick ended an episode.
+    done: Tensor,
 }
 
 impl Data {
@@ -111,6 +114,7 @@ impl Data {
             advantage: numbers(&rollout.advantage),
             returns: numbers(&rollout.returns),
             weight: numbers(&rollout.sample_weight),
+            done: numbers(&ended(rollout)),
         }
     }
 
@@ -132,8 +136,24 @@ impl Data {
             advantage: f(&self.advantage),
             returns: f(&self.returns),
             weight: f(&self.weight),
+            done: f(&self.done),
         }
     }
+}
+
+/// 1 where a tick ended an episode, `[tile]`.
+fn ended(rollout: &Rollout) -> Vec<Wide> {
+    rollout.terminated.iter().zip(&rollout.timed_out).map(|(a, b)| a.max(*b)).collect()
+}
+
+/// What memories held before the first tick of some blocks, `[block, lane, number]`.
+fn states(all: &[Wide], size: usize, blocks: &[usize]) -> Tensor {
+    let mut numbers = Vec::with_capacity(blocks.len() * WIDTH * size);
+    for block in blocks {
+        let of_block = &all[block * size..][..size];
+        numbers.extend((0..WIDTH).flat_map(|lane| of_block.iter().map(move |w| w.lanes()[lane])));
+    }
+    Tensor::from_slice(&numbers).view([-1, size as i64])
 }
 
 /// One part of a minibatch, on its way to a thread.
@@ -148,15 +168,52 @@ impl TorchGradient {
         Ok(Self { device: device(name)?, shares: threads.max(1), data: None })
     }
 
+    /// What actor and critic see of their memories, `[sample, number]`: unrolled over whole rollouts of blocks.
+    fn remembered(
+        &self,
+        memory: &Memory,
+        policy: &ActorCritic,
+        params: &Tensor,
+        share: &Share,
+        samples: &Data,
+        rollout: &Rollout,
+    ) -> [Tensor; 2] {
+        let (ticks, lanes) = (rollout.horizon as i64, WIDTH as i64);
+        let blocks: Vec<usize> =
+            share.tiles.iter().step_by(rollout.horizon).map(|t| *t as usize / rollout.horizon).collect();
+        // `[tile, lane]`, tiles in the order of time, to `[block and lane, tick]`
+        let in_time = |x: &Tensor, tail: &[i64]| {
+            let size = [&[-1, ticks, lanes], tail].concat();
+            x.view(&size[..]).transpose(1, 2).flatten(0, 1)
+        };
+        let done = in_time(&samples.done, &[]);
+        let offsets = policy.memory_offsets();
+        let of = |gru: &Gru, offset: usize, obs: &Tensor, held: &[Wide]| {
+            let x = in_time(obs, &[gru.inputs as i64]);
+            let start = states(held, gru.hidden, &blocks).to_device(self.device);
+            let states = unroll(gru, params, offset, &x, &start, &done);
+            let hidden = gru.hidden as i64;
+            states.view([-1, lanes, ticks, hidden]).transpose(1, 2).reshape([-1, hidden])
+        };
+        [
+            of(&memory.actor, offsets[0], &samples.obs, &rollout.actor_memory),
+            of(&memory.critic, offsets[1], &samples.critic_obs, &rollout.critic_memory),
+        ]
+    }
+
     fn share(&self, share: &Share, policy: &ActorCritic, batch: &Minibatch<'_>, cfg: &PpoCfg) -> Vec<f32> {
         tch::set_num_threads(1);
         let samples = share.data.select(&Tensor::from_slice(&share.tiles).to_device(self.device));
         let params = Tensor::from_slice(&policy.params).to_device(self.device).set_requires_grad(true);
         let old_log_std = Tensor::from_slice(batch.old_log_std).to_device(self.device);
 
-        let means = forward(&policy.actor, &params, 0, &samples.obs);
+        let [seen_by_actor, seen_by_critic] = match policy.memory {
+            None => [samples.obs.shallow_clone(), samples.critic_obs.shallow_clone()],
+            Some(memory) => self.remembered(&memory, policy, &params, share, &samples, batch.rollout),
+        };
+        let means = forward(&policy.actor, &params, 0, &seen_by_actor);
         let value =
-            forward(&policy.critic, &params, policy.actor.num_params(), &samples.critic_obs).squeeze_dim(-1);
+            forward(&policy.critic, &params, policy.actor.num_params(), &seen_by_critic).squeeze_dim(-1);
         let num_actions = policy.num_actions() as i64;
         let log_std = params.narrow(0, policy.num_params() as i64 - num_actions, num_actions);
 
@@ -219,7 +276,9 @@ impl Gradient for TorchGradient {
     ) -> GradientStats {
         let data = self.data.take().unwrap_or_else(|| Data::new(batch.rollout, self.device));
         let shares = if self.device == Device::Cpu { self.shares } else { 1 };
-        let per_share = batch.tiles.len().div_ceil(shares).max(1);
+        // what belongs together in time goes to one share
+        let together = if policy.memory.is_some() { batch.rollout.horizon.max(1) } else { 1 };
+        let per_share = (batch.tiles.len() / together).div_ceil(shares).max(1) * together;
         let work: Vec<Share> = batch
             .tiles
             .chunks(per_share)
@@ -258,125 +317,4 @@ impl Gradient for TorchGradient {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::native::NativeGradient;
-    use super::super::{Ppo, gae, toy};
-    use super::*;
-
-    fn torch(shares: usize) -> TorchGradient {
-        TorchGradient::new("cpu", shares).unwrap()
-    }
-
-    /// A GPU back end, if this machine has what it takes.
-    fn gpu() -> Option<TorchGradient> {
-        match TorchGradient::new("cuda", 1) {
-            Ok(gradient) => Some(gradient),
-            Err(error) => {
-                println!("skipped on the GPU: {error}");
-                None
-            }
-        }
-    }
-
-    /// Both back ends on one disturbed minibatch.
-    fn compare(other: TorchGradient, cfg: &PpoCfg) {
-        compare_on(other, cfg, toy::disturbed(5, 7));
-    }
-
-    fn compare_on(
-        mut other: TorchGradient,
-        cfg: &PpoCfg,
-        (policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32>),
-    ) {
-        let tiles = toy::mixed_tiles(&rollout);
-        let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
-        let (mut ours, mut theirs) = (vec![0.0; policy.num_params()], vec![0.0; policy.num_params()]);
-        let a = NativeGradient::new().minibatch(&policy, &batch, cfg, &mut ours);
-        let b = other.minibatch(&policy, &batch, cfg, &mut theirs);
-        let length = theirs.iter().map(|x| x * x).sum::<f32>().sqrt();
-        let largest = theirs.iter().fold(0.0f32, |m, x| m.max(x.abs()));
-        let distance = ours.iter().zip(&theirs).map(|(x, y)| (x - y).powi(2)).sum::<f32>().sqrt();
-        assert!(length > 0.1 && distance < 1e-4 * length, "distance {distance}, length {length}");
-        for (i, (x, y)) in ours.iter().zip(&theirs).enumerate() {
-            assert!((x - y).abs() < 1e-4 * y.abs().max(0.1 * largest), "parameter {i}: {x}, {y}");
-        }
-        for (x, y) in [
-            (a.kl, b.kl),
-            (a.surrogate, b.surrogate),
-            (a.value_loss, b.value_loss),
-            (a.entropy, b.entropy),
-            (a.clip_fraction, b.clip_fraction),
-            (a.mirror_loss, b.mirror_loss),
-            (a.bounds_loss, b.bounds_loss),
-        ] {
-            assert!((x - y).abs() < 1e-4 * y.abs().max(1e-2), "{a:?}, {b:?}");
-        }
-    }
-
-    #[test]
-    fn libtorch_and_our_own_passes_give_the_same_gradient() {
-        compare(torch(1), &PpoCfg::default());
-        compare(torch(3), &PpoCfg { clip_value: false, value_coef: 0.5, ..PpoCfg::default() });
-        if let Some(gpu) = gpu() {
-            compare(gpu, &PpoCfg::default());
-        }
-    }
-
-    #[test]
-    fn they_agree_where_the_critic_sees_something_else() {
-        compare_on(torch(2), &PpoCfg::default(), toy::disturbed_apart(5, 7, 19));
-        if let Some(gpu) = gpu() {
-            compare_on(gpu, &PpoCfg::default(), toy::disturbed_apart(5, 7, 19));
-        }
-    }
-
-    #[test]
-    fn they_agree_on_the_mirror_loss_and_the_bounds_loss() {
-        compare_on(torch(2), &toy::losses(), toy::disturbed_mirrored(5, 7));
-    }
-
-    #[test]
-    fn losses_agree_with_numbers_worked_by_hand() {
-        let t = |x: &[f32]| Tensor::from_slice(x);
-        let numbers = |x: Tensor| Vec::<f32>::try_from(x).unwrap();
-        // min(1.5, 1.2) = 1.2; min(0.5 * -1, 0.8 * -1) = -0.8; min(1.5 * -2, 1.2 * -2) = -3
-        let loss = surrogate(&t(&[1.5, 0.5, 1.5]), &t(&[1.0, -1.0, -2.0]), 0.2);
-        assert_eq!(numbers(loss), [-1.2, 0.8, 3.0]);
-        // as in the native back end: held at 1.2, free
-        let loss = clipped_value_loss(&t(&[2.0, 0.0]), &t(&[1.0, 1.0]), &t(&[3.0, 3.0]), 0.2);
-        assert!((numbers(loss)[0] - 3.24).abs() < 1e-6);
-        let row = |x: &[f32]| t(x).view([1, 2]);
-        let (new, old) = (t(&[0.0, std::f32::consts::LN_2]), t(&[0.0, 0.0]));
-        let got = numbers(kl(&row(&[1.0, 0.0]), &new, &row(&[0.0, 2.0]), &old))[0];
-        assert!((got - 0.625 - std::f32::consts::LN_2).abs() < 1e-6);
-        let got = numbers(log_prob(&row(&[1.0, 4.0]), &row(&[0.0, 1.0]), &new))[0];
-        assert!((got + 1.625 + std::f32::consts::LN_2 + LN_TAU as f32).abs() < 1e-6);
-    }
-
-    #[test]
-    fn the_learner_solves_a_toy_problem_with_libtorch() {
-        let (before, after) = toy::learn_to_point(Box::new(torch(2)), 80);
-        assert!(before < -1.2 && after > -0.25, "{before} to {after}");
-        if let Some(gpu) = gpu() {
-            let (before, after) = toy::learn_to_point(Box::new(gpu), 80);
-            assert!(before < -1.2 && after > -0.25, "{before} to {after} on the GPU");
-        }
-    }
-
-    #[test]
-    fn the_number_of_workers_does_not_change_the_bits() {
-        let learn = |workers: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build().unwrap();
-            pool.install(|| {
-                let (mut policy, mut rollout, _) = toy::disturbed(4, 6);
-                gae(&mut rollout, 0.99, 0.95);
-                let stats =
-                    Ppo::new(PpoCfg::default(), &policy, Box::new(torch(3)), 1).update(&mut policy, &rollout);
-                (policy, stats)
-            })
-        };
-        let one = learn(1);
-        assert!(one.1.grad_norm > 0.0);
-        assert_eq!(one, learn(2));
-    }
-}
+mod tests;

@@ -1,4 +1,6 @@
 //! The policy: actor, critic and the spread of the actions, all parameters in one flat vector.
+use super::gru::Gru;
+use super::memory::{Memory, MemoryKind};
 use super::mlp::Mlp;
 use super::normal::{Batch, Running};
 use super::random::SplitMix;
@@ -21,6 +23,16 @@ pub struct NetworkCfg {
     /// The critic says values divided by the running spread of what they should have been.
     #[serde(default)]
     pub normalise_values: bool,
+    /// What both networks remember with; nothing without. Learned by libtorch only.
+    #[serde(default)]
+    pub memory: Option<MemoryKind>,
+    /// Numbers in the state of a memory.
+    #[serde(default = "default_hidden")]
+    pub hidden: usize,
+}
+
+fn default_hidden() -> usize {
+    64
 }
 
 impl Default for NetworkCfg {
@@ -31,6 +43,8 @@ impl Default for NetworkCfg {
             init_std: 1.0,
             normalise_observations: false,
             normalise_values: false,
+            memory: None,
+            hidden: default_hidden(),
         }
     }
 }
@@ -44,6 +58,9 @@ impl NetworkCfg {
                 list.push(format!("{name}: hidden size 0 in {sizes:?}"));
             }
         }
+        if self.memory.is_some() && self.hidden == 0 {
+            list.push("hidden: a memory needs numbers".into());
+        }
         if !(self.init_std > 0.0 && self.init_std.is_finite()) {
             list.push(format!("init_std must be above 0, is {}", self.init_std));
         }
@@ -53,7 +70,7 @@ impl NetworkCfg {
 
 /// A Gaussian policy with separate actor and critic.
 ///
-/// `params` is laid out actor | critic | log_std, every layer weights `[input][output]`, then biases. Whoever
+/// `params` is laid out actor | critic | memory of the actor | memory of the critic | log_std, every layer weights `[input][output]`, then biases. Whoever
 /// changes it is done: nothing is derived from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActorCritic {
@@ -61,6 +78,8 @@ pub struct ActorCritic {
     pub actor: Mlp,
     /// Observation to value.
     pub critic: Mlp,
+    /// What comes before both, if they remember.
+    pub memory: Option<Memory>,
     /// All parameters.
     pub params: Vec<f32>,
     /// How numbers are scaled on their way into the networks and out of them.
@@ -114,33 +133,48 @@ impl ActorCritic {
     /// action.
     pub fn for_sizes(cfg: &NetworkCfg, sizes: [usize; 3], seed: u64) -> Self {
         let [num_obs, num_critic_obs, num_actions] = sizes;
-        let actor = Mlp::new(num_obs, &cfg.actor, num_actions);
-        let critic = Mlp::new(if num_critic_obs > 0 { num_critic_obs } else { num_obs }, &cfg.critic, 1);
-        let mut params =
-            vec![cfg.init_std.ln() as f32; actor.num_params() + critic.num_params() + num_actions];
+        let seen_by_critic = if num_critic_obs > 0 { num_critic_obs } else { num_obs };
+        let gru = |inputs| Gru { inputs, hidden: cfg.hidden };
+        let memory =
+            cfg.memory.map(|MemoryKind::Gru| Memory { actor: gru(num_obs), critic: gru(seen_by_critic) });
+        let inputs = memory.map_or([num_obs, seen_by_critic], |_| [cfg.hidden; 2]);
+        let actor = Mlp::new(inputs[0], &cfg.actor, num_actions);
+        let critic = Mlp::new(inputs[1], &cfg.critic, 1);
+        let remembering = memory.map_or(0, |m| m.actor.num_params() + m.critic.num_params());
+        let networks = actor.num_params() + critic.num_params();
+        let mut params = vec![cfg.init_std.ln() as f32; networks + remembering + num_actions];
         let mut random = SplitMix::new(seed);
         actor.draw(&mut params, &mut random);
         critic.draw(&mut params[actor.num_params()..], &mut random);
+        if let Some(m) = memory {
+            m.actor.draw(&mut params[networks..], &mut random);
+            m.critic.draw(&mut params[networks + m.actor.num_params()..], &mut random);
+        }
         let obs = |width: usize| (cfg.normalise_observations && width > 0).then(|| Running::new(width));
         let normal = Normal {
             obs: obs(num_obs),
             critic_obs: obs(num_critic_obs),
             returns: cfg.normalise_values.then(|| Running::new(1)),
         };
-        Self { actor, critic, params, normal }
+        Self { actor, critic, memory, params, normal }
     }
 
     /// The same policy without normalisation: it is folded into the first layers and into the critic's last one.
     pub fn folded(&self) -> Self {
         let mut policy = Self { normal: Normal::default(), ..self.clone() };
-        let (actor, rest) = policy.params.split_at_mut(self.actor.num_params());
-        if let Some(running) = &self.normal.obs {
-            running.fold_into(&self.actor, actor);
+        let starts = [0, self.actor.num_params()];
+        let first = match self.memory {
+            Some(m) => [m.actor, m.critic].map(|gru| Some(gru.input_layer())),
+            None => [&self.actor, &self.critic].map(|net| net.layers.first().cloned()),
+        };
+        let at = if self.memory.is_some() { self.memory_offsets() } else { starts };
+        let runnings = [self.normal.obs.as_ref(), self.normal.of_critic()];
+        for ((running, layer), at) in runnings.into_iter().zip(first).zip(at) {
+            if let (Some(running), Some(layer)) = (running, layer) {
+                running.fold_into(&layer, &mut policy.params[at..]);
+            }
         }
-        if let Some(running) = self.normal.of_critic() {
-            running.fold_into(&self.critic, rest);
-        }
-        scale_output(&self.critic, rest, self.normal.value_scale());
+        scale_output(&self.critic, &mut policy.params[starts[1]..], self.normal.value_scale());
         policy
     }
 
@@ -162,11 +196,11 @@ impl ActorCritic {
 
     /// Numbers in an observation.
     pub fn num_obs(&self) -> usize {
-        self.actor.inputs()
+        self.memory.map_or(self.actor.inputs(), |m| m.actor.inputs)
     }
     /// Numbers in what the critic sees.
     pub fn num_critic_obs(&self) -> usize {
-        self.critic.inputs()
+        self.memory.map_or(self.critic.inputs(), |m| m.critic.inputs)
     }
     /// Numbers in an action.
     pub fn num_actions(&self) -> usize {
@@ -199,7 +233,7 @@ impl ActorCritic {
     /// # Panics
     /// If `obs` or `work` is too small for `tiles`.
     pub fn act<'a>(&self, obs: &[Wide], tiles: usize, work: &'a mut Activations) -> &'a [Wide] {
-        let Activations { front, back, input } = work;
+        let Activations { front, back, input, .. } = work;
         self.actor.infer(
             self.actor_params(),
             normalised(&self.normal.obs, obs, tiles, input),
@@ -214,22 +248,27 @@ impl ActorCritic {
     /// # Panics
     /// If `obs` or `work` is too small for `tiles`.
     pub fn value<'a>(&self, obs: &[Wide], tiles: usize, work: &'a mut Activations) -> &'a [Wide] {
-        let Activations { front, back, input } = work;
+        let Activations { front, back, input, values, .. } = work;
         let running =
             if self.normal.critic_obs.is_some() { &self.normal.critic_obs } else { &self.normal.obs };
         let obs = normalised(running, obs, tiles, input);
         let said = self.critic.infer(self.critic_params(), obs, tiles, front, back);
+        self.in_reward_units(said, values)
+    }
+
+    /// Values of what the critic's network said.
+    pub(super) fn in_reward_units<'a>(&self, said: &'a [Wide], values: &'a mut [Wide]) -> &'a [Wide] {
         if self.normal.returns.is_none() {
             return said;
         }
         let scale = Wide::splat(self.normal.value_scale());
-        input.iter_mut().zip(said).for_each(|(value, said)| *value = *said * scale);
-        &input[..tiles]
+        values.iter_mut().zip(said).for_each(|(value, said)| *value = *said * scale);
+        &values[..said.len()]
     }
 }
 
 /// What a network sees of observations.
-fn normalised<'a>(
+pub(super) fn normalised<'a>(
     running: &Option<Running>,
     obs: &'a [Wide],
     tiles: usize,
@@ -253,10 +292,14 @@ fn scale_output(shape: &Mlp, params: &mut [f32], factor: f32) {
 
 /// Memory for [`ActorCritic::act`] and [`ActorCritic::value`]; one per thread.
 pub struct Activations {
-    front: Vec<Wide>,
-    back: Vec<Wide>,
-    /// What a network sees, and what it says: where that is not the same.
-    input: Vec<Wide>,
+    pub(super) front: Vec<Wide>,
+    pub(super) back: Vec<Wide>,
+    /// What a network sees, where that is not what it is told.
+    pub(super) input: Vec<Wide>,
+    /// Gates of a memory.
+    pub(super) gates: Vec<Wide>,
+    /// Values, where they are not what the critic says.
+    pub(super) values: Vec<Wide>,
 }
 
 impl Activations {
@@ -265,7 +308,9 @@ impl Activations {
         let len = policy.actor.widest().max(policy.critic.widest()) * max_tiles;
         let zeros = |len| vec![Wide::zero(); len];
         let input = policy.num_obs().max(policy.num_critic_obs()).max(1) * max_tiles;
-        Self { front: zeros(len), back: zeros(len), input: zeros(input) }
+        let gates = policy.memory.map_or(0, |m| m.actor.num_gates().max(m.critic.num_gates())) * max_tiles;
+        let (input, gates) = (zeros(input), zeros(gates));
+        Self { front: zeros(len), back: zeros(len), input, gates, values: zeros(max_tiles) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Running mean and spread of what networks see and of what the critic says: empirical normalisation as in rsl_rl, with
 //! Welford's sums and the parallel merge of Chan et al. (1979).
-use super::Mlp;
+use super::Layer;
 use crate::lane::{Lane, Wide};
 
 /// Added to every spread: numbers that hardly move are not blown up. As in rsl_rl.
@@ -126,9 +126,8 @@ impl Running {
         }
     }
 
-    /// Changes a network's first layer so that it takes the values themselves.
-    pub fn fold_into(&self, shape: &Mlp, params: &mut [f32]) {
-        let Some(layer) = shape.layers.first() else { return };
+    /// Changes a first layer so that it takes the values themselves.
+    pub fn fold_into(&self, layer: &Layer, params: &mut [f32]) {
         let (weights, biases) =
             params[layer.offset..][..layer.num_params()].split_at_mut(layer.inputs * layer.outputs);
         let mut added = vec![0.0; layer.outputs];

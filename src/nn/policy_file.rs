@@ -1,7 +1,9 @@
 //! The policy in a checkpoint: `actor.0.weight` `[output, input]`, `actor.0.bias`, … , `critic.…`, `log_std`. These
 //! are the shapes of PyTorch's linear layers. A file without `activation` among its texts means ELU.
 use super::checkpoint::unlike;
-use super::{Activation, ActorCritic, Checkpoint, CheckpointError, Mlp, Normal, Running, TensorData};
+use super::{
+    Activation, ActorCritic, Checkpoint, CheckpointError, Gru, Memory, Mlp, Normal, Running, TensorData,
+};
 
 /// Key of the activation among the texts.
 const ACTIVATION: &str = "activation";
@@ -23,6 +25,19 @@ impl ActorCritic {
                     (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[i * outputs + o])).collect();
                 insert(format!("{net}.{l}.weight"), TensorData::F32 { shape: vec![outputs, inputs], values });
                 insert(format!("{net}.{l}.bias"), TensorData::vector(bias.to_vec()));
+            }
+        }
+        let memories = self.memory.iter().flat_map(|m| [("actor", m.actor), ("critic", m.critic)]);
+        for ((net, gru), offset) in memories.zip(self.memory_offsets()) {
+            for (part, layer) in [("ih", gru.input_layer()), ("hh", gru.state_layer())] {
+                let (inputs, outputs) = (layer.inputs, layer.outputs);
+                let values = &self.params[offset + layer.offset..][..layer.num_params()];
+                let (weights, bias) = values.split_at(inputs * outputs);
+                let values =
+                    (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[i * outputs + o])).collect();
+                let weight = TensorData::F32 { shape: vec![outputs, inputs], values };
+                insert(format!("memory.{net}.weight_{part}"), weight);
+                insert(format!("memory.{net}.bias_{part}"), TensorData::vector(bias.to_vec()));
             }
         }
         insert("log_std".into(), TensorData::vector(self.log_std().to_vec()));
@@ -56,8 +71,12 @@ impl ActorCritic {
                 Activation::Elu
             }
         };
-        let mut actor = read_network(checkpoint, "actor", num_obs, num_actions, &mut params, &mut problems);
-        let mut critic = read_network(checkpoint, "critic", num_critic_obs, 1, &mut params, &mut problems);
+        let mut remembering = vec![];
+        let memory = read_memory(checkpoint, [num_obs, num_critic_obs], &mut remembering, &mut problems);
+        let inputs = memory.map_or([num_obs, num_critic_obs], |m| [m.actor.hidden, m.critic.hidden]);
+        let mut actor = read_network(checkpoint, "actor", inputs[0], num_actions, &mut params, &mut problems);
+        let mut critic = read_network(checkpoint, "critic", inputs[1], 1, &mut params, &mut problems);
+        params.extend(remembering);
         (actor.activation, critic.activation) = (activation, activation);
         let mut normal = Normal::default();
         let widths = [num_obs, num_critic_obs, 1];
@@ -82,11 +101,49 @@ impl ActorCritic {
             other => problems.push(unlike("log_std", other, &format!("{num_actions} numbers"))),
         }
         if problems.is_empty() {
-            Ok(Self { actor, critic, params, normal })
+            Ok(Self { actor, critic, memory, params, normal })
         } else {
             Err(CheckpointError::Mismatch(problems))
         }
     }
+}
+
+/// The memory of a checkpoint, if it has one; appends its parameters, what is wrong goes to `problems`.
+fn read_memory(
+    checkpoint: &Checkpoint,
+    inputs: [usize; 2],
+    params: &mut Vec<f32>,
+    problems: &mut Vec<String>,
+) -> Option<Memory> {
+    let name = "memory.actor.weight_hh";
+    let hidden = match checkpoint.tensors.get(name)? {
+        TensorData::F32 { shape, .. } if shape.len() == 2 && shape[1] > 0 => shape[1],
+        other => {
+            problems.push(unlike(name, Some(other), "a matrix"));
+            return None;
+        }
+    };
+    let [actor, critic] = inputs.map(|inputs| Gru { inputs, hidden });
+    for (net, gru) in [("actor", actor), ("critic", critic)] {
+        for (part, layer) in [("ih", gru.input_layer()), ("hh", gru.state_layer())] {
+            let (inputs, outputs) = (layer.inputs, layer.outputs);
+            let (weight, bias) = (format!("memory.{net}.weight_{part}"), format!("memory.{net}.bias_{part}"));
+            match checkpoint.tensors.get(&weight) {
+                Some(TensorData::F32 { shape, values }) if shape[..] == [outputs, inputs] => {
+                    params
+                        .extend((0..inputs).flat_map(|i| (0..outputs).map(move |o| values[o * inputs + i])));
+                }
+                other => problems.push(unlike(&weight, other, &format!("[{outputs}, {inputs}]"))),
+            }
+            match checkpoint.tensors.get(&bias) {
+                Some(TensorData::F32 { values, .. }) if values.len() == outputs => {
+                    params.extend_from_slice(values)
+                }
+                other => problems.push(unlike(&bias, other, &format!("{outputs} numbers"))),
+            }
+        }
+    }
+    Some(Memory { actor, critic })
 }
 
 /// Appends the parameters of one network in our order; what is wrong goes to `problems`.
@@ -160,6 +217,18 @@ mod tests {
         let Some(TensorData::F32 { shape, values }) = again.tensors.get("actor.0.weight") else { panic!() };
         assert_eq!(shape, &[8, 6]);
         assert_eq!(values[1], policy().params[8], "first output, second input");
+    }
+
+    #[test]
+    fn a_memory_is_kept() {
+        let cfg = NetworkCfg { memory: Some(crate::nn::MemoryKind::Gru), hidden: 5, ..NetworkCfg::default() };
+        let policy = ActorCritic::for_sizes(&cfg, [6, 4, 3], 4);
+        assert_eq!((policy.num_obs(), policy.num_critic_obs(), policy.actor.inputs()), (6, 4, 5));
+        let mut checkpoint = Checkpoint::default();
+        policy.to_checkpoint(&mut checkpoint);
+        assert_eq!(ActorCritic::from_checkpoint(&checkpoint, [6, 4, 3]).unwrap(), policy);
+        let error = ActorCritic::from_checkpoint(&checkpoint, [7, 4, 3]).unwrap_err().to_string();
+        assert!(error.contains("memory.actor.weight_ih"), "{error}");
     }
 
     #[test]

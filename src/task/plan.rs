@@ -135,6 +135,7 @@ fn fill_forms(doc: &mut Document) {
     doc.fill("env", &[("history", 1), ("critic_history", 1)]);
     let networks = [("normalise_observations", false), ("normalise_values", false)];
     doc.fill("train.networks", &networks);
+    doc.fill("train.networks", &[("memory", Value::Null), ("hidden", Value::from(64))]);
     let algorithm = [("mirror_loss", 0.0), ("bounds_loss", 0.0), ("action_bound", 4.0)];
     doc.fill("train.algorithm", &algorithm);
     doc.fill("train.algorithm", &[("entropy_schedule", Value::Array(vec![])), ("reinit_std", Value::Null)]);

@@ -18,6 +18,11 @@ pub fn describe(
     format: PolicyFormat,
 ) -> anyhow::Result<PolicyAbout> {
     let (physics, commands) = (&plan.env.physics, &plan.env.commands);
+    anyhow::ensure!(
+        policy.memory.is_none(),
+        "policies with memory are not exported: their checkpoint (.safetensors in the run's folder) plays here, with \
+         `gaitlab play --policy`"
+    );
     let has_history = plan.observations.iter().any(|o| o.history > 1);
     Ok(PolicyAbout {
         format: if has_history { FORMAT_HISTORY } else { FORMAT }.into(),

@@ -190,7 +190,13 @@ fn take_over(
         None => fresh_critic(if plan.num_critic_obs() > 0 { plan.num_critic_obs() } else { num_obs }, &ours),
     };
     let params = ours.params().into_iter().chain(critic_params).chain(log_std).collect();
-    let policy = ActorCritic { actor: ours.shape(), critic: critic_shape, params, normal: Normal::default() };
+    let policy = ActorCritic {
+        actor: ours.shape(),
+        critic: critic_shape,
+        memory: None,
+        params,
+        normal: Normal::default(),
+    };
     debug_assert_eq!(policy.num_actions(), num_actions);
     let (samples, difference, largest) = compare(&actor, &layout, &policy, plan.env.actions.scale);
     ensure!(

@@ -101,8 +101,13 @@ fn a_policy_of_other_habits_moves_the_same_joints_to_the_same_places() {
     let mut params = vec![0.0; shape.num_params()];
     shape.draw(&mut params, &mut random);
     params.iter_mut().enumerate().for_each(|(i, p)| *p += 0.1 * (i as f32).sin());
-    let source =
-        ActorCritic { actor: shape, critic: Mlp::new(inputs, &[4], 1), params, normal: Default::default() };
+    let source = ActorCritic {
+        actor: shape,
+        critic: Mlp::new(inputs, &[4], 1),
+        params,
+        memory: None,
+        normal: Default::default(),
+    };
     let source = ActorCritic {
         params: source.params.iter().copied().chain(vec![0.0; source.critic.num_params() + 12]).collect(),
         ..source

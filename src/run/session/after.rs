@@ -74,7 +74,7 @@ impl Live {
     /// The end: a last checkpoint, the policy for elsewhere, a last moment.
     pub fn close(&mut self, envs: &EnvsState, l: &LearnerState) {
         self.save(envs, l, true);
-        let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
+        let policy = checkpoint::slim(&envs.plan, &envs.policy.folded(), l.iteration);
         self.store.saver.send(Job::Export(Box::new(policy)));
         self.publish(envs, l);
     }

@@ -188,7 +188,7 @@ impl Watch {
             return Err(e);
         }
         if let Some(folder) = &self.folder {
-            let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
+            let policy = checkpoint::slim(&envs.plan, &envs.policy.folded(), l.iteration);
             policy.save(&folder.export()?.join("policy.safetensors"))?;
         }
         Ok((self.ended.unwrap_or(Ended::Stopped), self.walk.after, self.folder))
