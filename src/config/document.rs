@@ -46,10 +46,19 @@ pub struct Document {
 
 /// Reads a file. A file with `extends` and `patch` is the extended file (`<name>.ron` beside it) with changes.
 pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
-    load_chain(path, &mut vec![])
+    load_filled(path, &|_| ())
 }
 
-fn load_chain(path: &Path, seen: &mut Vec<String>) -> Result<Document, ConfigErrors> {
+/// As [`load`]; `fill` adds words to the extended file that it may not have, before anything is changed.
+pub fn load_filled(path: &Path, fill: &dyn Fn(&mut Document)) -> Result<Document, ConfigErrors> {
+    load_chain(path, fill, &mut vec![])
+}
+
+fn load_chain(
+    path: &Path,
+    fill: &dyn Fn(&mut Document),
+    seen: &mut Vec<String>,
+) -> Result<Document, ConfigErrors> {
     let shown = path.display().to_string();
     let fail = |message: String| ConfigErrors::from(ConfigError { message, place: shown.clone() });
     if seen.contains(&shown) {
@@ -59,6 +68,7 @@ fn load_chain(path: &Path, seen: &mut Vec<String>) -> Result<Document, ConfigErr
     let text = std::fs::read_to_string(path).map_err(|e| fail(e.to_string()))?;
     let mut doc = Document::from_text(&text, &shown)?;
     let Some(base) = doc.value.get("extends").and_then(Value::as_str).map(str::to_owned) else {
+        fill(&mut doc);
         return Ok(doc);
     };
     let base_path = path.with_file_name(format!("{base}.ron"));
@@ -66,7 +76,7 @@ fn load_chain(path: &Path, seen: &mut Vec<String>) -> Result<Document, ConfigErr
         let place = doc.place("extends");
         return Err(ConfigError { message: format!("extends unknown `{base}`"), place }.into());
     }
-    let mut whole = load_chain(&base_path, seen)?;
+    let mut whole = load_chain(&base_path, fill, seen)?;
     let mut errors = ConfigErrors::default();
     let patch = match doc.value.as_object_mut().and_then(|m| m.remove("patch")) {
         Some(Value::Object(m)) => m,
@@ -101,8 +111,8 @@ fn load_chain(path: &Path, seen: &mut Vec<String>) -> Result<Document, ConfigErr
 
 /// Reads one RON value, as written after `=` on a command line; a bare word is a string.
 pub fn parse_value(text: &str) -> Value {
-    let is_word =
-        text.starts_with(|c: char| c.is_alphabetic()) && !matches!(text, "true" | "false" | "inf" | "NaN");
+    let is_word = text.starts_with(|c: char| c.is_alphabetic())
+        && !matches!(text, "true" | "false" | "inf" | "NaN" | "None");
     match ron::from_str::<Value>(text) {
         // the reader takes a bare word for the name of a struct without fields
         Ok(value) if !is_word => value,

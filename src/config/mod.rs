@@ -9,7 +9,7 @@ mod index;
 mod root;
 mod typed;
 
-pub use document::{Document, Origin, load, parse_value};
+pub use document::{Document, Origin, load, load_filled, parse_value};
 pub use error::{ConfigError, ConfigErrors, nearest};
 pub use root::{find, names_in, root};
 pub use typed::{typed, typed_except};

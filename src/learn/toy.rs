@@ -2,8 +2,10 @@
 use super::bench::made_up_rollout;
 use super::*;
 use crate::lane::{Lane, Wide};
+#[cfg(feature = "torch")]
+use crate::nn::MemoryKind;
 use crate::nn::random::SplitMix;
-use crate::nn::{Activations, ActorCritic, MemoryKind, NetworkCfg};
+use crate::nn::{Activations, ActorCritic, NetworkCfg};
 
 /// A policy with awkward sizes and a rollout it could have collected a few steps ago, so that ratios differ from 1
 /// and both clips are active; one sample in eight is left out.
@@ -21,6 +23,7 @@ pub fn disturbed_apart(
 }
 
 /// As [`disturbed_apart`], with a memory.
+#[cfg(feature = "torch")]
 pub fn disturbed_remembering(blocks: usize, horizon: usize) -> (ActorCritic, Rollout, Vec<f32>) {
     let cfg = NetworkCfg { memory: Some(MemoryKind::Gru), hidden: 9, ..NetworkCfg::default() };
     disturbed_of(&cfg, blocks, horizon, 19)
@@ -127,6 +130,7 @@ pub fn learn_under_luck(backend: Box<dyn Gradient>, told: bool) -> (f64, f64) {
 
 /// Mean squared error of recalling, after learning it, a cue of ± 1 that is seen in the first of five ticks and asked for in
 /// the last one.
+#[cfg(feature = "torch")]
 pub fn learn_to_recall(backend: Box<dyn Gradient>, remembers: bool) -> f64 {
     const TICKS: usize = 5;
     let memory = remembers.then_some(MemoryKind::Gru);

@@ -123,21 +123,18 @@ impl Plan {
 
 /// Reads a task's file.
 pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
-    let mut doc = config::load(path)?;
     // tasks that were written before there was a choice may still be given one
-    doc.fill("env.physics", &[("engine", "batch"), ("ground", "field"), ("self_collision", "off")]);
-    fill_forms(&mut doc);
-    Ok(doc)
+    config::load_filled(path, &fill)
 }
 
-/// Settings of networks and learner with their defaults, so that arguments and knobs find them in every task.
-fn fill_forms(doc: &mut Document) {
+/// Settings with their defaults, so that variants, arguments and knobs find them in every task.
+fn fill(doc: &mut Document) {
+    doc.fill("env.physics", &[("engine", "batch"), ("ground", "field"), ("self_collision", "off")]);
     doc.fill("env", &[("history", 1), ("critic_history", 1)]);
-    let networks = [("normalise_observations", false), ("normalise_values", false)];
-    doc.fill("train.networks", &networks);
+    doc.fill("env", &[("critic_observations", Map::new()), ("critic_extra", Map::new())]);
+    doc.fill("train.networks", &[("normalise_observations", false), ("normalise_values", false)]);
     doc.fill("train.networks", &[("memory", Value::Null), ("hidden", Value::from(64))]);
-    let algorithm = [("mirror_loss", 0.0), ("bounds_loss", 0.0), ("action_bound", 4.0)];
-    doc.fill("train.algorithm", &algorithm);
+    doc.fill("train.algorithm", &[("mirror_loss", 0.0), ("bounds_loss", 0.0), ("action_bound", 4.0)]);
     doc.fill("train.algorithm", &[("entropy_schedule", Value::Array(vec![])), ("reinit_std", Value::Null)]);
     doc.fill("train.algorithm", &[("decay_iterations", 1000)]);
 }

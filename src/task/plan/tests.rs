@@ -148,3 +148,24 @@ fn a_critic_s_mistakes_are_named() {
     let both = r#"critic_extra: {"h": (term: "joint_vel", scale: 1.0)}, critic_observations: {"joint_pos": (scale: 1.0)}"#;
     assert!(message(both).contains("either `critic_observations`"));
 }
+
+#[test]
+fn variants_and_arguments_find_the_forms_of_actor_and_critic_in_every_task() {
+    let owned = [
+        ("env.history", "2"),
+        ("train.networks.memory", "gru"),
+        ("train.algorithm.reinit_std", "0.3"),
+        ("train.algorithm.entropy_schedule", "[(0, 0.01), (9, 0.0)]"),
+    ];
+    let owned = owned.map(|(k, v)| (k.to_string(), v.to_string()));
+    let doc = open("a1_flat_quality", &owned).unwrap();
+    assert_eq!(doc.get("train.networks.memory"), "gru");
+    assert_eq!(compile(doc).unwrap().num_obs(), 96);
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = config::root().join("configs/tasks");
+    std::fs::copy(tasks.join("a1_flat.ron"), folder.path().join("a1_flat.ron")).unwrap();
+    let path = folder.path().join("v.ron");
+    let text = r#"variant(name: "v", extends: "a1_flat", patch: {"env.critic_extra": {"h": (term: "joint_vel", scale: 0.1)}})"#;
+    std::fs::write(&path, text).unwrap();
+    assert_eq!(compile(load(&path).unwrap()).unwrap().sizes(), [48, 60, 12]);
+}
