@@ -96,6 +96,52 @@ pub fn learn_to_point(backend: Box<dyn Gradient>, updates: usize) -> (f64, f64) 
     (history[0], history[history.len() - 1])
 }
 
+/// Mean squared distance after learning to point where observations come in units and around a middle that no network
+/// likes, and rewards are large.
+pub fn learn_to_point_far_away(backend: Box<dyn Gradient>, normalise: bool) -> f64 {
+    let cfg = NetworkCfg {
+        actor: vec![16],
+        critic: vec![16],
+        init_std: 0.5,
+        normalise_observations: normalise,
+        normalise_values: normalise,
+        ..NetworkCfg::default()
+    };
+    let mut policy = ActorCritic::new(&cfg, 2, 2, 1);
+    let cfg = PpoCfg { entropy: 0.0, epochs: 4, minibatches: 2, learning_rate: 3e-3, ..PpoCfg::default() };
+    let mut ppo = Ppo::new(cfg, &policy, backend, 2);
+    let (mut random, mut work) = (SplitMix::new(3), Activations::new(&policy, 1));
+    let mut last = 0.0;
+    for _ in 0..60 {
+        let mut rollout = Rollout::new(8, 4, 2, 2);
+        let spread = Gaussian::new(policy.log_std());
+        let mut sum = 0.0;
+        for tile in 0..rollout.tiles() {
+            let mut draw = || Wide::from_fn(|_| random.normal() as f32);
+            let (place, noise) = ([draw(), draw()], [draw(), draw()]);
+            let obs =
+                [place[0].mul_add(Wide::splat(300.0), Wide::splat(2000.0)), place[1] * Wide::splat(0.05)];
+            rollout.obs[2 * tile..][..2].copy_from_slice(&obs);
+            let means = policy.act(&obs, 1, &mut work).to_vec();
+            let actions = [0, 1].map(|j| noise[j].mul_add(Wide::splat(spread.std[j]), means[j]));
+            rollout.means[2 * tile..][..2].copy_from_slice(&means);
+            rollout.actions[2 * tile..][..2].copy_from_slice(&actions);
+            rollout.log_prob[tile] = spread.log_prob(&actions, &means);
+            rollout.value[tile] = policy.value(&obs, 1, &mut work)[0];
+            let distance = (actions[0] - place[0]).sq() + (actions[1] + place[1] * Wide::splat(0.5)).sq();
+            rollout.reward[tile] = distance * Wide::splat(-100.0);
+            rollout.terminated[tile] = Wide::splat(1.0);
+            sum += f64::from(distance.sum());
+        }
+        last = sum / rollout.samples() as f64;
+        gae(&mut rollout, 0.99, 0.95);
+        let lesson = prepare(&mut rollout, &policy, None);
+        ppo.update(&mut policy, &rollout);
+        lesson.learn(&mut policy);
+    }
+    last
+}
+
 /// Value loss and mean squared distance after learning to point where each reward contains luck (variance 9), which
 /// the critic sees if it is told. One tick per episode.
 pub fn learn_under_luck(backend: Box<dyn Gradient>, told: bool) -> (f64, f64) {

@@ -1,6 +1,5 @@
 //! The policy: actor, critic and the spread of the actions, all parameters in one flat vector.
-use super::gru::Gru;
-use super::memory::{Memory, MemoryKind};
+use super::gru::{Gru, Memory, MemoryKind};
 use super::mlp::Mlp;
 use super::normal::{Batch, Running};
 use super::random::SplitMix;

@@ -5,6 +5,7 @@ use super::kernels;
 use super::mlp::Layer;
 use super::random::SplitMix;
 use crate::lane::{Lane, Wide};
+use serde::{Deserialize, Serialize};
 
 /// Shape of the layer. Its parameters: weights `[input][gate]` and biases of the input, then of the state; the gates are r,
 /// z and n, `hidden` numbers each.
@@ -63,6 +64,23 @@ impl Gru {
             }
         }
     }
+}
+
+/// Kinds of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemoryKind {
+    /// Gated recurrent units.
+    Gru,
+}
+
+/// Recurrent layers of a policy. Their parameters lie after those of the critic: the actor's, then the critic's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Before the actor.
+    pub actor: Gru,
+    /// Before the critic.
+    pub critic: Gru,
 }
 
 fn sigmoid(x: Wide) -> Wide {

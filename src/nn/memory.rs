@@ -1,25 +1,6 @@
 //! Policies that remember: a recurrent layer before each network, whose state belongs to the environments.
-use super::actor_critic::{Activations, ActorCritic};
-use super::gru::Gru;
+use super::actor_critic::{Activations, ActorCritic, normalised};
 use crate::lane::Wide;
-use serde::{Deserialize, Serialize};
-
-/// Kinds of memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MemoryKind {
-    /// Gated recurrent units.
-    Gru,
-}
-
-/// Recurrent layers of a policy. Their parameters lie after those of the critic: the actor's, then the critic's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Memory {
-    /// Before the actor.
-    pub actor: Gru,
-    /// Before the critic.
-    pub critic: Gru,
-}
 
 impl ActorCritic {
     /// Numbers in the states of the actor's and the critic's memory; 0 without.
@@ -47,7 +28,7 @@ impl ActorCritic {
         let Some(memory) = self.memory else { return self.act(obs, tiles, work) };
         let params = &self.params[self.memory_offsets()[0]..];
         let Activations { front, back, input, gates, .. } = work;
-        let seen = super::actor_critic::normalised(&self.normal.obs, obs, tiles, input);
+        let seen = normalised(&self.normal.obs, obs, tiles, input);
         memory.actor.step(params, seen, tiles, states, gates);
         self.actor.infer(self.actor_params(), states, tiles, front, back)
     }
@@ -68,7 +49,7 @@ impl ActorCritic {
         let Activations { front, back, input, gates, values } = work;
         let running =
             if self.normal.critic_obs.is_some() { &self.normal.critic_obs } else { &self.normal.obs };
-        let seen = super::actor_critic::normalised(running, obs, tiles, input);
+        let seen = normalised(running, obs, tiles, input);
         memory.critic.step(params, seen, tiles, states, gates);
         let said = self.critic.infer(self.critic_params(), states, tiles, front, back);
         self.in_reward_units(said, values)

@@ -32,7 +32,6 @@ pub use activation::Activation;
 pub use actor_critic::{Activations, ActorCritic, NetworkCfg, Normal};
 pub use checkpoint::{Checkpoint, CheckpointError, TensorData};
 pub use dense::Dense;
-pub use gru::Gru;
-pub use memory::{Memory, MemoryKind};
+pub use gru::{Gru, Memory, MemoryKind};
 pub use mlp::{Layer, Mlp, Tape};
 pub use normal::{Batch, Running};

@@ -107,3 +107,10 @@ fn a_critic_that_sees_what_the_actor_cannot_explains_the_reward_by_it() {
     assert!(blind.0 > 8.0 && told.0 < 0.9, "value losses: told {}, blind {}", told.0, blind.0);
     assert!(told.1 < 0.7 * blind.1, "distances: told {}, blind {}", told.1, blind.1);
 }
+
+#[test]
+fn normalisation_makes_a_badly_scaled_problem_learnable() {
+    let with = toy::learn_to_point_far_away(Box::new(NativeGradient::new()), true);
+    let without = toy::learn_to_point_far_away(Box::new(NativeGradient::new()), false);
+    assert!(with < 0.35 && with < 0.4 * without, "{with}, without {without}");
+}

@@ -31,7 +31,11 @@ pub(in crate::run) struct Setup {
 pub(in crate::run) fn settings(task: &Document) -> Result<(TrainCfg, EvalCfg)> {
     let cfg: TrainCfg = config::typed(task, "train")?;
     let eval: EvalCfg = config::typed(task, "eval")?;
-    let problems = [cfg.networks.problems(), cfg.algorithm.problems()].concat();
+    let mut problems = [cfg.networks.problems(), cfg.algorithm.problems()].concat();
+    if cfg.networks.memory.is_some() && (cfg.algorithm.mirror || cfg.algorithm.mirror_loss > 0.0) {
+        let text = "mirror images of policies with memory are not learned from: set mirror to false, mirror_loss to 0";
+        problems.push(text.into());
+    }
     if !problems.is_empty() {
         bail!("{}: {}", task.place("train"), problems.join("; "));
     }
@@ -55,7 +59,7 @@ impl Setup {
         let policy = ActorCritic::for_sizes(&cfg.networks, plan.sizes(), seed);
         let (backend, note) = match cfg.networks.memory {
             None => backend(learner),
-            Some(_) => (backend_for_memory(task, &cfg, learner)?, None),
+            Some(_) => (backend_for_memory(task, learner)?, None),
         };
         let ppo = Ppo::new(cfg.algorithm.clone(), &policy, backend, seed);
         let rollout = Rollout::for_sizes(n / crate::lane::WIDTH, cfg.horizon, plan.sizes())
@@ -78,14 +82,8 @@ fn backend(kind: &LearnerKind) -> (Box<dyn Gradient>, Option<String>) {
 }
 
 /// Gradients through time: libtorch or nothing.
-fn backend_for_memory(task: &Document, cfg: &TrainCfg, learner: &LearnerKind) -> Result<Box<dyn Gradient>> {
+fn backend_for_memory(task: &Document, learner: &LearnerKind) -> Result<Box<dyn Gradient>> {
     let problem = |key: &str, text: String| config::ConfigErrors(vec![task.error(key, text)]);
-    for (key, is_on) in [("mirror", cfg.algorithm.mirror), ("mirror_loss", cfg.algorithm.mirror_loss > 0.0)] {
-        if is_on {
-            let text = "mirror images of policies with memory are not learned from; switch it off";
-            return Err(problem(&format!("train.algorithm.{key}"), text.into()).into());
-        }
-    }
     let key = "train.networks.memory";
     match learner {
         LearnerKind::Native => {

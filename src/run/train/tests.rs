@@ -254,6 +254,9 @@ fn a_memory_is_refused_by_the_native_learner_and_normalisation_by_other_checkpoi
     let message = |o: TrainOptions| format!("{:#}", train(o).err().unwrap());
     let text = message(options(dir.path(), &[("train.networks.memory", "\"gru\"")], None));
     assert!(text.contains("train with `--learner torch`"), "{text}");
+    let both = [("train.networks.memory", "\"gru\""), ("train.algorithm.mirror", "true")];
+    let text = message(options(dir.path(), &both, None));
+    assert!(text.contains("mirror images of policies with memory"), "{text}");
     let normal = ("train.networks.normalise_observations", "true");
     let first = train(options(dir.path(), &[normal, ("train.iterations", "4")], None)).unwrap();
     assert!(first.policy.normal.obs.is_some());
