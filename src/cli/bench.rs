@@ -22,6 +22,8 @@ enum What {
     Window,
     /// Seconds from process start to walking.
     TimeToWalk,
+    /// Whether a step costs the same with 256 and with 16,384 environments, and the task's speed over that of a1_flat.
+    Scaling,
     /// What each randomisation costs: speed with it over speed without.
     Randomisation,
     /// Not speed but truth: the same cases in all engines beside what textbooks and MuJoCo say.
@@ -106,7 +108,7 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     let torch = (a.learner == "torch" || a.device != "cpu").then_some(a.device.as_str());
     let Some(what) = a.what else {
         bail!(
-            "say what to measure: physics, env, train, session, window, time-to-walk, randomisation or engines (or --keys)"
+            "say what to measure: physics, env, train, session, window, time-to-walk, scaling, randomisation or engines (or --keys)"
         )
     };
     if what == What::Engines {
@@ -120,6 +122,7 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         What::Session => bench::session(doc, a.seconds)?,
         What::Window => window(doc, a.seconds)?,
         What::Engines => vec![],
+        What::Scaling => bench::scaling(doc, a.seconds.max(20.0))?,
         What::Randomisation => bench::randomisation(doc, a.seconds.max(20.0))?,
         What::TimeToWalk => {
             let mut all = vec![];

@@ -3,7 +3,7 @@ use super::Overrides;
 use super::policy::PolicyArgs;
 use crate::config;
 use crate::nn::ActorCritic;
-use crate::run::eval::{EvalCfg, Report, judge, perturb};
+use crate::run::eval::{EvalCfg, Report, contact, judge, perturb};
 use crate::run::{Results, pictures, plots};
 use crate::task::Plan;
 use anyhow::Result;
@@ -27,6 +27,9 @@ pub struct Args {
     /// Tries per command and value of `--perturb`.
     #[arg(long, default_value_t = 32, requires = "perturb")]
     tries: usize,
+    /// Judge it on the task's tracks made of cells of 1, 2.5 and 5 cm and of boxes instead: what it can do must not depend on that.
+    #[arg(long, conflicts_with = "perturb")]
+    contact: bool,
     /// Write plots (velocity tracking, gait, joints) to this folder.
     #[arg(long)]
     plots: Option<PathBuf>,
@@ -40,6 +43,9 @@ pub fn run(mut a: Args, overrides: Overrides) -> Result<()> {
     println!("policy {}", path.display());
     if a.perturb {
         return perturb(&a, &plan, &policy, &cfg);
+    }
+    if a.contact {
+        return contact(&a, &plan, &policy, &cfg);
     }
     let report = judge(&plan, &policy, &cfg)?;
     print!("{report}");
@@ -64,6 +70,18 @@ fn perturb(a: &Args, plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Result
     }
     if let Some(picture) = &a.picture {
         plots::perturb(&format!("What {} bears", plan.name), &found, picture)?;
+    }
+    Ok(())
+}
+
+/// What it can do on the same steps made of different things, as a table and numbers.
+fn contact(a: &Args, plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Result<()> {
+    let found = contact::contact(plan, policy, cfg)?;
+    print!("{found}");
+    if let Some(json) = &a.json {
+        let mut results = Results::new();
+        found.results().into_iter().for_each(|(k, v)| results.set(k, v));
+        results.write_json(json)?;
     }
     Ok(())
 }

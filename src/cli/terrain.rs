@@ -258,7 +258,7 @@ mod tests {
         let cfg = read(&args("rough"), &vec![]).unwrap();
         let text = table(&cfg);
         assert!(
-            text.contains("stairs_up                  6  step 0.05 -> 0.23 m, run 0.31 m, platform 2 m"),
+            text.contains("stairs_up                  3  step 0.05 -> 0.23 m, run 0.31 m, platform 2 m"),
             "{text}"
         );
         assert!(std::fs::metadata(path).unwrap().len() < 2_000_000);

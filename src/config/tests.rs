@@ -68,7 +68,7 @@ fn a_variant_extends_another_file() {
     let cfg: Cfg = typed(&doc, "").unwrap();
     assert_eq!((cfg.name.as_str(), cfg.env.steps), ("v", 8));
     assert!(doc.place("env.steps").contains("v.ron:1:"));
-    std::fs::write(&variant, "variant(extends: \"base\", patch: {\"env.stp\": 8}, foo: 1)").unwrap();
+    std::fs::write(&variant, "variant(extends: \"base\", patch: {\"enw.stp\": 8}, foo: 1)").unwrap();
     assert_eq!(load(&variant).unwrap_err().0.len(), 2);
     std::fs::write(dir.path().join("base.ron"), "variant(extends: \"v\", patch: {})").unwrap();
     assert!(load(&variant).unwrap_err().to_string().contains("extends itself"));

@@ -32,7 +32,7 @@ pub use observations::TERMS as OBSERVATIONS;
 pub use privileged::TERMS as PRIVILEGED;
 pub use scan::TERMS as GROUND;
 pub use sensors::{MEASURED, SensorsCfg};
-pub use term::{Bind, Observe, Term};
+pub use term::{Bind, Observe, ScanGrid, Term};
 pub use terminations::{CUT_OFF, TERMS as TERMINATIONS, TRAINING};
 pub use torque_noise::{Every, TorqueNoiseCfg};
 pub use trackers::{Trackers, Tracking};

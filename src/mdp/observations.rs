@@ -9,12 +9,17 @@ fn signed<const N: usize>(
     write: impl Fn(&TickView<'_>, &mut [Wide]) + Send + Sync + 'static,
 ) -> Observe {
     let mirror = Some(signs.into_iter().enumerate().collect());
-    Observe { width: N, mirror, write: Box::new(write) }
+    Observe { width: N, mirror, scan: None, write: Box::new(write) }
 }
 
 /// One number per joint.
 fn per_joint(b: &Bind<'_>, write: impl Fn(&TickView<'_>, &mut [Wide]) + Send + Sync + 'static) -> Observe {
-    Observe { width: b.robot.num_joints(), mirror: mirrored_joints(b.robot), write: Box::new(write) }
+    Observe {
+        width: b.robot.num_joints(),
+        mirror: mirrored_joints(b.robot),
+        scan: None,
+        write: Box::new(write),
+    }
 }
 
 fn vector(out: &mut [Wide], v: V3<Wide>) {

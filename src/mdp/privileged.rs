@@ -10,6 +10,7 @@ fn fixed<const N: usize>(quantity: Quantity, signs: [f32; N]) -> Observe {
     Observe {
         width: N,
         mirror,
+        scan: None,
         write: Box::new(move |t, out| out.copy_from_slice(t.track.drawn.of(quantity))),
     }
 }
@@ -21,7 +22,7 @@ fn per_joint(b: &Bind<'_>, quantity: Quantity, turns: bool) -> Observe {
     let mirror = mirrored_joints(b.robot).map(|m| unsigned(m).collect());
     let write =
         move |t: &super::TickView<'_>, out: &mut [Wide]| out.copy_from_slice(t.track.drawn.of(quantity));
-    Observe { width: b.robot.num_joints(), mirror, write: Box::new(write) }
+    Observe { width: b.robot.num_joints(), mirror, scan: None, write: Box::new(write) }
 }
 
 macro_rules! drawn {
@@ -84,7 +85,7 @@ fn in_base(quantity: Quantity, signs: &'static [f32]) -> Observe {
         }
     };
     let mirror = Some(signs.iter().copied().enumerate().collect());
-    Observe { width: signs.len(), mirror, write: Box::new(write) }
+    Observe { width: signs.len(), mirror, scan: None, write: Box::new(write) }
 }
 
 #[cfg(test)]

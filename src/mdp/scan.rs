@@ -1,5 +1,5 @@
 //! What is known of the ground around the robot.
-use super::{Observe, Term};
+use super::{Observe, ScanGrid, Term};
 use crate::config::ConfigError;
 use crate::lane::{Lane, Wide};
 use serde::Deserialize;
@@ -63,6 +63,7 @@ pub static TERMS: &[Term<Observe>] = &[Term::new(
         Ok(Observe {
             width: points.len(),
             mirror: mirrored(&points),
+            scan: Some(ScanGrid { points, height: grid.height as f32, clip: grid.clip as f32 }),
             write: Box::new(move |t, out| {
                 let base = t.state.base_pos_w.z - height;
                 for (o, ground) in out.iter_mut().zip(&t.scan[range.clone()]) {

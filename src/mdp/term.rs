@@ -5,6 +5,7 @@ use crate::config::{self, ConfigError, ConfigErrors, Document};
 use crate::lane::Wide;
 use crate::robot::{Mirrored, RobotSpec};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::Location;
@@ -39,8 +40,22 @@ pub struct Observe {
     pub width: usize,
     /// Where each number of the mirrored robot comes from, within the term; none where that is not known.
     pub mirror: Option<Vec<Mirrored>>,
+    /// Where it looks at the ground, if it does, for whoever writes it down.
+    pub scan: Option<ScanGrid>,
     /// Writes `width` values.
     pub write: Box<dyn Fn(&TickView<'_>, &mut [Wide]) + Send + Sync>,
+}
+
+/// Points at which an observation looks at the ground: `clamp(z of the base - height - z of the ground, -clip, clip)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScanGrid {
+    /// (x, y) in the base's heading frame, m.
+    pub points: Vec<[f32; 2]>,
+    /// m
+    pub height: f32,
+    /// m
+    pub clip: f32,
 }
 
 /// What a term may look at while it is bound.

@@ -137,7 +137,10 @@ impl Plan {
 /// Reads a task's file.
 pub fn load(path: &Path) -> Result<Document, ConfigErrors> {
     // tasks that were written before there was a choice may still be given one
-    config::load_prepared(path, &super::choices::fill)
+    let mut doc = config::load_prepared(path, &super::choices::fill)?;
+    // whole sections that a variant replaced are filled as well
+    super::choices::fill(&mut doc);
+    Ok(doc)
 }
 
 /// Opens a task by name or path with changes from the command line (`env.x.y=value`, `train.x=value`).

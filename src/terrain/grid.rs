@@ -268,18 +268,18 @@ mod tests {
     #[test]
     fn mixes_deal_the_columns_exactly() {
         let rough = Mix::load("rough").unwrap();
-        assert_eq!(rough.deal(20), [2, 1, 1, 2, 1, 6, 4, 3]);
-        assert_eq!(rough.deal(40), [4, 2, 2, 4, 2, 12, 8, 6]);
-        assert_eq!(rough.deal(8), [1; 8]);
+        assert_eq!(rough.deal(24), [2, 1, 1, 1, 1, 1, 4, 4, 9]);
+        assert_eq!(rough.deal(48), [4, 2, 2, 2, 2, 2, 8, 8, 18]);
+        assert_eq!(rough.deal(9), [1; 9]);
         for columns in 1..64 {
             let dealt = rough.deal(columns);
             assert_eq!(dealt.iter().sum::<u32>(), columns);
-            assert!(columns < 8 || dealt.iter().all(|n| *n > 0), "{dealt:?}");
+            assert!(columns < 9 || dealt.iter().all(|n| *n > 0), "{dealt:?}");
         }
-        let cfg = TerrainCfg { mix: rough, columns: 20, ..cfg() };
-        let types: Vec<usize> = (0..20).map(|c| cfg.type_of(c)).collect();
-        assert_eq!(types, [0, 0, 1, 2, 3, 3, 4, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7]);
-        assert_eq!(cfg.types()[5], "stairs_up");
+        let cfg = TerrainCfg { mix: rough, columns: 24, ..cfg() };
+        let types: Vec<usize> = (0..24).map(|c| cfg.type_of(c)).collect();
+        assert_eq!(types, [0, 0, 1, 2, 3, 4, 5, 6, 6, 6, 6, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
+        assert_eq!(cfg.types()[6], "stairs_up");
     }
 
     #[test]
@@ -304,7 +304,7 @@ mod tests {
             config::typed::<TerrainCfg>(&Document::from_text(&text, "t.ron").unwrap(), "")
         };
         let named = read("\"rough\"").unwrap();
-        assert_eq!((named.mix.types.len(), named.steps, named.start_spread), (8, Steps::Boxes, 0.3));
+        assert_eq!((named.mix.types.len(), named.steps, named.start_spread), (9, Steps::Boxes, 0.3));
         let full = read(
             "(types: [(type: \"pit\", depth: (0.1, 0.2), perlin: (0.02, 0.5)), (type: \"gap\", width: 1)])",
         );

@@ -84,7 +84,7 @@ class Policy:
         observation = np.zeros((len(command), about["network"]["inputs"]), np.float32)
         for part in about["observation"]:
             begin, end = part["slice"]
-            value = part["scale"] * KINDS[part["kind"]](self)
+            value = part["scale"] * (self.height_scan(part) if part["kind"] == "height_scan" else KINDS[part["kind"]](self))
             if (history := part.get("history", 1)) > 1:
                 value = self.remember(part["name"], history, value)
             observation[:, begin:end] = value
@@ -138,6 +138,14 @@ class Policy:
         x, y = forward.T
         return np.stack([v[:, 0] * x + v[:, 1] * y, v[:, 1] * x - v[:, 0] * y], axis=1)
 
+    def height_scan(self, part: dict[str, Any]) -> Array:
+        grid, robots = part["scan"], self.robots
+        forward = self.turn[:, :2, 0] / np.linalg.norm(self.turn[:, :2, 0], axis=1, keepdims=True)
+        turn = np.stack([forward, forward[:, ::-1] * [-1, 1]], axis=2)
+        places = robots.pos[:, None, :2] + np.einsum("lij,pj->lpi", turn, np.array(grid["points"]))
+        below = robots.pos[:, 2:] - grid["height"] - robots.ground(places)
+        return below.clip(-grid["clip"], grid["clip"])
+
 
 KINDS: dict[str, Callable[[Policy], Array]] = {
     "base_lin_vel": lambda p: to_base(p.turn, p.robots.linear),
@@ -169,6 +177,10 @@ class Robots:
         self.models = [copy.copy(base) for _ in range(lanes)]
         self.data = [mujoco.MjData(model) for model in self.models]
         self.scratch = mujoco.MjData(base)
+        # the ground alone: its robot is out of the way
+        self.bare = mujoco.MjData(base)
+        self.bare.qpos[2] = 1e3
+        mujoco.mj_kinematics(base, self.bare)
         self.root: int = base.jnt_bodyid[0]
         self.at_q = np.array([base.joint(name).qposadr[0] for name in names], int)
         self.at_v = np.array([base.joint(name).dofadr[0] for name in names], int)
@@ -266,6 +278,16 @@ class Robots:
             world = np.einsum("cij,ci->cj", d.contact.frame[real].reshape(-1, 3, 3), local)
             np.add.at(force, points.max(axis=1), world[:, [2, 0, 1]])
         return force
+
+    def ground(self, places: Array) -> Array:
+        """Heights of the ground at places `[lane, point, 2]`."""
+        geom, high = np.zeros(1, np.int32), 100.0
+        down = np.array([0.0, 0.0, -1.0])
+        far = [
+            mujoco.mj_ray(self.base, self.bare, np.array([x, y, high]), down, None, 1, -1, geom, None)
+            for x, y in places.reshape(-1, 2)
+        ]
+        return high - np.array(far).reshape(places.shape[:2])
 
     def soles(self, legs: list[dict[str, Any]]) -> tuple[Array, Array]:
         """Heights of the feet's lowest points, `[lane, leg]`, and velocities of their material there, `[lane, leg, 3]`."""

@@ -2,12 +2,14 @@
 mod loops;
 mod physics;
 mod randomisation;
+mod scaling;
 mod session;
 mod walk;
 
 pub use loops::{environments, training};
 pub use physics::physics;
 pub use randomisation::{randomisation, without_randomisation};
+pub use scaling::scaling;
 pub use session::session;
 pub use walk::time_to_walk;
 

@@ -1,5 +1,6 @@
 //! Judging a policy: the deterministic policy on a grid of commands, without noise or pushes, models and starts
 //! drawn. Errors are of the velocity at each tick, or of its mean over a short window, as the task says.
+pub mod contact;
 mod grid;
 mod ground;
 pub mod perturb;
@@ -10,7 +11,7 @@ mod tally;
 pub use grid::{Stage, Stand, Teller, evaluate, evaluate_in, screen};
 pub use ground::on_terrain;
 pub use report::{Report, judge, judge_by};
-pub use rough::{Rough, RoughCfg, judge_rough};
+pub use rough::{Host, Hosts, Outcome, Rough, RoughCfg, judge_rough, judge_track, own};
 pub use tally::{Judgement, Tally};
 
 use serde::Deserialize;

@@ -1,5 +1,5 @@
 //! The evaluation table.
-use super::{EvalCfg, Judgement, Rough, Stage, Tally, evaluate, judge_rough, on_terrain};
+use super::{EvalCfg, Judgement, Rough, Stage, Tally, evaluate, judge_rough, on_terrain, own};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
 use crate::terrain::Terrain;
@@ -36,7 +36,7 @@ pub fn judge(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> anyhow::Result
     let report = judge_by(ground, cfg, |commands, stage| {
         Ok::<_, anyhow::Error>(evaluate(ground, policy, cfg, commands, stage))
     })?;
-    Ok(Report { rough: judge_rough(plan, policy, cfg)?, ..report })
+    Ok(Report { rough: judge_rough(plan, policy, cfg, &own)?, ..report })
 }
 
 /// Judges a policy by tries that somebody else makes: of all commands, one tally per command.

@@ -2,17 +2,18 @@
 //!
 //! A robot that refuses the stairs never falls, so what counts is the way it makes. Robots walk straight ahead at one speed and
 //! hold their heading; deterministic policy, no noise, no pushes, models and starts drawn.
+mod tries;
+
+pub use tries::{Host, own};
+use tries::{Try, run};
+
 use super::grid::FIRST_ENV;
 use super::{EvalCfg, on_terrain};
-use crate::env::{Block, Mode, SimFactory};
-use crate::lane::{Lane, WIDTH};
-use crate::learn::{TEAM, Team};
 use crate::mdp::HeadingCfg;
 use crate::nn::ActorCritic;
 use crate::task::Plan;
 use crate::terrain::{TerrainCfg, Track};
 use anyhow::Result;
-use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
@@ -75,28 +76,27 @@ pub struct Rough {
     pub way: f64,
 }
 
-/// What a try on a track or tile is.
-struct Try {
-    env: usize,
-    /// On the task's own terrain.
-    level: Option<u32>,
-    /// Where it starts on a track, m to the left.
-    aside: f32,
-}
+/// Whoever simulates the tries of a plan: [`own`], or another engine.
+pub type Hosts<'h> = &'h dyn for<'p> Fn(&'p Plan) -> Result<Box<dyn Host + 'p>>;
 
 /// Judges on everything; `None` where the task does not ask for it.
 ///
 /// # Errors
 /// When a track cannot be built.
-pub fn judge_rough(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Result<Option<Rough>> {
+pub fn judge_rough(
+    plan: &Plan,
+    policy: &ActorCritic,
+    cfg: &EvalCfg,
+    hosts: Hosts<'_>,
+) -> Result<Option<Rough>> {
     let Some(rough) = &cfg.rough else { return Ok(None) };
     let mut out = Rough { secs: rough.secs, way: rough.way, ..Rough::default() };
     for (name, track) in &rough.tracks {
-        let outcome = judge_track(plan, policy, cfg, rough, track)?;
+        let outcome = judge_track(plan, policy, cfg, rough, track, hosts)?;
         out.tracks.push((name.clone(), outcome));
     }
     if let Some(terrain) = plan.env.terrain.as_ref().filter(|_| rough.tries_per_tile > 0) {
-        out.tiles = judge_tiles(plan, policy, cfg, rough, terrain)?;
+        out.tiles = judge_tiles(plan, policy, cfg, rough, terrain, hosts)?;
     }
     Ok(Some(out))
 }
@@ -111,6 +111,7 @@ pub fn judge_track(
     cfg: &EvalCfg,
     rough: &RoughCfg,
     track: &Track,
+    hosts: Hosts<'_>,
 ) -> Result<Outcome> {
     let mut plan = on_terrain(plan, track.build().map_err(anyhow::Error::msg)?)?;
     hold_heading(&mut plan);
@@ -118,7 +119,8 @@ pub fn judge_track(
         |i: usize| Try { env: FIRST_ENV + i, level: None, aside: ((i % 41) as f32 / 40.0 - 0.5) * 6.0 };
     let tries: Vec<Try> = (0..rough.tries).map(place).collect();
     let mut all = Outcome::default();
-    run(&plan, policy, cfg, rough, &tries, rough.way as f32).iter().for_each(|o| all.add(o));
+    let host = hosts(&plan)?;
+    run(&plan, &*host, policy, cfg, rough, &tries, rough.way as f32)?.iter().for_each(|o| all.add(o));
     Ok(all)
 }
 
@@ -128,6 +130,7 @@ fn judge_tiles(
     cfg: &EvalCfg,
     rough: &RoughCfg,
     terrain: &TerrainCfg,
+    hosts: Hosts<'_>,
 ) -> Result<Vec<(String, Vec<Outcome>)>> {
     let mut plan = crate::task::compile_like(plan.doc.clone(), plan)?;
     hold_heading(&mut plan);
@@ -138,7 +141,7 @@ fn judge_tiles(
     let of =
         |kind: usize| -> Vec<usize> { (0..columns).filter(|c| terrain.type_of(*c as u32) == kind).collect() };
     let first = FIRST_ENV.next_multiple_of(columns);
-    let mut out = vec![];
+    let (host, mut out) = (hosts(&plan)?, vec![]);
     for (kind, name) in types.into_iter().enumerate() {
         let own = of(kind);
         let place = |i: usize| {
@@ -149,7 +152,7 @@ fn judge_tiles(
         let n = if own.is_empty() { 0 } else { terrain.levels as usize * rough.tries_per_tile };
         let tries: Vec<Try> = (0..n).map(place).collect();
         let way = terrain.tile as f32 / 2.0 - 0.1;
-        let outcomes = run(&plan, policy, cfg, rough, &tries, way);
+        let outcomes = run(&plan, &*host, policy, cfg, rough, &tries, way)?;
         let mut levels = vec![Outcome::default(); terrain.levels as usize];
         for (i, o) in outcomes.iter().enumerate() {
             levels[i / rough.tries_per_tile].add(o);
@@ -170,80 +173,6 @@ fn hold_heading(plan: &mut Plan) {
         keep: true,
     };
     plan.env.commands.heading.get_or_insert(default);
-}
-
-/// Runs tries: on tracks until `way` m along x and on to the end, on tiles until `way` m from the middle.
-fn run(
-    plan: &Plan,
-    policy: &ActorCritic,
-    cfg: &EvalCfg,
-    rough: &RoughCfg,
-    tries: &[Try],
-    way: f32,
-) -> Vec<Outcome> {
-    let mode = Mode { start_strength: cfg.start_strength, ..Mode::EVALUATE };
-    let factory = SimFactory::new(plan);
-    let ticks = (rough.secs / f64::from(plan.dt)).round() as usize;
-    let results: Vec<Vec<Outcome>> = tries
-        .par_chunks(TEAM * WIDTH)
-        .with_max_len(1)
-        .map(|tries| {
-            let blocks = tries
-                .chunks(WIDTH)
-                .map(|some| {
-                    let mut block = Block::new(plan, factory.simulator(plan), 0, some[0].env, mode.clone());
-                    for (lane, one) in some.iter().enumerate() {
-                        block.start_at[lane] = [0.0, one.aside];
-                        block.become_env_on(plan, lane, one.env, one.level.unwrap_or(0));
-                        let forward = block.facing(lane);
-                        block.set_command(lane, [rough.speed as f32, 0.0, 0.0]);
-                        block.follow(lane, forward);
-                    }
-                    block
-                })
-                .collect();
-            let mut team = Team::new(blocks, plan, policy);
-            // how far each went, and whether it is over
-            let mut out = vec![Outcome { tries: 1.0, ..Outcome::default() }; tries.len()];
-            let mut over = vec![false; tries.len()];
-            for _ in 0..ticks {
-                team.command(plan);
-                team.observe(plan);
-                team.act(policy);
-                team.step(plan);
-                team.judge(plan, policy);
-                for (i, one) in tries.iter().enumerate() {
-                    if over[i] {
-                        continue;
-                    }
-                    let (block, lane) = (&team.blocks[i / WIDTH], i % WIDTH);
-                    let [x, y] = block.place(lane);
-                    let far = match one.level {
-                        None => x,
-                        Some(_) => {
-                            let [hx, hy] = block.track.home.map(|h| h.lanes()[lane]);
-                            (x - hx).abs().max((y - hy).abs())
-                        }
-                    };
-                    if block.terminated.lanes()[lane] > 0.0 {
-                        (out[i].falls, out[i].way, over[i]) = (1.0, 0.0, true);
-                    } else {
-                        out[i].way = f64::from(far);
-                        over[i] = one.level.is_some() && far > way;
-                    }
-                }
-                if over.iter().all(|o| *o) {
-                    break;
-                }
-                team.reset(plan);
-            }
-            for o in &mut out {
-                o.successes = f64::from(u8::from(o.falls == 0.0 && o.way >= f64::from(way)));
-            }
-            out
-        })
-        .collect();
-    results.into_iter().flatten().collect()
 }
 
 impl Rough {

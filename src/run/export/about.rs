@@ -1,6 +1,7 @@
 //! The description beside a policy: everything that a program must know to run it, without any of our code. SI units
 //! and radians; base frame x forward, y left, z up.
 use super::terms::ObservationKind;
+use crate::mdp::ScanGrid;
 use crate::nn::Activation;
 use crate::nn::onnx::Agreement;
 use serde::{Deserialize, Serialize};
@@ -115,6 +116,9 @@ pub struct ObservationAbout {
     /// tick the present one stands for all of them. 1 where absent.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub history: usize,
+    /// Of a `height_scan`: where it looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<ScanGrid>,
     /// Largest uniform noise that it was trained with, in the value's unit. Nothing to add when it is used.
     pub noise: f32,
 }

@@ -88,6 +88,7 @@ fn observation(plan: &Plan) -> anyhow::Result<Vec<ObservationAbout>> {
             slice: [o.slice.start, o.slice.end],
             scale: o.scale,
             history: o.history,
+            scan: o.observe.scan.clone(),
             noise: o.noise,
         })
     };

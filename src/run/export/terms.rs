@@ -25,11 +25,13 @@ pub enum ObservationKind {
     Clock,
     /// Velocity of the base relative to its lower foot, along its heading and to the left, m/s.
     LegOdometry,
+    /// Height of the base above the ground at a grid of points, m.
+    HeightScan,
 }
 
 impl ObservationKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BaseLinVel,
         Self::BaseAngVel,
         Self::ProjectedGravity,
@@ -40,6 +42,7 @@ impl ObservationKind {
         Self::LastAction,
         Self::Clock,
         Self::LegOdometry,
+        Self::HeightScan,
     ];
 
     /// Name in files.
@@ -55,6 +58,7 @@ impl ObservationKind {
             Self::LastAction => "last_action",
             Self::Clock => "clock",
             Self::LegOdometry => "leg_odometry",
+            Self::HeightScan => "height_scan",
         }
     }
     /// The one of this name.
@@ -79,15 +83,20 @@ impl ObservationKind {
             Self::LegOdometry => {
                 "(x, y) of v_base - v_sole of the lower of `legs`, turned by -yaw: from q, dq/dt and the gyro"
             }
+            Self::HeightScan => {
+                "clamp(p.z - scan.height - ground.z, -scan.clip, scan.clip) at every point of scan.points, which are (x, y) \
+                 from p, turned by the yaw"
+            }
         }
     }
-    /// Numbers, for a robot with this many joints.
+    /// Numbers, for a robot with this many joints; of a scan, what its grid says.
     pub const fn width(self, joints: usize) -> usize {
         match self {
             Self::BaseLinVel | Self::BaseAngVel | Self::ProjectedGravity => 3,
             Self::CommandLinVel | Self::Clock | Self::LegOdometry => 2,
             Self::CommandYawRate => 1,
             Self::JointPos | Self::JointVel | Self::LastAction => joints,
+            Self::HeightScan => 0,
         }
     }
     /// Whether it has one number per joint.
@@ -103,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_observation_of_a_task_can_be_described_and_has_the_width_it_says() {
-        for term in mdp::OBSERVATIONS {
+        for term in mdp::OBSERVATIONS.iter().chain(mdp::GROUND) {
             assert!(ObservationKind::named(term.name).is_some(), "{}: add it to {}", term.name, file!());
         }
         let plan = task::compile(task::open("a1_flat", &[]).unwrap()).unwrap();

@@ -2,12 +2,14 @@
 //! controllers by the exported files alone.
 use crate::lane::WIDTH;
 use crate::nn::ActorCritic;
+use crate::physics::Simulator;
 use crate::physics::mujoco::{Found, Mind, Mujoco};
-use crate::run::eval::{EvalCfg, Report, Stage, Stand, evaluate_in, judge_by};
+use crate::run::eval::{EvalCfg, Host, Report, Stage, Stand, evaluate_in, judge_by};
 use crate::run::export::export_policy;
 use crate::task::Plan;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -76,6 +78,29 @@ pub(super) fn judge_by_files(
         found.ticks
     );
     Ok((report, found))
+}
+
+/// MuJoCo as an engine like others: the policy acts here, on what the program sees of MuJoCo's states.
+struct Guest(Arc<Mujoco>);
+
+impl Host for Guest {
+    fn simulator(&self) -> Result<Box<dyn Simulator>> {
+        Ok(Box::new(self.0.simulator(None)?))
+    }
+    fn trouble(&self) -> Option<anyhow::Error> {
+        self.0.trouble()
+    }
+    fn together(&self) -> usize {
+        1
+    }
+}
+
+/// MuJoCo with the robot and ground of whatever plan.
+pub(super) fn hosts(python: PathBuf) -> impl for<'p> Fn(&'p Plan) -> Result<Box<dyn Host + 'p>> {
+    move |plan| {
+        let (terrain, physics) = (plan.terrain.clone(), &plan.env.physics);
+        Ok(Box::new(Guest(Mujoco::new(python.clone(), &plan.robot, terrain, physics, None))))
+    }
 }
 
 /// Control ticks of blocks.

@@ -8,11 +8,12 @@ mod tests;
 pub use in_mujoco::judge_in_mujoco;
 pub use table::{Column, Comparison};
 
-use super::eval::{EvalCfg, judge};
+use super::eval::{EvalCfg, Report, RoughCfg, judge, judge_rough, on_terrain};
 use crate::config::Document;
 use crate::nn::ActorCritic;
 use crate::physics::Engine;
 use crate::task::{self, Plan};
+use crate::terrain::{Obstacle, Steps, Terrain, Track};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -76,8 +77,12 @@ pub fn compare(
                     say(&format!("mujoco does without what it does not know: {}", left_out.join(", ")));
                 }
                 let (plan, cfg) = open(&doc, Engine::Batch, tries)?;
-                let (report, found) = judge_in_mujoco(&plan, policy, &cfg, python, say)?;
-                (report, Some(found))
+                let flat = cfg.level_ground.then(|| on_terrain(&plan, Terrain::plane(0.0))).transpose()?;
+                let ground = flat.as_ref().unwrap_or(&plan);
+                let (report, found) = judge_in_mujoco(ground, policy, &cfg, python.clone(), say)?;
+                let hosts = in_mujoco::hosts(python.clone());
+                let rough = judge_rough(&plan, policy, &cfg, &hosts)?;
+                (Report { rough, ..report }, Some(found))
             }
         };
         let secs = begun.elapsed().as_secs_f64();
@@ -123,5 +128,15 @@ fn open(doc: &Document, engine: Engine, tries: usize) -> Result<(Plan, EvalCfg)>
     doc.set("env.physics.engine", name.into(), origin).map_err(|e| crate::config::ConfigErrors(vec![e]))?;
     let plan = task::compile(doc)?;
     let cfg: EvalCfg = crate::config::typed(&plan.doc, "eval")?;
-    Ok((plan, EvalCfg { envs_per_command: tries, ..cfg }))
+    // the same vertical steps for everybody: MuJoCo's height fields are no reference for spheres on edges
+    let on_boxes = |rough: RoughCfg| {
+        let solid = |(name, track): (String, Track)| {
+            let steps = if track.obstacle == Obstacle::Noise { Steps::Field } else { Steps::Boxes };
+            (name, Track { steps, ..track })
+        };
+        let tracks = rough.tracks.into_iter().map(solid).collect();
+        RoughCfg { tries: tries.max(16), tries_per_tile: 0, tracks, ..rough }
+    };
+    let rough = cfg.rough.map(on_boxes);
+    Ok((plan, EvalCfg { envs_per_command: tries, rough, ..cfg }))
 }

@@ -223,7 +223,8 @@ fn a_reward_that_overflows_is_named_with_the_state_to_see_it_again() {
     assert_eq!(seen.rows.len(), seen.ticks);
     assert!(trouble.value == f32::NEG_INFINITY && seen.to_string().contains("its last ticks"));
     assert!(
-        crate::run::replay::replay(&folder.checkpoint_path(1)).unwrap_err().to_string().contains("no dump")
+        format!("{:#}", crate::run::replay::replay(&folder.checkpoint_path(1)).unwrap_err())
+            .contains("no dump")
     );
 }
 
