@@ -113,7 +113,7 @@ mod tests {
             assert_eq!(out[0].lanes(), peeked[0].lanes(), "tick {t}");
             for lane in 0..WIDTH {
                 let begun = if lane == 3 && t >= 8 { 8 } else { 0 };
-                let expected = (t as i32 - (lane % 4) as i32).max(begun) as f32;
+                let expected = (t - (lane % 4) as i32).max(begun) as f32;
                 assert_eq!(out[0].lanes()[lane], expected, "tick {t} lane {lane}");
             }
         }

@@ -27,6 +27,9 @@ pub struct Replay {
 /// When the file is no dump.
 pub fn replay(path: &Path) -> Result<Replay> {
     let dump = Checkpoint::load(path)?;
+    if !dump.tensors.contains_key("block") {
+        bail!("{} is no dump: it holds no block of environments", path.display());
+    }
     let text =
         dump.meta.get("task").with_context(|| format!("{} is no dump: it has no task", path.display()))?;
     let plan = task::compile(Document::from_text(text, "the task in the dump")?)?;
@@ -39,9 +42,6 @@ pub fn replay(path: &Path) -> Result<Replay> {
 /// When the dump does not fit.
 pub fn replay_in(plan: &Plan, dump: &Checkpoint) -> Result<Replay> {
     let number = |key: &str| -> Result<u64> {
-        if !dump.tensors.contains_key("block") {
-            bail!("it is no dump: it holds no block of environments");
-        }
         let text = dump.meta.get(key).with_context(|| format!("it has no `{key}`"))?;
         text.parse().with_context(|| format!("`{key}` is no number: {text}"))
     };
