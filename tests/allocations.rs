@@ -28,7 +28,8 @@ static ALLOCATOR: Counting = Counting;
 #[test]
 fn a_tick_allocates_nothing() {
     let plan = task::compile(task::open("a1_flat", &[]).unwrap()).unwrap();
-    let cfg = NetworkCfg { actor: vec![64, 64], critic: vec![64, 64], init_std: 1.0 };
+    let cfg =
+        NetworkCfg { actor: vec![64, 64], critic: vec![64, 64], init_std: 1.0, ..NetworkCfg::default() };
     let policy = ActorCritic::new(&cfg, plan.num_obs(), plan.num_actions(), 1);
     let horizon = 100;
     let mut rollout = Rollout::new(4, horizon, plan.num_obs(), plan.num_actions());

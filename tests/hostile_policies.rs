@@ -211,7 +211,7 @@ fn random_programs_of_the_pickle_machine_end() {
 #[test]
 fn changed_onnx_files_are_read_or_refused() {
     let net = |actor: Vec<usize>| {
-        let cfg = NetworkCfg { actor, critic: vec![1], init_std: 1.0 };
+        let cfg = NetworkCfg { actor, critic: vec![1], init_std: 1.0, ..NetworkCfg::default() };
         onnx::to_bytes(&Dense::actor(&ActorCritic::new(&cfg, 10, 3, 1)), &[("task", "none")])
     };
     fuzz("ONNX", &[net(vec![6, 5]), net(vec![]), net(vec![40])], |file| drop(onnx::read(file)));

@@ -117,8 +117,8 @@ fn load_chain(
 
 /// Reads one RON value, as written after `=` on a command line; a bare word is a string.
 pub fn parse_value(text: &str) -> Value {
-    let is_word =
-        text.starts_with(|c: char| c.is_alphabetic()) && !matches!(text, "true" | "false" | "inf" | "NaN");
+    let is_word = text.starts_with(|c: char| c.is_alphabetic())
+        && !matches!(text, "true" | "false" | "inf" | "NaN" | "None");
     match ron::from_str::<Value>(text) {
         // the reader takes a bare word for the name of a struct without fields
         Ok(value) if !is_word => value,

@@ -1,5 +1,6 @@
 //! Sixteen environments and everything they remember.
 use super::follow::Follow;
+use super::history::History;
 use super::place::Places;
 use super::sensing::Sensing;
 use super::wiring::Wiring;
@@ -108,6 +109,12 @@ pub struct Block {
     pub(super) scanned: bool,
     /// Memory for the starts of episodes.
     start: StartState,
+    /// What the actor's and the critic's memory hold, for policies that have one.
+    pub memory: [Vec<Wide>; 2],
+    /// What the actor was told before.
+    pub(super) told: History,
+    /// What the critic was told before, where it is told something else.
+    pub(super) told_critic: History,
 }
 
 impl Block {
@@ -153,6 +160,9 @@ impl Block {
             scan: vec![zero; plan.scan.len()],
             scanned: false,
             start: StartState::default(),
+            memory: [vec![], vec![]],
+            told: History::new(&plan.observations),
+            told_critic: History::new(&plan.critic_observations),
         };
         block.track.drawn = Drawn::new(plan.num_actions(), plan.wiring.num_biased());
         block.redraw_models(plan);
@@ -174,6 +184,15 @@ impl Block {
         self.sim.set_terrain(plan.terrain.clone());
         self.places = Places::new(plan, |lane| self.envs[lane] as u64);
         self.wanted = [true; WIDTH];
+    }
+
+    /// Makes room for memories with so many numbers; they are empty then. Nothing happens where they fit already.
+    pub fn make_memory(&mut self, sizes: [usize; 2]) {
+        for (memory, size) in self.memory.iter_mut().zip(sizes) {
+            if memory.len() != size {
+                *memory = vec![Wide::zero(); size];
+            }
+        }
     }
 
     /// Number of the environment in a lane.
@@ -224,6 +243,9 @@ impl Block {
             self.track.home[k].lanes_mut()[lane] = home[k];
             self.track.began[k].lanes_mut()[lane] = self.start.pos_w[k];
         }
+        self.memory.iter_mut().flatten().for_each(|state| state.lanes_mut()[lane] = 0.0);
+        self.told.clear(lane);
+        self.told_critic.clear(lane);
         if plan.env.actions.gait.is_some() {
             // either leg may be the first to swing
             self.track.phase.lanes_mut()[lane] = if rng.uniform() < 0.5 { 0.0 } else { 0.5 };
@@ -286,6 +308,9 @@ impl Block {
         self.places.snapshot(out);
         self.wiring.snapshot(out);
         self.sensing.snapshot(out);
+        self.memory.iter().flatten().for_each(|state| out.extend_from_slice(state.lanes()));
+        self.told.snapshot(out);
+        self.told_critic.snapshot(out);
     }
 
     /// Takes over what `snapshot` wrote; returns how many numbers that was, `None` if there are too few.
@@ -314,6 +339,12 @@ impl Block {
         at += self.sensing.restore(data.get(at..)?)?;
         self.wiring.look(&self.track.drawn);
         self.sensing.look(&self.track.drawn);
+        for state in self.memory.iter_mut().flatten() {
+            state.lanes_mut().copy_from_slice(data.get(at..at + WIDTH)?);
+            at += WIDTH;
+        }
+        at += self.told.restore(data.get(at..)?)?;
+        at += self.told_critic.restore(data.get(at..)?)?;
         for lane in 0..WIDTH {
             if let Some(command) = self.held[lane] {
                 self.set_command(lane, command);

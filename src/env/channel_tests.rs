@@ -200,7 +200,7 @@ fn late_measurements_are_those_of_that_many_ticks_ago_and_commands_are_not_late(
         a.set_command(2, [c, 0.0, 0.0]);
         b.set_command(2, [c, 0.0, 0.0]);
         observe(&mut a, &plain, &mut now);
-        observe_clean(&b, &late, &mut peeked);
+        observe_clean(&mut b, &late, &mut peeked);
         observe(&mut b, &late, &mut told);
         // who looks twice sees the same
         let mut twice = told.clone();

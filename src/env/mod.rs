@@ -6,6 +6,7 @@ mod channel;
 mod follow;
 mod hands;
 mod heading;
+mod history;
 mod place;
 mod ring;
 mod sensing;
@@ -17,7 +18,9 @@ mod witness;
 
 pub use block::{Block, Mode};
 pub use stats::Episodes;
-pub use tick::{command, judge, observe, observe_clean, observe_critic, reset, step, tracking};
+pub use tick::{
+    command, judge, observe, observe_clean, observe_critic, observe_for_critic, reset, step, tracking,
+};
 pub use trouble::{Source, Trouble, Troubles};
 pub use witness::{EndedEpisode, Witness};
 

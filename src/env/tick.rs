@@ -58,7 +58,8 @@ pub(super) fn push(block: &mut Block, due: Wide, cfg: &PushCfg) {
     }
 }
 
-/// Observe: writes the scaled observation, `[number]`, with noise where the mode has it.
+/// Observe: writes the scaled observation, `[number]`, with noise where the mode has it. What is told is remembered for
+/// terms with a history: once per tick.
 #[inline]
 pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
     measure(block, plan, &plan.observations, out);
@@ -73,30 +74,40 @@ pub fn observe(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
     if block.mode.noise {
         for term in plan.observations.iter().filter(|t| t.noise > 0.0) {
             let reach = Wide::splat(term.noise * term.scale);
-            out[term.slice.clone()].iter_mut().for_each(|v| *v += block.noise_rng.symmetric(reach));
+            out[term.newest()].iter_mut().for_each(|v| *v += block.noise_rng.symmetric(reach));
         }
     }
+    block.told.tell(&plan.observations, out);
 }
 
-/// As [`observe`], without noise: for values of states that no action follows.
+/// As [`observe`], without noise and remembering nothing: for values of states that no action follows.
 #[inline]
 pub fn observe_clean(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
     measure(block, plan, &plan.observations, out);
     if !block.sensing.is_plain() {
         block.sensing.peek(&plan.wiring, &block.track.drawn, out);
     }
+    block.told.recall(&plan.observations, out);
 }
 
-/// What the critic is told: its own observation, of what is true now, or that of the actor without noise.
+/// Observe, for the critic where it is told something else: of what is true now.
+#[inline]
+pub fn observe_for_critic(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
+    measure(block, plan, &plan.critic_observations, out);
+    block.told_critic.tell(&plan.critic_observations, out);
+}
+
+/// What the critic would be told of a state that no action follows, be it something else or what the actor is told.
 #[inline]
 pub fn observe_critic(block: &mut Block, plan: &Plan, out: &mut [Wide]) {
-    match plan.critic_observations.is_empty() {
-        true => observe_clean(block, plan, out),
-        false => measure(block, plan, &plan.critic_observations, out),
+    if plan.critic_observations.is_empty() {
+        return observe_clean(block, plan, out);
     }
+    measure(block, plan, &plan.critic_observations, out);
+    block.told_critic.recall(&plan.critic_observations, out);
 }
 
-/// What is true now, scaled.
+/// Writes the newest frame of every term: what is true now, scaled.
 #[inline]
 fn measure(block: &mut Block, plan: &Plan, terms: &[BoundObservation], out: &mut [Wide]) {
     if !plan.scan.is_empty() && !std::mem::replace(&mut block.scanned, true) {
@@ -104,7 +115,7 @@ fn measure(block: &mut Block, plan: &Plan, terms: &[BoundObservation], out: &mut
     }
     let view = TickView::new(block.sim.state(), block.command, &block.track).with_scan(&block.scan);
     for term in terms {
-        let rows = &mut out[term.slice.clone()];
+        let rows = &mut out[term.newest()];
         (term.observe.write)(&view, rows);
         let scale = Wide::splat(term.scale);
         rows.iter_mut().for_each(|v| *v *= scale);

@@ -114,13 +114,26 @@ pub fn made_up_rollout(policy: &ActorCritic, blocks: usize, horizon: usize, seed
     let mut random = SplitMix::new(seed);
     let (num_obs, num_actions) = (policy.num_obs(), policy.num_actions());
     let own = Some(policy.num_critic_obs()).filter(|n| *n != num_obs).unwrap_or(0);
-    let mut rollout = Rollout::for_sizes(blocks, horizon, [num_obs, own, num_actions]);
+    let mut rollout =
+        Rollout::for_sizes(blocks, horizon, [num_obs, own, num_actions]).with_memory(policy.memory_sizes());
+    let [mut of_actor, mut of_critic] = policy.memory_sizes().map(|size| vec![Wide::zero(); size]);
+    for held in rollout.actor_memory.iter_mut().chain(&mut rollout.critic_memory) {
+        *held = Wide::from_fn(|_| 0.5 * random.normal() as f32);
+    }
     let gaussian = super::Gaussian::new(policy.log_std());
     let mut work = Activations::new(policy, 1);
     for tile in 0..rollout.tiles() {
+        if tile % horizon == 0 {
+            let held = |all: &[Wide], states: &mut [Wide]| {
+                let size = states.len();
+                states.copy_from_slice(&all[tile / horizon * size..][..size]);
+            };
+            held(&rollout.actor_memory, &mut of_actor);
+            held(&rollout.critic_memory, &mut of_critic);
+        }
         let obs = &mut rollout.obs[tile * num_obs..][..num_obs];
         obs.fill_with(|| Wide::from_fn(|_| random.normal() as f32));
-        let means = policy.act(obs, 1, &mut work);
+        let means = policy.act_on(obs, 1, &mut of_actor, &mut work);
         rollout.means[tile * num_actions..][..num_actions].copy_from_slice(means);
         let actions = &mut rollout.actions[tile * num_actions..][..num_actions];
         for (j, (action, mean)) in actions.iter_mut().zip(means).enumerate() {
@@ -135,11 +148,13 @@ pub fn made_up_rollout(policy: &ActorCritic, blocks: usize, horizon: usize, seed
                 seen
             }
         };
-        rollout.value[tile] = policy.value(seen, 1, &mut work)[0];
+        rollout.value[tile] = policy.value_on(seen, 1, &mut of_critic, &mut work)[0];
         rollout.reward[tile] = Wide::from_fn(|_| random.normal() as f32);
         rollout.terminated[tile] = Wide::from_fn(|_| f32::from(random.uniform() < 0.02));
         rollout.timed_out[tile] = Wide::from_fn(|_| f32::from(random.uniform() < 0.01));
         rollout.terminal_value[tile] = rollout.value[tile];
+        let goes_on = Wide::splat(1.0) - rollout.terminated[tile].max(rollout.timed_out[tile]);
+        of_actor.iter_mut().chain(&mut of_critic).for_each(|state| *state *= goes_on);
     }
     rollout
 }
@@ -170,7 +185,12 @@ mod tests {
     #[ignore = "a measurement, not a test"]
     fn print_rates() {
         for hidden in [vec![64, 64], vec![128, 64], vec![512, 256, 128]] {
-            let network = NetworkCfg { actor: hidden.clone(), critic: hidden.clone(), init_std: 1.0 };
+            let network = NetworkCfg {
+                actor: hidden.clone(),
+                critic: hidden.clone(),
+                init_std: 1.0,
+                ..NetworkCfg::default()
+            };
             let size = BenchSize { network, ..BenchSize::default() };
             for threads in [1, 2] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

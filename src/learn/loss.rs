@@ -109,6 +109,13 @@ pub fn clipped_value_loss<V: Lane>(value: V, old_value: V, target: V, clip: f32)
     }
 }
 
+/// Square of how far a mean action lies beyond ± `bound` (rl_games). The slope is with respect to the mean.
+#[inline(always)]
+pub fn bounds_loss<V: Lane>(mean: V, bound: f32) -> Loss<V> {
+    let beyond = mean - mean.clamp(V::splat(-bound), V::splat(bound));
+    Loss { value: beyond * beyond, slope: beyond + beyond }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +160,14 @@ mod tests {
         close(near.slope, -3.8);
         close(value_loss(2.0f32, 3.0).value, 1.0);
         close(value_loss(2.0f32, 3.0).slope, -2.0);
+    }
+
+    #[test]
+    fn only_what_lies_beyond_the_bounds_costs() {
+        for (mean, value, slope) in [(0.9f32, 0.0, 0.0), (1.5, 0.25, 1.0), (-3.0, 4.0, -4.0)] {
+            close(bounds_loss(mean, 1.0).value, value);
+            close(bounds_loss(mean, 1.0).slope, slope);
+        }
     }
 
     #[test]

@@ -26,9 +26,7 @@ pub fn reflect(rollout: &mut Rollout, mirror: &Mirror, policy: &ActorCritic, ite
 fn turn(values: &mut [Wide], mirror: &[Mirrored], memory: &mut Vec<Wide>) {
     memory.clear();
     memory.extend_from_slice(values);
-    for (value, (from, sign)) in values.iter_mut().zip(mirror) {
-        *value = memory[*from] * crate::lane::Lane::splat(*sign);
-    }
+    super::prepare::turn(memory, mirror, values);
 }
 
 #[cfg(test)]

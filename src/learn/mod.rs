@@ -15,6 +15,7 @@ pub mod loss;
 mod mirror;
 pub mod native;
 mod ppo;
+mod prepare;
 mod rollout;
 mod team;
 #[cfg(feature = "torch")]
@@ -29,5 +30,6 @@ pub use gae::gae;
 pub use loss::Gaussian;
 pub use mirror::reflect;
 pub use ppo::{Gradient, GradientStats, Minibatch, Ppo, UpdateStats};
+pub use prepare::{Lesson, prepare};
 pub use rollout::{Rollout, RolloutPart};
 pub use team::{TEAM, Team, teams};

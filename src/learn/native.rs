@@ -6,6 +6,7 @@ use super::PpoCfg;
 use super::Rollout;
 use super::loss::{self, Gaussian};
 use super::ppo::{Gradient, GradientStats, Minibatch};
+use super::prepare::turn;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::nn::kernels::{registers, to_rows};
 use crate::nn::{ActorCritic, Tape};
@@ -49,6 +50,8 @@ struct Sums {
     surrogate: Wide,
     value_loss: Wide,
     clipped: Wide,
+    mirror: Wide,
+    bounds: Wide,
 }
 
 impl Shard {
@@ -84,6 +87,8 @@ struct Scratch {
     critic_obs: Vec<Wide>,
     critic_rows: Vec<Wide>,
     rows: Vec<Wide>,
+    /// Mirror images of the mean actions.
+    mirrored: Vec<Wide>,
     actor: Tape,
     critic: Tape,
 }
@@ -97,6 +102,7 @@ impl Scratch {
             critic_obs: vec![Wide::zero(); CHUNK * num_critic_obs],
             critic_rows: vec![Wide::zero(); CHUNK * WIDTH * registers(num_critic_obs)],
             rows: vec![Wide::zero(); CHUNK * WIDTH * registers(widest)],
+            mirrored: vec![Wide::zero(); CHUNK * policy.num_actions()],
             actor: Tape::new(&policy.actor, CHUNK),
             critic: Tape::new(&policy.critic, CHUNK),
         }
@@ -166,6 +172,8 @@ impl NativeGradient {
             total.sums.surrogate += shard.sums.surrogate;
             total.sums.value_loss += shard.sums.value_loss;
             total.sums.clipped += shard.sums.clipped;
+            total.sums.mirror += shard.sums.mirror;
+            total.sums.bounds += shard.sums.bounds;
         }
         add_all(&mut total.actor, rest, |s| &s.actor);
         add_all(&mut total.critic, rest, |s| &s.critic);
@@ -186,6 +194,8 @@ impl NativeGradient {
             value_loss: mean(total.sums.value_loss),
             entropy: job.new.entropy() as f64,
             clip_fraction: mean(total.sums.clipped),
+            mirror_loss: mean(total.sums.mirror),
+            bounds_loss: mean(total.sums.bounds),
         }
     }
 }
@@ -226,6 +236,14 @@ impl Job<'_> {
         gather(&rollout.obs, num_obs, tiles, &mut scratch.obs, &mut scratch.obs_rows);
 
         policy.actor.forward(policy.actor_params(), &scratch.obs, n, &mut scratch.actor);
+        let is_mirrored = self.cfg.mirror_loss > 0.0 && !rollout.mirror_obs.is_empty();
+        if is_mirrored {
+            let (count, last) = (policy.num_actions(), scratch.actor.outputs.len() - 1);
+            let means = scratch.actor.outputs[last].chunks_exact(count).take(n);
+            for (out, means) in scratch.mirrored.chunks_exact_mut(count).zip(means) {
+                turn(means, &rollout.mirror_actions, out);
+            }
+        }
         self.policy_slopes(tiles, shard, &mut scratch.actor);
         let (tape, rows) = (&mut scratch.actor, &mut scratch.rows);
         policy.actor.backward(policy.actor_params(), &scratch.obs_rows, n, tape, rows, &mut shard.actor);
@@ -242,6 +260,14 @@ impl Job<'_> {
         self.value_slopes(tiles, shard, &mut scratch.critic);
         let (tape, rows) = (&mut scratch.critic, &mut scratch.rows);
         policy.critic.backward(policy.critic_params(), obs_rows, n, tape, rows, &mut shard.critic);
+
+        if is_mirrored {
+            gather(&rollout.mirror_obs, num_obs, tiles, &mut scratch.obs, &mut scratch.obs_rows);
+            policy.actor.forward(policy.actor_params(), &scratch.obs, n, &mut scratch.actor);
+            self.mirror_slopes(tiles, shard, &scratch.mirrored, &mut scratch.actor);
+            let (tape, rows) = (&mut scratch.actor, &mut scratch.rows);
+            policy.actor.backward(policy.actor_params(), &scratch.obs_rows, n, tape, rows, &mut shard.actor);
+        }
     }
 
     /// Surrogate loss and KL divergence; slopes at the actor's output and of the log-std.
@@ -271,6 +297,35 @@ impl Job<'_> {
                 slopes[j] = slope * z * inv_std;
                 shard.log_std[j] += slope * z.mul_add(z, Wide::splat(-1.0));
             }
+            if self.cfg.bounds_loss > 0.0 {
+                self.bounds_slopes(weight, means, slopes, sums);
+            }
+        }
+    }
+
+    /// Bounds loss; adds to the slopes at the actor's output.
+    fn bounds_slopes(&self, weight: Wide, means: &[Wide], slopes: &mut [Wide], sums: &mut Sums) {
+        let scale = weight * Wide::splat(self.cfg.bounds_loss as f32 * self.mean);
+        for (mean, slope) in means.iter().zip(slopes) {
+            let loss = loss::bounds_loss(*mean, self.cfg.action_bound as f32);
+            sums.bounds += weight * loss.value;
+            *slope += scale * loss.slope;
+        }
+    }
+
+    /// Mirror loss; slopes at the actor's output for the mirror images. `wanted` are the mirrored mean actions.
+    fn mirror_slopes(&self, tiles: &[u32], shard: &mut Shard, wanted: &[Wide], tape: &mut Tape) {
+        let count = self.policy.num_actions();
+        let last = tape.outputs.len() - 1;
+        let share = Wide::splat(1.0 / count as f32);
+        let scale = Wide::splat(2.0 * self.cfg.mirror_loss as f32 * self.mean) * share;
+        for (i, tile) in tiles.iter().enumerate() {
+            let weight = self.batch.rollout.sample_weight[*tile as usize];
+            for j in i * count..(i + 1) * count {
+                let apart = tape.outputs[last][j] - wanted[j];
+                shard.sums.mirror += weight * apart * apart * share;
+                tape.slopes[last][j] = weight * apart * scale;
+            }
         }
     }
 
@@ -295,111 +350,4 @@ impl Job<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::toy;
-    use super::super::{Ppo, gae};
-    use super::*;
-
-    fn pool(threads: usize) -> rayon::ThreadPool {
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
-    }
-
-    #[test]
-    fn the_gradient_is_the_derivative_of_the_loss() {
-        check_gradient(toy::disturbed(3, 7), 5e-3);
-    }
-
-    #[test]
-    fn it_is_so_too_for_a_critic_that_sees_something_else() {
-        check_gradient(toy::disturbed_apart(3, 7, 19), 2e-2);
-    }
-
-    fn check_gradient((policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32>), kinks: f64) {
-        let tiles = toy::mixed_tiles(&rollout);
-        let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
-        let cfg = PpoCfg { value_coef: 0.7, ..PpoCfg::default() };
-        let mut gradient = vec![0.0; policy.num_params()];
-        let stats = NativeGradient::new().minibatch(&policy, &batch, &cfg, &mut gradient);
-        assert!(stats.clip_fraction > 0.05, "the clip is not tested: {stats:?}");
-        let loss = stats.surrogate + 0.7 * stats.value_loss - cfg.entropy * stats.entropy;
-        let plain = toy::plain_loss(&policy, &batch, &cfg);
-        assert!((loss - plain).abs() < 1e-5 * plain.abs(), "{loss}, expected {plain}");
-        let moved = |i: usize, step: f32| {
-            let mut p = policy.clone();
-            p.params[i] += step;
-            toy::plain_loss(&p, &batch, &cfg)
-        };
-        let (mut wrong, mut length) = (0.0, 0.0);
-        for i in 0..policy.num_params() {
-            let step = 1.0 / 1024.0;
-            let want = (moved(i, step) - moved(i, -step)) / (2.0 * step as f64);
-            wrong += (gradient[i] as f64 - want).powi(2);
-            length += want * want;
-            assert!(
-                (gradient[i] as f64 - want).abs() < 0.02,
-                "parameter {i}: {}, expected {want}",
-                gradient[i]
-            );
-        }
-        // finite differences cross the kinks of both clips, so not exact
-        assert!(wrong.sqrt() < kinks * length.sqrt(), "{} of {}", wrong.sqrt(), length.sqrt());
-    }
-
-    #[test]
-    fn one_two_and_five_threads_give_the_same_bits() {
-        let learn = |threads: usize| {
-            pool(threads).install(|| {
-                let (mut policy, mut rollout, _) = toy::disturbed(9, 11);
-                gae(&mut rollout, 0.99, 0.95);
-                let mut ppo = Ppo::new(PpoCfg::default(), &policy, Box::new(NativeGradient::new()), 1);
-                let stats = ppo.update(&mut policy, &rollout);
-                let bits: Vec<u32> = policy.params.iter().map(|p| p.to_bits()).collect();
-                (bits, stats)
-            })
-        };
-        let one = learn(1);
-        assert!(one.1.skipped == 0 && one.1.grad_norm > 0.0);
-        assert!(learn(2) == one, "two threads differ from one");
-        assert!(learn(5) == one, "five threads differ from one");
-    }
-
-    #[test]
-    fn samples_without_weight_change_nothing() {
-        let (policy, mut rollout, old_log_std) = toy::disturbed(2, 5);
-        let tiles = toy::mixed_tiles(&rollout);
-        let cfg = PpoCfg::default();
-        let gradient = |rollout: &Rollout| {
-            let mut g = vec![0.0; policy.num_params()];
-            NativeGradient::new().minibatch(
-                &policy,
-                &Minibatch::new(rollout, &tiles, &old_log_std),
-                &cfg,
-                &mut g,
-            );
-            g
-        };
-        let before = gradient(&rollout);
-        for (weight, advantage) in rollout.sample_weight.iter().zip(&mut rollout.advantage) {
-            *advantage = Wide::select(weight.lt(Wide::splat(0.5)), Wide::splat(50.0), *advantage);
-        }
-        assert_eq!(before, gradient(&rollout));
-        rollout.advantage[0] = Wide::splat(50.0);
-        assert_ne!(before, gradient(&rollout));
-    }
-
-    #[test]
-    fn the_learner_solves_a_toy_problem() {
-        let (before, after) = toy::learn_to_point(Box::new(NativeGradient::new()), 80);
-        assert!(before < -1.2, "{before}");
-        assert!(after > -0.25, "{before} to {after}");
-    }
-
-    #[test]
-    fn a_critic_that_sees_what_the_actor_cannot_explains_the_reward_by_it() {
-        let told = toy::learn_under_luck(Box::new(NativeGradient::new()), true);
-        let blind = toy::learn_under_luck(Box::new(NativeGradient::new()), false);
-        // luck has a variance of 9: nobody who does not see it can do better
-        assert!(blind.0 > 8.0 && told.0 < 0.9, "value losses: told {}, blind {}", told.0, blind.0);
-        assert!(told.1 < 0.7 * blind.1, "distances: told {}, blind {}", told.1, blind.1);
-    }
-}
+mod tests;

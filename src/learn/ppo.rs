@@ -2,7 +2,8 @@
 //! value loss, advantages normalised over the rollout, learning rate steered by the KL divergence.
 //!
 //! The loss of a minibatch, over the samples that count:
-//! L = mean surrogate + value_coef · mean value loss - entropy · H. How it becomes a gradient is a [`Gradient`]'s
+//! L = mean surrogate + value_coef · mean value loss - entropy · H + mirror_loss · mean mirror loss + bounds_loss · mean
+//! bounds loss; the last two are off unless asked for. How it becomes a gradient is a [`Gradient`]'s
 //! business; everything else is here, once.
 use super::adam::{Adam, norm};
 use super::{PpoCfg, Rollout, Schedule};
@@ -43,6 +44,10 @@ pub struct GradientStats {
     pub entropy: f64,
     /// Share of samples whose ratio was cut.
     pub clip_fraction: f64,
+    /// Mirror loss, without its weight.
+    pub mirror_loss: f64,
+    /// Bounds loss, without its weight.
+    pub bounds_loss: f64,
 }
 
 /// How a minibatch becomes a gradient. The result must not depend on the number of threads.
@@ -73,6 +78,10 @@ pub struct UpdateStats {
     pub entropy: f64,
     /// Share of samples whose ratio was cut.
     pub clip_fraction: f64,
+    /// Mirror loss, without its weight.
+    pub mirror_loss: f64,
+    /// Bounds loss, without its weight.
+    pub bounds_loss: f64,
     /// Learning rate after the update.
     pub learning_rate: f64,
     /// Length of the gradient before it is clipped.
@@ -123,16 +132,21 @@ impl Ppo {
         let now = self.cfg.entropy_at(self.iteration);
         let written = std::mem::replace(&mut self.cfg.entropy, now);
         let old_log_std = policy.log_std().to_vec();
-        let per_minibatch = rollout.tiles().div_ceil(self.cfg.minibatches.max(1));
+        // with a memory, what belongs together in time stays together: whole blocks are dealt
+        let together = if policy.memory.is_some() { rollout.horizon } else { 1 };
+        let units = rollout.tiles() / together.max(1);
+        let per_minibatch = units.div_ceil(self.cfg.minibatches.max(1));
         let mut order = std::mem::take(&mut self.order);
         order.clear();
-        order.extend(0..rollout.tiles() as u32);
+        order.extend(0..units as u32);
+        let mut in_time = vec![];
         self.backend.begin(rollout);
         let mut stats = UpdateStats::default();
         let mut steps = 0.0;
         for _ in 0..self.cfg.epochs {
             self.random.shuffle(&mut order);
-            for tiles in order.chunks(per_minibatch) {
+            for units in order.chunks(per_minibatch) {
+                let tiles = if together == 1 { units } else { spread(units, together, &mut in_time) };
                 let batch = Minibatch::new(rollout, tiles, &old_log_std);
                 match self.step(policy, &batch) {
                     Some((batch, grad_norm)) => {
@@ -142,6 +156,8 @@ impl Ppo {
                         stats.value_loss += batch.value_loss;
                         stats.entropy += batch.entropy;
                         stats.clip_fraction += batch.clip_fraction;
+                        stats.mirror_loss += batch.mirror_loss;
+                        stats.bounds_loss += batch.bounds_loss;
                         stats.grad_norm += grad_norm;
                     }
                     None => stats.skipped += 1,
@@ -157,6 +173,8 @@ impl Ppo {
             value_loss: stats.value_loss * mean,
             entropy: stats.entropy * mean,
             clip_fraction: stats.clip_fraction * mean,
+            mirror_loss: stats.mirror_loss * mean,
+            bounds_loss: stats.bounds_loss * mean,
             grad_norm: stats.grad_norm * mean,
             learning_rate: self.learning_rate,
             skipped: stats.skipped,
@@ -187,7 +205,9 @@ impl Ppo {
     /// Slower when the policy moved too far from where it was, faster when it hardly moved; before the step.
     fn adapt_learning_rate(&mut self, kl: f64) {
         let cfg = &self.cfg;
-        if cfg.schedule == Schedule::Fixed || cfg.learning_rate != self.written_learning_rate {
+        if cfg.schedule == Schedule::Linear {
+            self.learning_rate = cfg.linear_rate(self.iteration);
+        } else if cfg.schedule == Schedule::Fixed || cfg.learning_rate != self.written_learning_rate {
             self.learning_rate = cfg.learning_rate;
             self.written_learning_rate = cfg.learning_rate;
         } else if kl > 2.0 * cfg.desired_kl {
@@ -222,6 +242,13 @@ impl Ppo {
         self.written_learning_rate = f64::from_bits(state[3]);
         Ok(())
     }
+}
+
+/// The tiles of some blocks, block by block in the order of time.
+fn spread<'a>(blocks: &[u32], horizon: usize, tiles: &'a mut Vec<u32>) -> &'a [u32] {
+    tiles.clear();
+    tiles.extend(blocks.iter().flat_map(|b| (0..horizon as u32).map(move |t| b * horizon as u32 + t)));
+    tiles
 }
 
 #[cfg(test)]
@@ -270,6 +297,14 @@ mod tests {
         let narrow = PpoCfg { max_learning_rate: 1.2e-3, min_learning_rate: 0.9e-3, ..PpoCfg::default() };
         assert_eq!(one_step(0.5, 1.0, narrow.clone()).2.learning_rate, 0.9e-3);
         assert_eq!(one_step(0.001, 1.0, narrow).2.learning_rate, 1.2e-3);
+    }
+
+    #[test]
+    fn a_linear_schedule_follows_the_iterations_and_nothing_else() {
+        let cfg = PpoCfg { schedule: Schedule::Linear, decay_iterations: 100, ..PpoCfg::default() };
+        assert_eq!(one_step(0.5, 1.0, cfg.clone()).2.learning_rate, 1e-3);
+        let rates = [0, 50, 100, 900].map(|i| cfg.linear_rate(i));
+        assert_eq!(rates, [1e-3, 1e-5 + 0.5 * (1e-3 - 1e-5), 1e-5, 1e-5]);
     }
 
     #[test]

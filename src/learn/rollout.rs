@@ -3,6 +3,7 @@
 //! A block's part is contiguous, so that a worker may take some blocks through the whole horizon and write where
 //! the learner reads. Terminated and timed out stay different values.
 use crate::lane::{Lane, Wide};
+use crate::robot::Mirrored;
 use rayon::iter::{Either, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, repeat_n};
 use rayon::slice::ParallelSliceMut;
 
@@ -23,6 +24,10 @@ pub struct Rollout {
     pub obs: Vec<Wide>,
     /// What the critic saw, `[block][time][feature]`; empty where it saw the same.
     pub critic_obs: Vec<Wide>,
+    /// Mirror images of `obs`, where they are learned from; written by [`prepare`](super::prepare()), otherwise empty.
+    pub mirror_obs: Vec<Wide>,
+    /// How actions are mirrored, where `mirror_obs` is not empty.
+    pub mirror_actions: Vec<Mirrored>,
     /// What it did, `[block][time][action]`.
     pub actions: Vec<Wide>,
     /// Mean of the distribution the action was drawn from, `[block][time][action]`.
@@ -41,6 +46,10 @@ pub struct Rollout {
     pub terminal_value: Vec<Wide>,
     /// Value of the observation after the last tick, `[block]`.
     pub last_value: Vec<Wide>,
+    /// What the actor's memory held before the first tick, `[block][number]`; empty without one.
+    pub actor_memory: Vec<Wide>,
+    /// What the critic's memory held, as `actor_memory`.
+    pub critic_memory: Vec<Wide>,
     /// 1: learn from this sample, 0: leave it out, `[block][time]`. All 1 at first.
     pub sample_weight: Vec<Wide>,
     /// Normalised advantage, written by [`gae`](super::gae), `[block][time]`.
@@ -73,6 +82,10 @@ pub struct RolloutPart<'a> {
     pub terminal_value: &'a mut [Wide],
     /// Value of the observation after the last tick.
     pub last_value: &'a mut [Wide],
+    /// What the actor's memory held before the first tick.
+    pub actor_memory: &'a mut [Wide],
+    /// What the critic's memory held before the first tick.
+    pub critic_memory: &'a mut [Wide],
     /// 1: learn from this sample.
     pub sample_weight: &'a mut [Wide],
 }
@@ -97,6 +110,8 @@ impl Rollout {
             num_actions,
             obs: zeros(tiles * num_obs),
             critic_obs: zeros(tiles * num_critic_obs),
+            mirror_obs: vec![],
+            mirror_actions: vec![],
             actions: zeros(tiles * num_actions),
             means: zeros(tiles * num_actions),
             log_prob: zeros(tiles),
@@ -106,10 +121,19 @@ impl Rollout {
             timed_out: zeros(tiles),
             terminal_value: zeros(tiles),
             last_value: zeros(blocks),
+            actor_memory: vec![],
+            critic_memory: vec![],
             sample_weight: vec![Wide::splat(1.0); tiles],
             advantage: zeros(tiles),
             returns: zeros(tiles),
         }
+    }
+
+    /// With room for what memories with so many numbers held before the first tick.
+    pub fn with_memory(mut self, sizes: [usize; 2]) -> Self {
+        self.actor_memory = vec![Wide::zero(); self.blocks * sizes[0]];
+        self.critic_memory = vec![Wide::zero(); self.blocks * sizes[1]];
+        self
     }
 
     /// Blocks × ticks.
@@ -149,6 +173,8 @@ impl Rollout {
             timed_out: &mut self.timed_out,
             terminal_value: &mut self.terminal_value,
             last_value: &mut self.last_value,
+            actor_memory: &mut self.actor_memory,
+            critic_memory: &mut self.critic_memory,
             sample_weight: &mut self.sample_weight,
         }
     }
@@ -160,10 +186,15 @@ impl Rollout {
     /// If `per`, the horizon or a size is zero.
     pub fn blocks_mut(&mut self, per: usize) -> impl IndexedParallelIterator<Item = RolloutPart<'_>> {
         let tiles = per * self.horizon;
-        let critic_obs = match self.num_critic_obs {
-            0 => Either::Left(repeat_n((), self.blocks.div_ceil(per)).map(|()| -> &mut [Wide] { &mut [] })),
-            count => Either::Right(self.critic_obs.par_chunks_mut(tiles * count)),
-        };
+        let groups = self.blocks.div_ceil(per);
+        let size = |all: &[Wide]| all.len() / self.blocks.max(1);
+        let [of_actor, of_critic] = [size(&self.actor_memory), size(&self.critic_memory)];
+        let critic_obs = some(&mut self.critic_obs, tiles * self.num_critic_obs, groups);
+        let memories = some(&mut self.actor_memory, per * of_actor, groups).zip(some(
+            &mut self.critic_memory,
+            per * of_critic,
+            groups,
+        ));
         (
             self.obs.par_chunks_mut(tiles * self.num_obs),
             critic_obs,
@@ -179,20 +210,24 @@ impl Rollout {
             self.sample_weight.par_chunks_mut(tiles),
         )
             .into_par_iter()
+            .zip(memories)
             .map(
                 |(
-                    obs,
-                    critic_obs,
-                    actions,
-                    means,
-                    log_prob,
-                    value,
-                    reward,
-                    terminated,
-                    timed_out,
-                    terminal_value,
-                    last_value,
-                    sample_weight,
+                    (
+                        obs,
+                        critic_obs,
+                        actions,
+                        means,
+                        log_prob,
+                        value,
+                        reward,
+                        terminated,
+                        timed_out,
+                        terminal_value,
+                        last_value,
+                        sample_weight,
+                    ),
+                    (actor_memory, critic_memory),
                 )| {
                     RolloutPart {
                         obs,
@@ -206,10 +241,20 @@ impl Rollout {
                         timed_out,
                         terminal_value,
                         last_value,
+                        actor_memory,
+                        critic_memory,
                         sample_weight,
                     }
                 },
             )
+    }
+}
+
+/// Pieces of a buffer; as many empty ones where there is nothing in it.
+fn some(all: &mut [Wide], piece: usize, groups: usize) -> impl IndexedParallelIterator<Item = &mut [Wide]> {
+    match piece {
+        0 => Either::Left(repeat_n((), groups).map(|()| -> &mut [Wide] { &mut [] })),
+        piece => Either::Right(all.par_chunks_mut(piece)),
     }
 }
 

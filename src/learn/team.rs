@@ -25,6 +25,9 @@ pub struct Team {
     means: Vec<Wide>,
     log_prob: Vec<Wide>,
     value: Vec<Wide>,
+    /// What the memories of actor and critic hold, `[block][number]`, and what they held before the last tick.
+    memory: [Vec<Wide>; 2],
+    before: [Vec<Wide>; 2],
     terminal_value: Vec<Wide>,
     scratch: Vec<Wide>,
     spread: Gaussian,
@@ -43,7 +46,8 @@ pub fn teams(blocks: Vec<Block>, plan: &Plan, policy: &ActorCritic) -> Vec<Team>
 
 impl Team {
     /// A team of up to [`TEAM`] blocks.
-    pub fn new(blocks: Vec<Block>, plan: &Plan, policy: &ActorCritic) -> Self {
+    pub fn new(mut blocks: Vec<Block>, plan: &Plan, policy: &ActorCritic) -> Self {
+        blocks.iter_mut().for_each(|b| b.make_memory(policy.memory_sizes()));
         let zeros = |per_block: usize| vec![Wide::zero(); blocks.len() * per_block];
         Self {
             obs: zeros(plan.num_obs()),
@@ -52,6 +56,8 @@ impl Team {
             means: zeros(plan.num_actions()),
             log_prob: zeros(1),
             value: zeros(1),
+            memory: policy.memory_sizes().map(zeros),
+            before: policy.memory_sizes().map(zeros),
             terminal_value: zeros(1),
             scratch: vec![Wide::zero(); policy.num_critic_obs()],
             spread: Gaussian::new(policy.log_std()),
@@ -77,22 +83,51 @@ impl Team {
     pub fn observe_for_critic(&mut self, plan: &Plan) {
         if !self.critic_obs.is_empty() {
             for (b, rows) in self.blocks.iter_mut().zip(self.critic_obs.chunks_mut(plan.num_critic_obs())) {
-                env::observe_critic(b, plan, rows);
+                env::observe_for_critic(b, plan, rows);
             }
         }
     }
 
     /// Act as the policy would on a robot: the mean action.
     pub fn act(&mut self, policy: &ActorCritic) {
-        self.actions.copy_from_slice(policy.act(&self.obs, self.blocks.len(), &mut self.work));
+        self.recall(0);
+        let tiles = self.blocks.len();
+        self.actions.copy_from_slice(policy.act_on(&self.obs, tiles, &mut self.memory[0], &mut self.work));
+        self.keep(0);
+    }
+
+    /// Takes what the blocks' memories hold: of the actor (0) or of the critic (1).
+    fn recall(&mut self, which: usize) {
+        let size = self.memory[which].len() / self.blocks.len();
+        if size > 0 {
+            for (b, states) in self.blocks.iter().zip(self.memory[which].chunks_mut(size)) {
+                states.copy_from_slice(&b.memory[which]);
+            }
+            self.before[which].copy_from_slice(&self.memory[which]);
+        }
+    }
+
+    /// Gives the blocks' memories what they hold now.
+    fn keep(&mut self, which: usize) {
+        let size = self.memory[which].len() / self.blocks.len();
+        if size > 0 {
+            for (b, states) in self.blocks.iter_mut().zip(self.memory[which].chunks(size)) {
+                b.memory[which].copy_from_slice(states);
+            }
+        }
     }
 
     /// Act to learn: the mean and normal noise, with its log-probability, and the value of the state.
     pub fn explore(&mut self, policy: &ActorCritic) {
         let (tiles, width) = (self.blocks.len(), policy.num_actions());
-        self.means.copy_from_slice(policy.act(&self.obs, tiles, &mut self.work));
+        self.recall(0);
+        self.recall(1);
+        let [of_actor, of_critic] = &mut self.memory;
+        self.means.copy_from_slice(policy.act_on(&self.obs, tiles, of_actor, &mut self.work));
         let seen = if self.critic_obs.is_empty() { &self.obs } else { &self.critic_obs };
-        self.value.copy_from_slice(policy.value(seen, tiles, &mut self.work));
+        self.value.copy_from_slice(policy.value_on(seen, tiles, of_critic, &mut self.work));
+        self.keep(0);
+        self.keep(1);
         self.spread.set(policy.log_std());
         for (i, block) in self.blocks.iter_mut().enumerate() {
             let means = &self.means[i * width..][..width];
@@ -142,7 +177,8 @@ impl Team {
             env::judge(b, plan);
             if Wide::any(Wide::zero().lt(b.timed_out)) {
                 env::observe_critic(b, plan, &mut self.scratch);
-                *value = policy.value(&self.scratch, 1, &mut self.work)[0];
+                let states = remembered(b, &mut self.memory[1]);
+                *value = policy.value_on(&self.scratch, 1, states, &mut self.work)[0];
             }
         }
     }
@@ -157,6 +193,10 @@ impl Team {
         let per_block = |all: &[Wide]| all.len() / self.blocks.len();
         let (no, nc, na) = (per_block(&self.obs), per_block(&self.critic_obs), per_block(&self.actions));
         let horizon = part.reward.len() / self.blocks.len();
+        if t == 0 {
+            part.actor_memory.copy_from_slice(&self.before[0]);
+            part.critic_memory.copy_from_slice(&self.before[1]);
+        }
         for (i, b) in self.blocks.iter().enumerate() {
             let tile = i * horizon + t;
             part.obs[tile * no..][..no].copy_from_slice(&self.obs[i * no..][..no]);
@@ -177,7 +217,15 @@ impl Team {
     pub fn finish(&mut self, plan: &Plan, policy: &ActorCritic, part: &mut RolloutPart<'_>) {
         for (b, last) in self.blocks.iter_mut().zip(part.last_value.iter_mut()) {
             env::observe_critic(b, plan, &mut self.scratch);
-            *last = policy.value(&self.scratch, 1, &mut self.work)[0];
+            let states = remembered(b, &mut self.memory[1]);
+            *last = policy.value_on(&self.scratch, 1, states, &mut self.work)[0];
         }
     }
+}
+
+/// A copy of what the critic's memory of a block holds: to look at a state without going on to it.
+fn remembered<'a>(block: &Block, states: &'a mut [Wide]) -> &'a mut [Wide] {
+    let states = &mut states[..block.memory[1].len()];
+    states.copy_from_slice(&block.memory[1]);
+    states
 }

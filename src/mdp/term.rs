@@ -60,7 +60,7 @@ pub struct Bind<'a> {
 impl Bind<'_> {
     /// The term's own parameters; keys common to all terms are left out.
     pub fn params<P: DeserializeOwned>(&self) -> Result<P, ConfigErrors> {
-        config::typed_except(self.doc, self.key, &["term", "weight", "scale", "noise", "time_out"])
+        config::typed_except(self.doc, self.key, &["term", "weight", "scale", "noise", "history", "time_out"])
     }
     /// For terms without parameters: an error if any is given.
     pub fn no_params(&self) -> Result<(), ConfigErrors> {

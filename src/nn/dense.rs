@@ -48,8 +48,11 @@ impl Source {
 }
 
 impl Dense {
-    /// The network that acts.
+    /// The network that acts, with its normalisation folded in.
     pub fn actor(policy: &ActorCritic) -> Self {
+        if policy.normal.obs.is_some() {
+            return Self::actor(&policy.folded());
+        }
         let params = policy.actor_params();
         let layers = policy.actor.layers.iter().map(|layer| {
             let (inputs, outputs) = (layer.inputs, layer.outputs);
@@ -171,7 +174,7 @@ mod tests {
     use crate::nn::{Activations, NetworkCfg};
 
     fn policy() -> ActorCritic {
-        let cfg = NetworkCfg { actor: vec![9, 7], critic: vec![5], init_std: 1.0 };
+        let cfg = NetworkCfg { actor: vec![9, 7], critic: vec![5], init_std: 1.0, ..NetworkCfg::default() };
         let mut policy = ActorCritic::new(&cfg, 6, 3, 4);
         // biases and last weights too
         policy.params.iter_mut().enumerate().for_each(|(i, p)| *p += 0.2 * (i as f32 * 0.37).sin());

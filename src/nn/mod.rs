@@ -14,17 +14,24 @@ mod actor_critic;
 pub mod checkpoint;
 pub mod dense;
 mod elu;
+mod gru;
 pub mod kernels;
+mod memory;
 mod mlp;
+mod normal;
 pub mod onnx;
 mod policy_file;
 pub mod random;
 #[cfg(feature = "torch")]
 pub mod torch;
 pub mod torch_file;
+#[cfg(feature = "torch")]
+pub mod torch_gru;
 
 pub use activation::Activation;
-pub use actor_critic::{Activations, ActorCritic, NetworkCfg};
+pub use actor_critic::{Activations, ActorCritic, NetworkCfg, Normal};
 pub use checkpoint::{Checkpoint, CheckpointError, TensorData};
 pub use dense::Dense;
+pub use gru::{Gru, Memory, MemoryKind};
 pub use mlp::{Layer, Mlp, Tape};
+pub use normal::{Batch, Running};

@@ -1,10 +1,15 @@
 //! The policy in a checkpoint: `actor.0.weight` `[output, input]`, `actor.0.bias`, … , `critic.…`, `log_std`. These
 //! are the shapes of PyTorch's linear layers. A file without `activation` among its texts means ELU.
 use super::checkpoint::unlike;
-use super::{Activation, ActorCritic, Checkpoint, CheckpointError, Mlp, TensorData};
+use super::{
+    Activation, ActorCritic, Checkpoint, CheckpointError, Gru, Memory, Mlp, Normal, Running, TensorData,
+};
 
 /// Key of the activation among the texts.
 const ACTIVATION: &str = "activation";
+
+/// Running means and spreads: bits of f64 (count, means, sums of squared distances).
+const NORMAL: [&str; 3] = ["normal.obs", "normal.critic_obs", "normal.returns"];
 
 impl ActorCritic {
     /// Adds the policy's tensors to a checkpoint.
@@ -22,7 +27,25 @@ impl ActorCritic {
                 insert(format!("{net}.{l}.bias"), TensorData::vector(bias.to_vec()));
             }
         }
+        let memories = self.memory.iter().flat_map(|m| [("actor", m.actor), ("critic", m.critic)]);
+        for ((net, gru), offset) in memories.zip(self.memory_offsets()) {
+            for (part, layer) in [("ih", gru.input_layer()), ("hh", gru.state_layer())] {
+                let (inputs, outputs) = (layer.inputs, layer.outputs);
+                let values = &self.params[offset + layer.offset..][..layer.num_params()];
+                let (weights, bias) = values.split_at(inputs * outputs);
+                let values =
+                    (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[i * outputs + o])).collect();
+                let weight = TensorData::F32 { shape: vec![outputs, inputs], values };
+                insert(format!("memory.{net}.weight_{part}"), weight);
+                insert(format!("memory.{net}.bias_{part}"), TensorData::vector(bias.to_vec()));
+            }
+        }
         insert("log_std".into(), TensorData::vector(self.log_std().to_vec()));
+        for (name, running) in NORMAL.into_iter().zip(self.normal.parts()) {
+            if let Some(running) = running {
+                insert(name.into(), TensorData::U64(running.to_bits()));
+            }
+        }
         // files of before there was a choice, and those of today with ELU, are the same
         if self.actor.activation != Activation::Elu {
             checkpoint.meta.insert(ACTIVATION.into(), self.actor.activation.name().into());
@@ -48,9 +71,26 @@ impl ActorCritic {
                 Activation::Elu
             }
         };
-        let mut actor = read_network(checkpoint, "actor", num_obs, num_actions, &mut params, &mut problems);
-        let mut critic = read_network(checkpoint, "critic", num_critic_obs, 1, &mut params, &mut problems);
+        let mut remembering = vec![];
+        let memory = read_memory(checkpoint, [num_obs, num_critic_obs], &mut remembering, &mut problems);
+        let inputs = memory.map_or([num_obs, num_critic_obs], |m| [m.actor.hidden, m.critic.hidden]);
+        let mut actor = read_network(checkpoint, "actor", inputs[0], num_actions, &mut params, &mut problems);
+        let mut critic = read_network(checkpoint, "critic", inputs[1], 1, &mut params, &mut problems);
+        params.extend(remembering);
         (actor.activation, critic.activation) = (activation, activation);
+        let mut normal = Normal::default();
+        let widths = [num_obs, num_critic_obs, 1];
+        for ((name, part), width) in NORMAL.into_iter().zip(normal.parts_mut()).zip(widths) {
+            let Some(tensor) = checkpoint.tensors.get(name) else { continue };
+            let TensorData::U64(bits) = tensor else {
+                problems.push(unlike(name, Some(tensor), "integers"));
+                continue;
+            };
+            *part = Running::from_bits(bits, width);
+            if part.is_none() {
+                problems.push(format!("{name}: no mean and spread of {width} numbers"));
+            }
+        }
         match checkpoint.tensors.get("log_std") {
             Some(TensorData::F32 { values, .. }) if values.len() == num_actions => {
                 params.extend_from_slice(values)
@@ -61,11 +101,49 @@ impl ActorCritic {
             other => problems.push(unlike("log_std", other, &format!("{num_actions} numbers"))),
         }
         if problems.is_empty() {
-            Ok(Self { actor, critic, params })
+            Ok(Self { actor, critic, memory, params, normal })
         } else {
             Err(CheckpointError::Mismatch(problems))
         }
     }
+}
+
+/// The memory of a checkpoint, if it has one; appends its parameters, what is wrong goes to `problems`.
+fn read_memory(
+    checkpoint: &Checkpoint,
+    inputs: [usize; 2],
+    params: &mut Vec<f32>,
+    problems: &mut Vec<String>,
+) -> Option<Memory> {
+    let name = "memory.actor.weight_hh";
+    let hidden = match checkpoint.tensors.get(name)? {
+        TensorData::F32 { shape, .. } if shape.len() == 2 && shape[1] > 0 => shape[1],
+        other => {
+            problems.push(unlike(name, Some(other), "a matrix"));
+            return None;
+        }
+    };
+    let [actor, critic] = inputs.map(|inputs| Gru { inputs, hidden });
+    for (net, gru) in [("actor", actor), ("critic", critic)] {
+        for (part, layer) in [("ih", gru.input_layer()), ("hh", gru.state_layer())] {
+            let (inputs, outputs) = (layer.inputs, layer.outputs);
+            let (weight, bias) = (format!("memory.{net}.weight_{part}"), format!("memory.{net}.bias_{part}"));
+            match checkpoint.tensors.get(&weight) {
+                Some(TensorData::F32 { shape, values }) if shape[..] == [outputs, inputs] => {
+                    params
+                        .extend((0..inputs).flat_map(|i| (0..outputs).map(move |o| values[o * inputs + i])));
+                }
+                other => problems.push(unlike(&weight, other, &format!("[{outputs}, {inputs}]"))),
+            }
+            match checkpoint.tensors.get(&bias) {
+                Some(TensorData::F32 { values, .. }) if values.len() == outputs => {
+                    params.extend_from_slice(values)
+                }
+                other => problems.push(unlike(&bias, other, &format!("{outputs} numbers"))),
+            }
+        }
+    }
+    Some(Memory { actor, critic })
 }
 
 /// Appends the parameters of one network in our order; what is wrong goes to `problems`.
@@ -121,7 +199,12 @@ mod tests {
     use std::path::Path;
 
     fn policy() -> ActorCritic {
-        ActorCritic::new(&NetworkCfg { actor: vec![8, 5], critic: vec![7], init_std: 0.7 }, 6, 3, 4)
+        ActorCritic::new(
+            &NetworkCfg { actor: vec![8, 5], critic: vec![7], init_std: 0.7, ..NetworkCfg::default() },
+            6,
+            3,
+            4,
+        )
     }
 
     #[test]
@@ -134,6 +217,35 @@ mod tests {
         let Some(TensorData::F32 { shape, values }) = again.tensors.get("actor.0.weight") else { panic!() };
         assert_eq!(shape, &[8, 6]);
         assert_eq!(values[1], policy().params[8], "first output, second input");
+    }
+
+    #[test]
+    fn a_memory_is_kept() {
+        let cfg = NetworkCfg { memory: Some(crate::nn::MemoryKind::Gru), hidden: 5, ..NetworkCfg::default() };
+        let policy = ActorCritic::for_sizes(&cfg, [6, 4, 3], 4);
+        assert_eq!((policy.num_obs(), policy.num_critic_obs(), policy.actor.inputs()), (6, 4, 5));
+        let mut checkpoint = Checkpoint::default();
+        policy.to_checkpoint(&mut checkpoint);
+        assert_eq!(ActorCritic::from_checkpoint(&checkpoint, [6, 4, 3]).unwrap(), policy);
+        let error = ActorCritic::from_checkpoint(&checkpoint, [7, 4, 3]).unwrap_err().to_string();
+        assert!(error.contains("memory.actor.weight_ih"), "{error}");
+    }
+
+    #[test]
+    fn means_and_spreads_are_kept_to_the_bit() {
+        let cfg =
+            NetworkCfg { normalise_observations: true, normalise_values: true, ..NetworkCfg::default() };
+        let mut policy = ActorCritic::for_sizes(&cfg, [6, 4, 3], 4);
+        let (tiles, weights) = (vec![crate::lane::Lane::splat(0.3); 6], [crate::lane::Lane::splat(1.0)]);
+        let batch = policy.normal.obs.as_ref().unwrap().batch(&tiles, &weights);
+        policy.learn_normal(vec![batch], vec![], vec![]);
+        let mut checkpoint = Checkpoint::default();
+        policy.to_checkpoint(&mut checkpoint);
+        let again = Checkpoint::from_bytes(&checkpoint.to_bytes(), Path::new("x")).unwrap();
+        assert_eq!(ActorCritic::from_checkpoint(&again, [6, 4, 3]).unwrap(), policy);
+        checkpoint.tensors.insert("normal.obs".into(), TensorData::U64(vec![0; 4]));
+        let error = ActorCritic::from_checkpoint(&checkpoint, [6, 4, 3]).unwrap_err().to_string();
+        assert!(error.contains("normal.obs: no mean and spread of 6 numbers"), "{error}");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn replay(path: &Path) -> Result<Replay> {
 pub fn replay_in(plan: &Plan, dump: &Checkpoint) -> Result<Replay> {
     let number = |key: &str| -> Result<u64> {
         if !dump.tensors.contains_key("block") {
-            bail!("{} is no dump: it holds no block of environments", path.display());
+            bail!("it is no dump: it holds no block of environments");
         }
         let text = dump.meta.get(key).with_context(|| format!("it has no `{key}`"))?;
         text.parse().with_context(|| format!("`{key}` is no number: {text}"))

@@ -38,12 +38,19 @@ pub struct EnvCfg {
     pub actions: JointTargetsCfg,
     /// What the policy is told, in order.
     pub observations: Map<String, Value>,
+    /// How many of their last values terms of `observations` tell that do not say it themselves, oldest first. An
+    /// episode's first observation stands for all that came before it.
+    #[serde(default = "one")]
+    pub history: usize,
     /// What the critic is told instead, in order, always without noise; what the actor is told if there is nothing.
     #[serde(default)]
     pub critic_observations: Map<String, Value>,
     /// What the critic is told after everything that the actor is told, all of it without noise.
     #[serde(default)]
     pub critic_extra: Map<String, Value>,
+    /// As `history`, for the terms of `critic_observations` or `critic_extra`.
+    #[serde(default = "one")]
+    pub critic_history: usize,
     /// What it is asked to do.
     pub commands: CommandCfg,
     /// What is good.
@@ -64,10 +71,35 @@ pub struct EnvCfg {
     pub sensors: SensorsCfg,
 }
 
+/// Longest history of an observation; longer ones take more memory per environment than they can be worth.
+const MAX_HISTORY: usize = 256;
+
+fn one() -> usize {
+    1
+}
+
 impl EnvCfg {
-    /// What is wrong with the critic's observations: keys and messages.
-    pub(super) fn critic_problems(&self) -> Vec<(String, String)> {
+    /// What is wrong with the observations: keys and messages.
+    pub(super) fn observation_problems(&self) -> Vec<(String, String)> {
         let mut list = vec![];
+        for (section, terms, default) in [
+            ("observations", &self.observations, ("history", self.history)),
+            ("critic_observations", &self.critic_observations, ("critic_history", self.critic_history)),
+            ("critic_extra", &self.critic_extra, ("critic_history", self.critic_history)),
+        ] {
+            let of_terms = terms.iter().filter_map(|(key, v)| {
+                Some((format!("env.{section}.{key}.history"), v.get("history")?.as_u64()? as usize))
+            });
+            for (key, n) in of_terms.chain([(format!("env.{}", default.0), default.1)]) {
+                if !(1..=MAX_HISTORY).contains(&n) {
+                    list.push((
+                        key,
+                        format!("a history of {n} values; 1 is the present one, at most {MAX_HISTORY}"),
+                    ));
+                }
+            }
+        }
+        list.dedup();
         if !self.critic_observations.is_empty() && !self.critic_extra.is_empty() {
             let text = "either `critic_observations` (the critic's own list) or `critic_extra` (the actor's and more)";
             list.push(("env.critic_extra".into(), text.into()));
@@ -110,6 +142,9 @@ pub struct ObservationCfg {
     /// Largest uniform noise in training, in the value's unit.
     #[serde(default)]
     pub noise: f64,
+    /// How many of its last values are told, oldest first; its group's `history` without.
+    #[serde(default)]
+    pub history: Option<usize>,
 }
 
 /// Keys common to all rewards.

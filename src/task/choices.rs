@@ -30,6 +30,21 @@ pub(super) fn fill(doc: &mut Document) {
     doc.fill("env.events.model", &[("redraw", json!("once")), ("intensity", json!(1.0))]);
     doc.fill("env.commands", &[("cells", Value::Null)]);
     doc.fill("train", &[("curricula", json!({}))]);
+    doc.fill("env", &[("history", json!(1)), ("critic_history", json!(1))]);
+    doc.fill("env", &[("critic_observations", json!({})), ("critic_extra", json!({}))]);
+    doc.fill(
+        "train.networks",
+        &[("normalise_observations", json!(false)), ("normalise_values", json!(false))],
+    );
+    doc.fill("train.networks", &[("memory", Value::Null), ("hidden", json!(64))]);
+    doc.fill(
+        "train.algorithm",
+        &[("mirror_loss", json!(0.0)), ("bounds_loss", json!(0.0)), ("action_bound", json!(4.0))],
+    );
+    doc.fill(
+        "train.algorithm",
+        &[("entropy_schedule", json!([])), ("reinit_std", Value::Null), ("decay_iterations", json!(1000))],
+    );
     let none = |keys: &[&'static str]| keys.iter().map(|key| (*key, json!(0.0))).collect::<Vec<_>>();
     doc.fill("env.events.start", &none(&["joint_offset", "joint_vel", "tilt", "yaw", "place", "lift"]));
     doc.fill("env.events.push", &none(&["vertical", "turn_speed"]));

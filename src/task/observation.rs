@@ -15,8 +15,10 @@ pub struct BoundObservation {
     pub doc: &'static str,
     /// Where the term is written.
     pub place: &'static Location<'static>,
-    /// Its numbers in the observation.
+    /// Its numbers in the observation: `history` frames, oldest first.
     pub slice: Range<usize>,
+    /// How many of its last values are told; 1: only the present one.
+    pub history: usize,
     /// See [`ObservationCfg::scale`](super::ObservationCfg::scale).
     pub scale: f32,
     /// See [`ObservationCfg::noise`](super::ObservationCfg::noise).
@@ -28,10 +30,16 @@ pub struct BoundObservation {
 impl BoundObservation {
     /// What a network must know to take it: the same line, the same meaning.
     pub(super) fn line(&self) -> String {
-        format!("{} {:?} scale {}", self.key, self.slice, self.scale)
+        let line = format!("{} {:?} scale {}", self.key, self.slice, self.scale);
+        if self.history > 1 { format!("{line} history {}", self.history) } else { line }
+    }
+
+    /// Its numbers of the present tick.
+    pub fn newest(&self) -> Range<usize> {
+        self.slice.end - self.observe.width..self.slice.end
     }
     pub(super) fn told(&self) -> Told<'_> {
-        Told { key: &self.key, term: self.term, slice: self.slice.clone(), scale: self.scale }
+        Told { key: &self.key, term: self.term, slice: self.newest(), scale: self.scale }
     }
 }
 
@@ -60,8 +68,10 @@ impl Mirror {
         let of_group = |group: &[BoundObservation]| {
             let mut all = vec![];
             for o in group {
-                let start = o.slice.start;
-                all.extend(o.observe.mirror.as_ref()?.iter().map(|(from, sign)| (start + from, *sign)));
+                let mirror = o.observe.mirror.as_ref()?;
+                for start in o.slice.clone().step_by(o.observe.width.max(1)) {
+                    all.extend(mirror.iter().map(|(from, sign)| (start + from, *sign)));
+                }
             }
             Some(all)
         };

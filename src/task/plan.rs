@@ -181,15 +181,15 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
     let errors = check_ranges(&doc, &env, &robot);
     let mut c = Compiler { doc: &doc, robot: &robot, dt, scan: &scan, errors };
 
-    let observations = c.observations(&env.observations, "observations", 0);
+    let observations = c.observations(&env.observations, "observations", env.history, 0);
     let mut critic_observations = vec![];
     if !env.critic_extra.is_empty() && c.errors.0.is_empty() {
-        critic_observations = c.observations(&env.observations, "observations", 0);
+        critic_observations = c.observations(&env.observations, "observations", env.history, 0);
     }
     for (entries, section) in
         [(&env.critic_observations, "critic_observations"), (&env.critic_extra, "critic_extra")]
     {
-        let more = c.observations(entries, section, width(&critic_observations));
+        let more = c.observations(entries, section, env.critic_history, width(&critic_observations));
         critic_observations.extend(more);
     }
     let unit = if env.reward_unit == RewardUnit::PerSecond { dt } else { 1.0 };
@@ -266,7 +266,7 @@ fn check_ranges(doc: &Document, env: &EnvCfg, robot: &RobotSpec) -> ConfigErrors
         "env.num_envs",
         format!("{n} is no positive multiple of 16 (the lanes of a block); try {near}"),
     );
-    for (key, problem) in env.critic_problems() {
+    for (key, problem) in env.observation_problems() {
         require(false, &key, problem);
     }
     let p = &env.physics;
@@ -348,19 +348,32 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// Binds a group of observations whose first number has the index `next`.
+    /// Binds a group of observations whose first number has the index `next`; `default` is the history of terms that
+    /// say none.
     fn observations(
         &mut self,
         entries: &Map<String, Value>,
         section: &str,
+        default: usize,
         mut next: usize,
     ) -> Vec<BoundObservation> {
         let terms = mdp::OBSERVATIONS.iter().chain(mdp::GROUND).chain(mdp::PRIVILEGED);
         self.all(entries, section, terms, |cfg: ObservationCfg, key, t, observe| {
-            let slice = next..next + observe.width;
+            let history = cfg.history.unwrap_or(default).max(1);
+            let slice = next..next + history * observe.width;
             next = slice.end;
             let (scale, noise) = (cfg.scale as f32, cfg.noise as f32);
-            BoundObservation { key, term: t.name, doc: t.doc, place: t.place, slice, scale, noise, observe }
+            BoundObservation {
+                key,
+                term: t.name,
+                doc: t.doc,
+                place: t.place,
+                slice,
+                history,
+                scale,
+                noise,
+                observe,
+            }
         })
     }
 

@@ -1,5 +1,5 @@
 //! A plan printed as tables.
-use super::Plan;
+use super::{BoundObservation, Plan};
 use crate::mdp::Every;
 use std::fmt::{Display, Formatter, Result};
 
@@ -22,12 +22,7 @@ impl Display for Plan {
             let slice = format!("{}..{}", o.slice.start, o.slice.end);
             row(
                 f,
-                &[
-                    (&o.key, 20),
-                    (&slice, 8),
-                    (&format!("x {}", o.scale), 8),
-                    (&format!("noise ±{}", o.noise), 12),
-                ],
+                &[(&o.key, 20), (&slice, 8), (&format!("x {}", o.scale), 8), (&noise_and_history(o), 12)],
             )?;
             writeln!(f, "{}  [{}:{}]", o.doc, o.place.file(), o.place.line())?;
         }
@@ -36,7 +31,7 @@ impl Display for Plan {
         }
         for o in &self.critic_observations {
             let slice = format!("{}..{}", o.slice.start, o.slice.end);
-            row(f, &[(&o.key, 20), (&slice, 8), (&format!("x {}", o.scale), 8)])?;
+            row(f, &[(&o.key, 20), (&slice, 8), (&format!("x {}", o.scale), 8), (&history(o), 0)])?;
             writeln!(f, "{}  [{}:{}]", o.doc, o.place.file(), o.place.line())?;
         }
         writeln!(f, "\nactions ({} numbers)", self.num_actions())?;
@@ -106,6 +101,14 @@ fn between(f: &mut Formatter<'_>, plan: &Plan) -> Result {
         writeln!(f, "wrench ±{} N ±{} N m for {lasts} s every {every} s", w.force, w.torque)?;
     }
     Ok(())
+}
+
+fn noise_and_history(o: &BoundObservation) -> String {
+    format!("noise ±{}{}", o.noise, history(o))
+}
+
+fn history(o: &BoundObservation) -> String {
+    if o.history > 1 { format!(" last {} ", o.history) } else { String::new() }
 }
 
 fn row(f: &mut Formatter<'_>, cells: &[(&str, usize)]) -> Result {

@@ -1,7 +1,7 @@
 //! The systems of the control tick: gather, call plain functions on all teams in parallel, scatter.
 use super::components::{Envs, EnvsState, Learner, LearnerState};
 use super::schedule::{ControlTick, TickSystems};
-use crate::learn::{TEAM, Team, collect, gae, reflect};
+use crate::learn::{TEAM, Team, collect, gae, prepare, reflect};
 use bevy::prelude::*;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -121,7 +121,10 @@ fn update(e: &mut EnvsState, l: &mut LearnerState) {
         reflect(&mut l.rollout, mirror, &e.policy, l.iteration);
     }
     l.ppo.iteration = l.iteration;
+    let mirror = e.plan.mirror.as_ref().filter(|_| l.ppo.cfg.mirror_loss > 0.0);
+    let lesson = prepare(&mut l.rollout, &e.policy, mirror);
     l.update = l.ppo.update(&mut e.policy, &l.rollout);
+    lesson.learn(&mut e.policy);
     l.filled = 0;
     l.iteration += 1;
     l.wall[1] += start.elapsed().as_secs_f64();

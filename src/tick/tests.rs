@@ -12,7 +12,7 @@ fn plan(overrides: &[(&str, &str)]) -> Arc<Plan> {
 }
 
 fn policy(plan: &Plan) -> ActorCritic {
-    let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0 };
+    let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0, ..NetworkCfg::default() };
     ActorCritic::for_sizes(&cfg, plan.sizes(), 3)
 }
 
@@ -47,6 +47,36 @@ fn it_is_so_too_with_a_critic_that_is_told_more() {
     check_schedule(told_more());
 }
 
+#[test]
+fn what_a_memory_holds_at_the_start_of_a_rollout_leads_to_the_same_means_and_values() {
+    let plan = plan(&[("env.terminations.time_out.secs", "0.2")]);
+    let cfg = NetworkCfg { memory: Some(crate::nn::MemoryKind::Gru), hidden: 9, ..NetworkCfg::default() };
+    let policy = ActorCritic::for_sizes(&cfg, plan.sizes(), 3);
+    let mut teams = crate::learn::teams(crate::env::blocks(&plan, 32, 1, &Mode::TRAIN), &plan, &policy);
+    let mut rollout = Rollout::for_sizes(2, 16, plan.sizes()).with_memory(policy.memory_sizes());
+    let mut work = crate::nn::Activations::new(&policy, 1);
+    for iteration in 0..2 {
+        crate::learn::collect(&mut teams, &plan, &policy, &mut rollout);
+        let held: f32 = rollout.actor_memory.iter().map(|w| w.sq().sum()).sum();
+        assert_eq!(held > 0.0, iteration > 0, "{held}");
+        for block in 0..2 {
+            let [mut a, mut c] =
+                [&rollout.actor_memory, &rollout.critic_memory].map(|m| m[block * 9..][..9].to_vec());
+            for t in 0..16 {
+                let tile = rollout.tile(block, t);
+                let obs = &rollout.obs[tile * 48..][..48];
+                let means = policy.act_on(obs, 1, &mut a, &mut work);
+                assert_eq!(means[5].lanes(), rollout.means[tile * 12 + 5].lanes(), "block {block}, tick {t}");
+                let value = policy.value_on(obs, 1, &mut c, &mut work)[0];
+                assert_eq!(value.lanes(), rollout.value[tile].lanes());
+                let done = rollout.terminated[tile].max(rollout.timed_out[tile]);
+                a.iter_mut().chain(&mut c).for_each(|s| *s *= Wide::splat(1.0) - done);
+            }
+        }
+        assert!(rollout.timed_out.iter().any(|t| t.sum() > 0.0), "no episode ended");
+    }
+}
+
 fn told_more() -> Arc<Plan> {
     Arc::new(testing::a1_plan_with(testing::CRITIC_EXTRA, &[]).unwrap())
 }
@@ -79,7 +109,7 @@ fn what_only_the_critic_is_told_reaches_the_rollout_without_noise_and_changes_no
         let (mut e, mut l) = trainee(plan, 32, 8);
         let (e, l) = (e.state(), l.state());
         // only the critics differ
-        let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0 };
+        let cfg = NetworkCfg { actor: vec![32], critic: vec![32], init_std: 1.0, ..NetworkCfg::default() };
         let actor = ActorCritic::new(&cfg, 48, 12, 3);
         let n = actor.actor.num_params();
         e.policy.params[..n].copy_from_slice(actor.actor_params());

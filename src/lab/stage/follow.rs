@@ -68,9 +68,11 @@ fn take(state: &mut EnvsState, scene: &mut Scene, moment: &Arc<Moment>) -> bool 
 }
 
 fn swap_policy(state: &mut EnvsState, policy: &ActorCritic) -> bool {
-    let fits = (&state.policy.actor, &state.policy.critic) == (&policy.actor, &policy.critic);
+    let shape = |p: &ActorCritic| (p.actor.clone(), p.critic.clone(), p.memory);
+    let fits = shape(&state.policy) == shape(policy);
     if fits {
         state.policy.params.clone_from(&policy.params);
+        state.policy.normal.clone_from(&policy.normal);
     }
     fits
 }

@@ -53,7 +53,8 @@ class Policy:
         with open(path, encoding="utf-8") as file:
             self.about: dict[str, Any] = json.load(file)
         about, lanes = self.about, len(robots.data)
-        assert about["format"] == "gaitlab policy 3", f"{path} has format {about['format']}"
+        formats = ("gaitlab policy 3", "gaitlab policy 4")
+        assert about["format"] in formats, f"{path} has format {about['format']}"
         assert about["action"]["kind"] == "joint_targets" and about["controller"]["kind"] == "pd"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -69,6 +70,7 @@ class Policy:
         self.start, self.ticks = np.zeros(lanes), np.zeros(lanes)
         self.robots = robots
         self.command = np.zeros((lanes, 3))
+        self.told: dict[str, Array] = {}
 
     def reset(self, lane: int, phase: float) -> None:
         self.last[lane], self.start[lane], self.ticks[lane] = 0, phase, 0
@@ -82,7 +84,10 @@ class Policy:
         observation = np.zeros((len(command), about["network"]["inputs"]), np.float32)
         for part in about["observation"]:
             begin, end = part["slice"]
-            observation[:, begin:end] = part["scale"] * KINDS[part["kind"]](self)
+            value = part["scale"] * KINDS[part["kind"]](self)
+            if (history := part.get("history", 1)) > 1:
+                value = self.remember(part["name"], history, value)
+            observation[:, begin:end] = value
         if (limit := about["clip"]["observation"]) is not None:
             observation = observation.clip(-limit, limit)
         feed = {about["network"]["input"]: observation}
@@ -96,6 +101,14 @@ class Policy:
         targets = self.nominal + self.scale * self.last.clip(-limit, limit) + self.steps()
         self.ticks += 1
         return observation, targets
+
+    def remember(self, name: str, history: int, value: Array) -> Array:
+        """The last values, oldest first; the first of an episode stands for all before it."""
+        frames = self.told.get(name, np.zeros((len(value), history, value.shape[1])))
+        frames = np.concatenate([frames[:, 1:], value[:, None]], axis=1)
+        frames[self.ticks == 0] = value[self.ticks == 0, None]
+        self.told[name] = frames
+        return frames.reshape(len(value), -1)
 
     def phase(self) -> Array:
         return (self.start + self.ticks * self.period / self.gait["period"]) % 1.0

@@ -46,7 +46,7 @@ pub fn environments(doc: Document, seconds: f64) -> Result<Numbers> {
                 lap(3);
                 env::observe(block, &plan, &mut obs);
                 if !critic_obs.is_empty() {
-                    env::observe_critic(block, &plan, &mut critic_obs);
+                    env::observe_for_critic(block, &plan, &mut critic_obs);
                 }
                 lap(1);
                 env::step(block, &plan, &actions);
@@ -74,7 +74,12 @@ pub fn environments(doc: Document, seconds: f64) -> Result<Numbers> {
 /// Training end to end with the task's own settings, no evaluation, nothing written: the native learner, and beside
 /// it libtorch on a device if one is given.
 pub fn training(doc: Document, seconds: f64, torch: Option<&str>) -> Result<Numbers> {
-    let mut out = measure(&doc, seconds, LearnerKind::Native, "")?;
+    // a memory is learned by libtorch only
+    let remembers = !doc.get("train.networks.memory").is_null();
+    let mut out = match torch.filter(|_| remembers) {
+        Some(_) => vec![],
+        None => measure(&doc, seconds, LearnerKind::Native, "")?,
+    };
     if let Some(device) = torch {
         ensure!(
             cfg!(feature = "torch"),

@@ -1,7 +1,7 @@
 //! What a run folder remembers of knobs: `changes.csv`, and the values that each checkpoint was made with.
 use super::Change;
 use super::value::{differences, same, with};
-use crate::config::{self, Document};
+use crate::config::Document;
 use crate::nn::Checkpoint;
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -110,7 +110,7 @@ pub(in crate::run) fn documents(
     branch: bool,
 ) -> Result<(Document, Document)> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let open = |name: &str| folder.join(name).exists().then(|| config::load(&folder.join(name)));
+    let open = |name: &str| folder.join(name).exists().then(|| crate::task::load(&folder.join(name)));
     let Some(newest) = open("config.ron") else {
         let (doc, _) = recorded(c, asked)?;
         return Ok((asked.clone(), doc));

@@ -5,7 +5,7 @@ use crate::task::{self, Plan};
 fn setup() -> (Plan, EvalCfg, ActorCritic) {
     let plan = task::compile(task::open("a1_flat", &[]).unwrap()).unwrap();
     let cfg = crate::config::typed(&plan.doc, "eval").unwrap();
-    let networks = NetworkCfg { actor: vec![8], critic: vec![8], init_std: 1.0 };
+    let networks = NetworkCfg { actor: vec![8], critic: vec![8], init_std: 1.0, ..NetworkCfg::default() };
     let policy = ActorCritic::new(&networks, plan.num_obs(), plan.num_actions(), 1);
     (plan, cfg, policy)
 }

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 
 /// Value of [`PolicyAbout::format`].
 pub const FORMAT: &str = "gaitlab policy 3";
+/// Value of [`PolicyAbout::format`] where an observation has a history: what reads the older format must not take it for
+/// one without.
+pub const FORMAT_HISTORY: &str = "gaitlab policy 4";
 
 /// What a program that uses the policy must know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyAbout {
-    /// Name and version of this description: [`FORMAT`].
+    /// Name and version of this description: [`FORMAT`] or [`FORMAT_HISTORY`].
     pub format: String,
     /// The program that wrote it.
     pub program: String,
@@ -91,7 +94,8 @@ pub struct NetworkAbout {
     pub normalisation: String,
 }
 
-/// A part of the observation: `obs[slice[0] .. slice[1]] = scale · value`, without noise.
+/// A part of the observation: `obs[slice[0] .. slice[1]] = scale · value`, without noise; with a history, as many values
+/// one after the other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObservationAbout {
@@ -107,8 +111,19 @@ pub struct ObservationAbout {
     pub slice: [usize; 2],
     /// The network sees `scale · value`.
     pub scale: f32,
+    /// How many of its last values are told, oldest first, the present one last: `slice` holds so many frames. In the first
+    /// tick the present one stands for all of them. 1 where absent.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub history: usize,
     /// Largest uniform noise that it was trained with, in the value's unit. Nothing to add when it is used.
     pub noise: f32,
+}
+
+fn one() -> usize {
+    1
+}
+fn is_one(n: &usize) -> bool {
+    *n == 1
 }
 
 /// From the network's numbers to what motors are asked for.

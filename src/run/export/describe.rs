@@ -18,8 +18,14 @@ pub fn describe(
     format: PolicyFormat,
 ) -> anyhow::Result<PolicyAbout> {
     let (physics, commands) = (&plan.env.physics, &plan.env.commands);
+    anyhow::ensure!(
+        policy.memory.is_none(),
+        "policies with memory are not exported: their checkpoint (.safetensors in the run's folder) plays here, with \
+         `gaitlab play --policy`"
+    );
+    let has_history = plan.observations.iter().any(|o| o.history > 1);
     Ok(PolicyAbout {
-        format: FORMAT.into(),
+        format: if has_history { FORMAT_HISTORY } else { FORMAT }.into(),
         program: format!("gaitlab {}", env!("CARGO_PKG_VERSION")),
         task: plan.name.clone(),
         about: plan.about.clone(),
@@ -60,6 +66,7 @@ pub fn describe(
 
 /// Hash of the acting network's parameters.
 pub fn policy_hash(policy: &ActorCritic) -> String {
+    let policy = policy.folded();
     let bytes: Vec<u8> = policy.actor_params().iter().flat_map(|p| p.to_le_bytes()).collect();
     hash(&bytes)
 }
@@ -80,6 +87,7 @@ fn observation(plan: &Plan) -> anyhow::Result<Vec<ObservationAbout>> {
             value: kind.formula().to_owned(),
             slice: [o.slice.start, o.slice.end],
             scale: o.scale,
+            history: o.history,
             noise: o.noise,
         })
     };

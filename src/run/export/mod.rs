@@ -44,6 +44,8 @@ pub struct Exported {
 /// When the name has another ending, a file cannot be written, or the file gives other actions than the policy.
 pub fn export_policy(path: &Path, plan: &Plan, policy: &ActorCritic, iteration: u64) -> Result<Exported> {
     let (mut exported, format) = (names(path)?, PolicyFormat::of(path).unwrap_or(PolicyFormat::Safetensors));
+    // what is used elsewhere needs no normalisation of its own
+    let policy = &policy.folded();
     let mut about = describe(plan, policy, iteration, format)?;
     let (bytes, found) = match format {
         PolicyFormat::Safetensors => (policy_checkpoint(plan, policy, iteration).to_bytes(), None),

@@ -7,7 +7,7 @@ use crate::task;
 
 fn plan_and_policy() -> (Plan, ActorCritic) {
     let plan = task::compile(task::open("a1_flat", &[]).unwrap()).unwrap();
-    let cfg = NetworkCfg { actor: vec![24, 16], critic: vec![8], init_std: 1.0 };
+    let cfg = NetworkCfg { actor: vec![24, 16], critic: vec![8], init_std: 1.0, ..NetworkCfg::default() };
     let mut policy = ActorCritic::new(&cfg, plan.num_obs(), plan.num_actions(), 5);
     // biases that are not zero, actions that are not small
     policy.params.iter_mut().enumerate().for_each(|(i, p)| *p += 0.1 * (i as f32 * 0.7).sin());
@@ -89,6 +89,31 @@ fn observations_rebuilt_from_the_description_are_those_that_the_program_makes() 
         end = told.slice[1];
     }
     assert_eq!(end, plan.num_obs());
+}
+
+#[test]
+fn normalisation_is_folded_into_what_is_written_and_memories_are_refused() {
+    let (plan, _) = plan_and_policy();
+    let cfg = NetworkCfg { normalise_observations: true, ..NetworkCfg::default() };
+    let mut policy = ActorCritic::for_sizes(&cfg, plan.sizes(), 5);
+    let obs: Vec<Wide> = (0..48).map(|i| Wide::from_fn(|l| i as f32 + 3.0 * (l as f32).sin())).collect();
+    let batch = policy.normal.obs.as_ref().unwrap().batch(&obs, &[Wide::splat(1.0)]);
+    policy.learn_normal(vec![batch], vec![], vec![]);
+    let folder = tempfile::tempdir().unwrap();
+    // a file that did not agree with the policy would not be written
+    let files = export_policy(&folder.path().join("walk.onnx"), &plan, &policy, 40).unwrap();
+    assert!(files.agreement.unwrap().difference < 1e-4);
+    assert_eq!(about(&files).hashes.policy, policy_hash(&policy.folded()));
+    let written = onnx::read(&std::fs::read(&files.policy).unwrap()).unwrap();
+    let x: Vec<f64> = obs.iter().map(|v| f64::from(v.lanes()[3])).collect();
+    let mut work = Activations::new(&policy, 1);
+    for (a, b) in policy.act(&obs, 1, &mut work).iter().zip(written.run(&x)) {
+        assert!((f64::from(a.lanes()[3]) - b).abs() < 1e-4, "{a:?} {b}");
+    }
+    let cfg = NetworkCfg { memory: Some(crate::nn::MemoryKind::Gru), ..cfg };
+    let policy = ActorCritic::for_sizes(&cfg, plan.sizes(), 5);
+    let error = export_policy(&folder.path().join("gru.onnx"), &plan, &policy, 40).unwrap_err();
+    assert!(error.to_string().contains("policies with memory are not exported"), "{error}");
 }
 
 #[test]

@@ -81,10 +81,16 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Slice and scale of an observation of the task.
-    fn here(&self, kind: Kind) -> Option<(Range<usize>, f64)> {
-        let seen = self.plan.observations.iter().find(|o| o.term == kind.name() && o.scale != 0.0)?;
-        Some((seen.slice.clone(), f64::from(seen.scale)))
+    /// An observation of the task: its numbers in a frame of its history (0 is the present one), and its scale.
+    fn here(&self, kind: Kind, age: usize) -> Result<(Range<usize>, f64), String> {
+        let told = self.plan.observations.iter().find(|o| o.term == kind.name() && o.scale != 0.0);
+        let seen = told.ok_or("that")?;
+        if age >= seen.history {
+            return Err(format!("its last {} values, only {}", age + 1, seen.history));
+        }
+        let Range { start, end } = seen.newest();
+        let back = age * seen.observe.width;
+        Ok((start - back..end - back, f64::from(seen.scale)))
     }
 
     fn part(&mut self, part: &SourceObservation) {
@@ -94,34 +100,44 @@ impl Maker<'_> {
             None if part.kind == "command" => vec![Kind::CommandLinVel, Kind::CommandYawRate],
             None => return self.constant(part),
         };
-        let mut element = 0;
-        for kind in kinds {
-            let width = kind.width(self.joints.len());
-            let Some((slice, scale)) = self.here(kind) else {
-                self.problems.push(format!(
-                    "observation `{}` ({width} numbers from {}): task {} does not tell its policy that",
-                    kind.name(),
-                    first + element,
-                    self.plan.name
-                ));
-                return;
-            };
-            for i in 0..width {
-                let Some(theirs) = part.scale.at(element) else {
-                    self.problems
-                        .push(format!("observation `{}`: no scale for its number {element}", part.kind));
-                    return;
-                };
-                let source = match kind.is_per_joint() {
-                    true => self.joint_source(kind, i, theirs, scale, slice.start),
-                    false => Source { index: Some(slice.start + i), factor: theirs / scale, offset: 0.0 },
-                };
-                self.layout.inputs.push(source);
-                element += 1;
+        for age in (0..part.history.unwrap_or(1)).rev() {
+            let mut element = 0;
+            for kind in &kinds {
+                if let Err(problem) = self.frame(*kind, age, part, &mut element) {
+                    return self.problems.push(problem);
+                }
             }
         }
         let last = self.layout.inputs.len();
         self.layout.mapped.push(format!("input {first}..{last} is {}", part.kind));
+    }
+
+    /// The numbers of one kind in one frame; `element` counts those of the frame.
+    fn frame(
+        &mut self,
+        kind: Kind,
+        age: usize,
+        part: &SourceObservation,
+        element: &mut usize,
+    ) -> Result<(), String> {
+        let width = kind.width(self.joints.len());
+        let (slice, scale) = self.here(kind, age).map_err(|what| {
+            let (name, at) = (kind.name(), self.layout.inputs.len());
+            let task = &self.plan.name;
+            format!("observation `{name}` ({width} numbers from {at}): task {task} does not tell its policy {what}")
+        })?;
+        for i in 0..width {
+            let scales = part.scale.at(*element);
+            let theirs = scales
+                .ok_or_else(|| format!("observation `{}`: no scale for its number {element}", part.kind))?;
+            let source = match kind.is_per_joint() {
+                true => self.joint_source(kind, i, theirs, scale, slice.start),
+                false => Source { index: Some(slice.start + i), factor: theirs / scale, offset: 0.0 },
+            };
+            self.layout.inputs.push(source);
+            *element += 1;
+        }
+        Ok(())
     }
 
     /// Number `i` of an observation of joints: `theirs` and `ours` are its scales, `start` where it begins here.

@@ -76,6 +76,9 @@ pub struct SourceObservation {
     /// The network sees `scale · value`: one number for all, or one for each.
     #[serde(default)]
     pub scale: Scale,
+    /// How many of its last values it is told, oldest first; 1 without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<usize>,
     /// How many numbers a `constant` has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<usize>,
@@ -125,7 +128,7 @@ impl PolicyMap {
                     kd: Some(gains.kd),
                 })
                 .collect(),
-            observation: plan.observations.iter().map(|o| part(o.term, o.scale)).collect(),
+            observation: plan.observations.iter().map(|o| part(o.term, o.scale, o.history)).collect(),
             action_scale: plan.env.actions.scale,
             activation: None,
             control_hz: Some(1.0 / f64::from(plan.dt)),
@@ -203,6 +206,11 @@ impl PolicyMap {
                 "observation `{kind}`: `width` and `value` belong to a `constant`, which needs a `width`"
             );
             ensure!(part.width.is_none_or(|w| w <= 65536), "observation `{kind}`: {:?} numbers", part.width);
+            ensure!(
+                part.history.is_none_or(|n| (1..=MAX_LIST).contains(&n) && !is_constant),
+                "observation `{kind}`: history {:?}; 1 to {MAX_LIST}, and none of a `constant`",
+                part.history
+            );
             ensure!(part.value.is_none_or(f64::is_finite), "observation `{kind}`: value {:?}", part.value);
             let scales = match &part.scale {
                 Scale::All(scale) => std::slice::from_ref(scale),
@@ -219,8 +227,15 @@ fn decimal(x: f32) -> f64 {
     x.to_string().parse().unwrap_or_else(|_| f64::from(x))
 }
 
-fn part(kind: &str, scale: f32) -> SourceObservation {
-    SourceObservation { kind: kind.into(), scale: Scale::All(decimal(scale)), width: None, value: None }
+fn part(kind: &str, scale: f32, history: usize) -> SourceObservation {
+    let history = Some(history).filter(|n| *n > 1);
+    SourceObservation {
+        kind: kind.into(),
+        scale: Scale::All(decimal(scale)),
+        history,
+        width: None,
+        value: None,
+    }
 }
 
 impl From<PolicyAbout> for PolicyMap {
@@ -236,7 +251,7 @@ impl From<PolicyAbout> for PolicyMap {
         });
         Self {
             joints: joints.collect(),
-            observation: about.observation.iter().map(|o| part(o.kind.name(), o.scale)).collect(),
+            observation: about.observation.iter().map(|o| part(o.kind.name(), o.scale, o.history)).collect(),
             action_scale: decimal(scale),
             activation: Some(about.network.activation),
             control_hz: Some(about.rates.control_hz),

@@ -15,7 +15,7 @@ use crate::lane::{Lane, Wide};
 use crate::nn::dense::Source;
 use crate::nn::random::SplitMix;
 use crate::nn::torch_file::{self, Foreign};
-use crate::nn::{Activations, ActorCritic, Dense, Mlp, onnx};
+use crate::nn::{Activations, ActorCritic, Dense, Mlp, Normal, onnx};
 use crate::task::Plan;
 use anyhow::{Context, Result, bail, ensure};
 use std::fmt;
@@ -190,7 +190,13 @@ fn take_over(
         None => fresh_critic(if plan.num_critic_obs() > 0 { plan.num_critic_obs() } else { num_obs }, &ours),
     };
     let params = ours.params().into_iter().chain(critic_params).chain(log_std).collect();
-    let policy = ActorCritic { actor: ours.shape(), critic: critic_shape, params };
+    let policy = ActorCritic {
+        actor: ours.shape(),
+        critic: critic_shape,
+        memory: None,
+        params,
+        normal: Normal::default(),
+    };
     debug_assert_eq!(policy.num_actions(), num_actions);
     let (samples, difference, largest) = compare(&actor, &layout, &policy, plan.env.actions.scale);
     ensure!(

@@ -57,7 +57,13 @@ fn foreign_map(plan: &Plan) -> PolicyMap {
             joints.push(SourceJoint { name, here: None, nominal, sign, kp: Some(30.0), kd: None });
         }
     }
-    let part = |kind: &str, scale| SourceObservation { kind: kind.into(), scale, width: None, value: None };
+    let part = |kind: &str, scale| SourceObservation {
+        kind: kind.into(),
+        scale,
+        history: None,
+        width: None,
+        value: None,
+    };
     let height = SourceObservation { width: Some(2), value: Some(0.5), ..part("constant", Scale::All(4.0)) };
     let observation = vec![
         part("base_ang_vel", Scale::All(1.0)),
@@ -95,7 +101,13 @@ fn a_policy_of_other_habits_moves_the_same_joints_to_the_same_places() {
     let mut params = vec![0.0; shape.num_params()];
     shape.draw(&mut params, &mut random);
     params.iter_mut().enumerate().for_each(|(i, p)| *p += 0.1 * (i as f32).sin());
-    let source = ActorCritic { actor: shape, critic: Mlp::new(inputs, &[4], 1), params };
+    let source = ActorCritic {
+        actor: shape,
+        critic: Mlp::new(inputs, &[4], 1),
+        params,
+        memory: None,
+        normal: Default::default(),
+    };
     let source = ActorCritic {
         params: source.params.iter().copied().chain(vec![0.0; source.critic.num_params() + 12]).collect(),
         ..source
@@ -165,7 +177,7 @@ fn a_policy_of_other_habits_moves_the_same_joints_to_the_same_places() {
 #[test]
 fn an_exported_onnx_file_comes_back_through_the_description_beside_it() {
     let plan = plan();
-    let cfg = NetworkCfg { actor: vec![12], critic: vec![8], init_std: 1.0 };
+    let cfg = NetworkCfg { actor: vec![12], critic: vec![8], init_std: 1.0, ..NetworkCfg::default() };
     let mut policy = ActorCritic::new(&cfg, plan.num_obs(), 12, 5);
     policy.actor.activation = Activation::Tanh;
     let folder = tempfile::tempdir().unwrap();
@@ -250,9 +262,29 @@ fn files_of_other_kinds_and_broken_policies_are_refused() {
     assert!(
         error("b.onnx", &onnx::to_bytes(&Dense::actor(&policy), &[])).contains("layer 0 has a weight of inf")
     );
-    let wide = NetworkCfg { actor: vec![9000], critic: vec![1], init_std: 1.0 };
+    let wide = NetworkCfg { actor: vec![9000], critic: vec![1], init_std: 1.0, ..NetworkCfg::default() };
     let wide = ActorCritic::new(&wide, plan.num_obs(), 12, 1);
     assert!(error("c.onnx", &onnx::to_bytes(&Dense::actor(&wide), &[])).contains("9000"));
     let missing = import_policy(&folder.path().join("none.pt"), &plan, None).unwrap_err();
     assert!(format!("{missing:#}").contains("none.pt"));
+}
+
+#[test]
+fn histories_are_matched_from_the_present_backwards() {
+    let plan = crate::task::testing::a1_plan_with("history: 3,", &[]).unwrap();
+    let own = PolicyMap::of_task(&plan);
+    let sources = layout(&own, &plan).unwrap().inputs;
+    let from: Vec<_> = sources.iter().map(|s| s.index.unwrap()).collect();
+    assert_eq!(from, (0..plan.num_obs()).collect::<Vec<_>>());
+    let part = |history| SourceObservation { history, scale: Scale::All(0.25), ..own.observation[4].clone() };
+    let inputs = |history| {
+        let map = PolicyMap { observation: vec![part(history)], ..own.clone() };
+        layout(&map, &plan).map(|l| l.inputs.iter().map(|s| s.index.unwrap()).collect::<Vec<_>>())
+    };
+    let slice = plan.observations[4].slice.clone();
+    assert_eq!((plan.observations[4].key.as_str(), slice.len()), ("command_yaw_rate", 3));
+    assert_eq!(inputs(None).unwrap(), [slice.end - 1]);
+    assert_eq!(inputs(Some(2)).unwrap(), [slice.end - 2, slice.end - 1]);
+    let problems = inputs(Some(4)).unwrap_err();
+    assert!(problems[0].contains("its last 4 values, only 3"), "{problems:?}");
 }

@@ -94,7 +94,7 @@ impl Live {
     /// The end: a last checkpoint, the policy for elsewhere, a last moment.
     pub fn close(&mut self, envs: &EnvsState, l: &LearnerState) {
         self.save(envs, l, true);
-        let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
+        let policy = checkpoint::slim(&envs.plan, &envs.policy.folded(), l.iteration);
         self.store.saver.send(Job::Export(Box::new(policy)));
         self.store.text(MACHINE, serde_json::to_string_pretty(&Machine::this()).unwrap_or_default());
         if let Err(e) = self.curricula.picture(self.store.folder.path()) {

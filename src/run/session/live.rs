@@ -97,6 +97,7 @@ pub(super) fn begin(
     if let (Some(c), Some(path)) = (&from, path) {
         checkpoint::restore(c, envs.state(), learner.state())
             .with_context(|| format!("cannot go on from {}", path.display()))?;
+        checkpoint::reinit_std(envs.state(), learner.state());
         walk.after = c.meta.get("walks_after").and_then(|w| w.parse().ok());
         clock = Clock::new(checkpoint::number(c, "seconds")?);
     }

@@ -56,7 +56,12 @@ mod tests {
 
     #[test]
     fn the_nearest_earlier_policy_is_found_and_memory_is_bounded() {
-        let cfg = NetworkCfg { actor: vec![256, 256], critic: vec![256, 256], init_std: 1.0 };
+        let cfg = NetworkCfg {
+            actor: vec![256, 256],
+            critic: vec![256, 256],
+            init_std: 1.0,
+            ..NetworkCfg::default()
+        };
         let mut policy = ActorCritic::new(&cfg, 48, 12, 1);
         let mut all = Policies::default();
         assert!(all.at(5).is_none());

@@ -18,30 +18,46 @@ fn shipped(task: &str) -> (Plan, EvalCfg, ActorCritic) {
 fn exported_files_lead_to_the_observations_and_targets_of_the_program() {
     let Some(python) = python_with("mujoco, onnxruntime") else { return };
     for task in ["a1_flat", "g1_29_flat", "g1_23_flat"] {
-        let (plan, cfg, policy) = shipped(task);
-        let folder = tempfile::tempdir().unwrap();
-        let files = export_policy(&folder.path().join("walk.onnx"), &plan, &policy, 1).unwrap();
-        let physics = &plan.env.physics;
-        let terrain = plan.terrain.clone();
-        let mujoco = Mujoco::new(python.clone(), &plan.robot, terrain, physics, Some(&files.about));
-        let mind = Mind::default();
-        let stand = || {
-            let (sim, mind) = (Box::new(mujoco.simulator(Some(mind.clone()))?), mind.clone());
-            let told = Box::new(move |block: &crate::env::Block, seen: &[crate::lane::Wide]| {
-                mind.tell(block.command, block.track.phase, seen);
-            });
-            Ok::<_, anyhow::Error>(Stand { sim, told: Some(told) })
-        };
-        let commands = [[0.5, 0.3, -0.6], [0.0; 3], [-0.3, 0.0, 0.2]];
-        let stage = Stage { tries: 16, secs: 0.3 };
-        let cfg = EvalCfg { start_strength: 1.0, ..cfg };
-        evaluate_in(&plan, &policy, &cfg, &commands, stage, 1, &stand).unwrap();
-        assert!(mujoco.trouble().is_none());
-        let found = mind.found();
-        println!("{task}: {found:?}");
-        assert_eq!(found.ticks, 16 * 15);
-        assert!(found.observation <= 1e-5 && found.target <= 1e-5, "{task}: {found:?}");
+        check(task, python.clone(), shipped(task));
     }
+}
+
+#[test]
+fn histories_are_rebuilt_from_the_description() {
+    let Some(python) = python_with("mujoco, onnxruntime") else { return };
+    let (_, cfg, _) = shipped("a1_flat");
+    let some = [(
+        "\"joint_vel\": (scale: 0.05, noise: 1.5)",
+        "\"joint_vel\": (scale: 0.05, noise: 1.5, history: 5)",
+    )];
+    let plan = task::testing::a1_plan_with("history: 3,", &some).unwrap();
+    let policy = ActorCritic::for_sizes(&crate::nn::NetworkCfg::default(), plan.sizes(), 1);
+    check("a history", python, (plan, cfg, policy));
+}
+
+fn check(task: &str, python: std::path::PathBuf, (plan, cfg, policy): (Plan, EvalCfg, ActorCritic)) {
+    let folder = tempfile::tempdir().unwrap();
+    let files = export_policy(&folder.path().join("walk.onnx"), &plan, &policy, 1).unwrap();
+    let physics = &plan.env.physics;
+    let terrain = plan.terrain.clone();
+    let mujoco = Mujoco::new(python.clone(), &plan.robot, terrain, physics, Some(&files.about));
+    let mind = Mind::default();
+    let stand = || {
+        let (sim, mind) = (Box::new(mujoco.simulator(Some(mind.clone()))?), mind.clone());
+        let told = Box::new(move |block: &crate::env::Block, seen: &[crate::lane::Wide]| {
+            mind.tell(block.command, block.track.phase, seen);
+        });
+        Ok::<_, anyhow::Error>(Stand { sim, told: Some(told) })
+    };
+    let commands = [[0.5, 0.3, -0.6], [0.0; 3], [-0.3, 0.0, 0.2]];
+    let stage = Stage { tries: 16, secs: 0.3 };
+    let cfg = EvalCfg { start_strength: 1.0, ..cfg };
+    evaluate_in(&plan, &policy, &cfg, &commands, stage, 1, &stand).unwrap();
+    assert!(mujoco.trouble().is_none());
+    let found = mind.found();
+    println!("{task}: {found:?}");
+    assert_eq!(found.ticks, 16 * 15);
+    assert!(found.observation <= 1e-5 && found.target <= 1e-5, "{task}: {found:?}");
 }
 
 #[test]

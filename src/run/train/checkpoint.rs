@@ -88,7 +88,9 @@ pub(in crate::run) fn restore(
     learner: &mut LearnerState,
 ) -> Result<()> {
     check_interface(c, &envs.plan)?;
-    envs.policy = ActorCritic::from_checkpoint(c, envs.plan.sizes())?;
+    let policy = ActorCritic::from_checkpoint(c, envs.plan.sizes())?;
+    check_normal(&policy, &envs.policy)?;
+    envs.policy = policy;
     learner.ppo.load_state(c)?;
     learner.iteration = number(c, "iteration")? as u64;
     envs.ticks = number(c, "ticks")? as u64;
@@ -108,6 +110,28 @@ pub(in crate::run) fn restore(
         bail!("the checkpoint has more environments than the task");
     }
     Ok(())
+}
+
+/// Refuses a checkpoint whose policy normalises otherwise than the run is set to.
+fn check_normal(theirs: &ActorCritic, ours: &ActorCritic) -> Result<()> {
+    let (theirs, ours) = (theirs.normal.has(), ours.normal.has());
+    for (key, i) in [("normalise_observations", 0), ("normalise_values", 2)] {
+        if theirs[i] != ours[i] {
+            bail!(
+                "the checkpoint was trained with `{key}: {}`; go on with `--train.networks.{key}={}`",
+                theirs[i],
+                theirs[i]
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Gives the actions of a resumed run another spread, where the settings ask for that.
+pub(in crate::run) fn reinit_std(envs: &mut EnvsState, learner: &LearnerState) {
+    if let Some(std) = learner.ppo.cfg.reinit_std {
+        envs.policy.log_std_mut().fill(std.ln() as f32);
+    }
 }
 
 /// Refuses a checkpoint whose policy expects something else, and shows the difference.

@@ -10,7 +10,7 @@ use std::time::Instant;
 pub(in crate::run) const LOG_EVERY: u64 = 10;
 
 /// Metrics of every run, in the order of [`Rows::row`].
-const FIXED: [&str; 17] = [
+const FIXED: [&str; 19] = [
     "episode/reward",
     "episode/length",
     "episode/failed_share",
@@ -21,6 +21,8 @@ const FIXED: [&str; 17] = [
     "loss/kl",
     "loss/clip_fraction",
     "loss/learning_rate",
+    "loss/mirror",
+    "loss/bounds",
     "time/env_steps_per_s",
     "time/rollout",
     "time/learn",
@@ -137,6 +139,8 @@ impl Rows {
             l.update.kl,
             l.update.clip_fraction,
             l.update.learning_rate,
+            l.update.mirror_loss,
+            l.update.bounds_loss,
             rate,
             l.wall[0],
             l.wall[1],

@@ -26,6 +26,7 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     let from = begun.checkpoint.as_ref().zip(o.resume.as_ref());
     if let Some((c, path)) = from {
         checkpoint::restore(c, envs.state(), learner.state()).with_context(|| whence(path))?;
+        checkpoint::reinit_std(envs.state(), learner.state());
     }
     let mut watch = Watch::new(&o, cfg, eval_cfg.clone(), &plan, &begun)?;
     if let Some((c, path)) = from {

@@ -31,7 +31,11 @@ pub(in crate::run) struct Setup {
 pub(in crate::run) fn settings(task: &Document) -> Result<(TrainCfg, EvalCfg)> {
     let cfg: TrainCfg = config::typed(task, "train")?;
     let eval: EvalCfg = config::typed(task, "eval")?;
-    let problems = [cfg.networks.problems(), cfg.algorithm.problems()].concat();
+    let mut problems = [cfg.networks.problems(), cfg.algorithm.problems()].concat();
+    if cfg.networks.memory.is_some() && (cfg.algorithm.mirror || cfg.algorithm.mirror_loss > 0.0) {
+        let text = "mirror images of policies with memory are not learned from: set mirror to false, mirror_loss to 0";
+        problems.push(text.into());
+    }
     if !problems.is_empty() {
         bail!("{}: {}", task.place("train"), problems.join("; "));
     }
@@ -43,16 +47,23 @@ impl Setup {
     pub fn new(task: &Document, seed: u64, learner: &LearnerKind) -> Result<Self> {
         let (cfg, eval) = settings(task)?;
         let plan = Arc::new(task::compile(task.clone())?);
-        if cfg.algorithm.mirror && plan.mirror.is_none() {
-            let key = "train.algorithm.mirror";
-            let text = "the robot or an observation has no left and right; set `mirror: false`";
+        let (mirror, loss) = (cfg.algorithm.mirror, cfg.algorithm.mirror_loss > 0.0);
+        if (mirror || loss) && plan.mirror.is_none() {
+            let (key, off) =
+                if mirror { ("mirror", "mirror: false") } else { ("mirror_loss", "mirror_loss: 0.0") };
+            let key = &format!("train.algorithm.{key}");
+            let text = format!("the robot or an observation has no left and right; set `{off}`");
             return Err(config::ConfigErrors(vec![task.error(key, text)]).into());
         }
         let n = plan.env.num_envs;
         let policy = ActorCritic::for_sizes(&cfg.networks, plan.sizes(), seed);
-        let (backend, note) = backend(learner);
+        let (backend, note) = match cfg.networks.memory {
+            None => backend(learner),
+            Some(_) => (backend_for_memory(task, learner)?, None),
+        };
         let ppo = Ppo::new(cfg.algorithm.clone(), &policy, backend, seed);
-        let rollout = Rollout::for_sizes(n / crate::lane::WIDTH, cfg.horizon, plan.sizes());
+        let rollout = Rollout::for_sizes(n / crate::lane::WIDTH, cfg.horizon, plan.sizes())
+            .with_memory(policy.memory_sizes());
         let envs = Envs::new(plan.clone(), policy, n, seed, &Mode::TRAIN);
         Ok(Self { plan, cfg, eval, envs, learner: Learner::new(ppo, rollout), note })
     }
@@ -68,6 +79,20 @@ fn backend(kind: &LearnerKind) -> (Box<dyn Gradient>, Option<String>) {
         }
     }
     (Box::new(NativeGradient::default()), note)
+}
+
+/// Gradients through time: libtorch or nothing.
+fn backend_for_memory(task: &Document, learner: &LearnerKind) -> Result<Box<dyn Gradient>> {
+    let problem = |key: &str, text: String| config::ConfigErrors(vec![task.error(key, text)]);
+    let key = "train.networks.memory";
+    match learner {
+        LearnerKind::Native => {
+            let text = "the native learner has no gradients through time; train with `--learner torch`";
+            Err(problem(key, text.into()).into())
+        }
+        LearnerKind::Torch(device) => torch(device)
+            .map_err(|e| problem(key, format!("a memory is learned by libtorch only: {e:#}")).into()),
+    }
 }
 
 #[cfg(feature = "torch")]

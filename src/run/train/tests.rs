@@ -41,8 +41,10 @@ fn a_resumed_run_is_the_uninterrupted_run_to_the_bit() {
 }
 
 #[test]
-fn it_is_so_too_with_a_critic_that_is_told_more() {
-    check_resume(Some(task::testing::a1_flat_with(task::testing::CRITIC_EXTRA, &[])));
+fn it_is_so_too_with_histories_and_a_critic_that_is_told_more() {
+    let normal = [("init_std: 1.0", "init_std: 1.0, normalise_observations: true, normalise_values: true")];
+    let more = format!("history: 3, critic_history: 2, {}", task::testing::CRITIC_EXTRA);
+    check_resume(Some(task::testing::a1_flat_with(&more, &normal)));
 }
 
 /// Trains a task (the flat one if none) in one go and in two.
@@ -244,4 +246,28 @@ fn what_was_drawn_for_every_environment_is_in_the_run_folder() {
     assert!(column("friction").iter().all(|f| (0.5..=1.25).contains(f)));
     assert!(column("zero_offset.FL_hip").iter().all(|f| f.abs() <= 0.02));
     assert!(!names.contains(&"restitution"), "what is the same everywhere is left out");
+}
+
+#[test]
+fn a_memory_is_refused_by_the_native_learner_and_normalisation_by_other_checkpoints() {
+    let dir = tempfile::tempdir().unwrap();
+    let message = |o: TrainOptions| format!("{:#}", train(o).err().unwrap());
+    let text = message(options(dir.path(), &[("train.networks.memory", "\"gru\"")], None));
+    assert!(text.contains("train with `--learner torch`"), "{text}");
+    let both = [("train.networks.memory", "\"gru\""), ("train.algorithm.mirror", "true")];
+    let text = message(options(dir.path(), &both, None));
+    assert!(text.contains("mirror images of policies with memory"), "{text}");
+    let normal = ("train.networks.normalise_observations", "true");
+    let first = train(options(dir.path(), &[normal, ("train.iterations", "4")], None)).unwrap();
+    assert!(first.policy.normal.obs.is_some());
+    let export = first.folder.as_ref().unwrap().file("export/policy.safetensors");
+    let exported = load_policy(&export, &first.plan).unwrap();
+    assert_eq!(exported, first.policy.folded());
+    let path = first.folder.unwrap().checkpoint_path(4);
+    let text = message(options(dir.path(), &[], Some(path.clone())));
+    assert!(text.contains("--train.networks.normalise_observations=true"), "{text}");
+    let std = ("train.algorithm.reinit_std", "0.25");
+    let again = train(options(dir.path(), &[normal, std, ("train.iterations", "4")], Some(path))).unwrap();
+    let near = |s: &f32| (s - 0.25f32.ln()).abs() < 0.1;
+    assert!(again.policy.log_std().iter().all(near), "{:?}", again.policy.log_std());
 }

@@ -227,7 +227,7 @@ impl Watch {
             return Err(e);
         }
         if let Some(folder) = &self.folder {
-            let policy = checkpoint::slim(&envs.plan, &envs.policy, l.iteration);
+            let policy = checkpoint::slim(&envs.plan, &envs.policy.folded(), l.iteration);
             policy.save(&folder.export()?.join("policy.safetensors"))?;
             self.curricula.picture(folder.path())?;
             folder.write(MACHINE, serde_json::to_string_pretty(&Machine::this())?)?;

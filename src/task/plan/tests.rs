@@ -145,6 +145,13 @@ fn a_critic_is_told_what_the_actor_is_told_or_more_or_something_else() {
     );
     assert!(extra.to_string().contains("observations of the critic (51 numbers, no noise)"), "{extra}");
     assert_eq!(extra.mirror.as_ref().unwrap().critic_obs.len(), 51);
+    let told = a1_plan_with("history: 2,", &[]).unwrap();
+    assert_eq!(told.sizes(), [96, 0, 12]);
+    let mirror = told.mirror.as_ref().unwrap();
+    // sideways velocity in the older frame and in the newer one
+    assert_eq!((mirror.obs[1], mirror.obs[4]), ((1, -1.0), (4, -1.0)));
+    assert!(told.interface().contains("base_lin_vel 0..6 scale 2 history 2"), "{}", told.interface());
+    assert!(told.to_string().contains("noise ±0.1 last 2"), "{told}");
     let own = a1_plan_with(
         r#"critic_observations: {"joint_pos": (scale: 1.0), "base_lin_vel": (scale: 1.0)},"#,
         &[],
@@ -164,6 +171,13 @@ fn a_critic_s_mistakes_are_named() {
     assert!(text.contains("told `joint_pos` already"), "{text}");
     let text = message(r#"critic_extra: {"h": (term: "joint_vel", scale: 1.0, noise: 0.1)}"#);
     assert!(text.contains("leave `noise` out"), "{text}");
+    let text = message("history: 0");
+    assert!(text.contains("a history of 0 values"), "{text}");
+    let text = message(r#"critic_extra: {"h": (term: "joint_vel", scale: 1.0, history: 1000)}"#);
+    assert!(
+        text.contains("env.critic_extra.h.history") || text.contains("a history of 1000 values"),
+        "{text}"
+    );
     let text = message(r#"critic_observations: {"joint_po": (scale: 1.0)}"#);
     assert!(
         text.contains("unknown term `joint_po` in `critic_observations`; did you mean `joint_pos`?"),
@@ -195,4 +209,25 @@ fn ground_is_changed_by_arguments_and_levels_that_nobody_reaches_are_reported() 
     let unknown =
         open(&[("env.terrain.mix", "stair"), ("env.terrain.cell", "0.0")]).err().unwrap().to_string();
     assert!(unknown.contains("did you mean `stairs`?"), "{unknown}");
+}
+
+#[test]
+fn variants_and_arguments_find_the_forms_of_actor_and_critic_in_every_task() {
+    let owned = [
+        ("env.history", "2"),
+        ("train.networks.memory", "gru"),
+        ("train.algorithm.reinit_std", "0.3"),
+        ("train.algorithm.entropy_schedule", "[(0, 0.01), (9, 0.0)]"),
+    ];
+    let owned = owned.map(|(k, v)| (k.to_string(), v.to_string()));
+    let doc = open("a1_flat_quality", &owned).unwrap();
+    assert_eq!(doc.get("train.networks.memory"), "gru");
+    assert_eq!(compile(doc).unwrap().num_obs(), 96);
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = config::root().join("configs/tasks");
+    std::fs::copy(tasks.join("a1_flat.ron"), folder.path().join("a1_flat.ron")).unwrap();
+    let path = folder.path().join("v.ron");
+    let text = r#"variant(name: "v", extends: "a1_flat", patch: {"env.critic_extra": {"h": (term: "joint_vel", scale: 0.1)}})"#;
+    std::fs::write(&path, text).unwrap();
+    assert_eq!(compile(load(&path).unwrap()).unwrap().sizes(), [48, 60, 12]);
 }

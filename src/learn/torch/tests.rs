@@ -1,0 +1,156 @@
+use super::super::native::NativeGradient;
+use super::super::{Ppo, gae, toy};
+use super::*;
+
+fn torch(shares: usize) -> TorchGradient {
+    TorchGradient::new("cpu", shares).unwrap()
+}
+
+/// A GPU back end, if this machine has what it takes.
+fn gpu() -> Option<TorchGradient> {
+    match TorchGradient::new("cuda", 1) {
+        Ok(gradient) => Some(gradient),
+        Err(error) => {
+            println!("skipped on the GPU: {error}");
+            None
+        }
+    }
+}
+
+/// Both back ends on one disturbed minibatch.
+fn compare(other: TorchGradient, cfg: &PpoCfg) {
+    compare_on(other, cfg, toy::disturbed(5, 7));
+}
+
+fn compare_on(
+    mut other: TorchGradient,
+    cfg: &PpoCfg,
+    (policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32>),
+) {
+    let tiles = toy::mixed_tiles(&rollout);
+    let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
+    let (mut ours, mut theirs) = (vec![0.0; policy.num_params()], vec![0.0; policy.num_params()]);
+    let a = NativeGradient::new().minibatch(&policy, &batch, cfg, &mut ours);
+    let b = other.minibatch(&policy, &batch, cfg, &mut theirs);
+    let length = theirs.iter().map(|x| x * x).sum::<f32>().sqrt();
+    let largest = theirs.iter().fold(0.0f32, |m, x| m.max(x.abs()));
+    let distance = ours.iter().zip(&theirs).map(|(x, y)| (x - y).powi(2)).sum::<f32>().sqrt();
+    assert!(length > 0.1 && distance < 1e-4 * length, "distance {distance}, length {length}");
+    for (i, (x, y)) in ours.iter().zip(&theirs).enumerate() {
+        assert!((x - y).abs() < 1e-4 * y.abs().max(0.1 * largest), "parameter {i}: {x}, {y}");
+    }
+    for (x, y) in [
+        (a.kl, b.kl),
+        (a.surrogate, b.surrogate),
+        (a.value_loss, b.value_loss),
+        (a.entropy, b.entropy),
+        (a.clip_fraction, b.clip_fraction),
+        (a.mirror_loss, b.mirror_loss),
+        (a.bounds_loss, b.bounds_loss),
+    ] {
+        assert!((x - y).abs() < 1e-4 * y.abs().max(1e-2), "{a:?}, {b:?}");
+    }
+}
+
+#[test]
+fn libtorch_and_our_own_passes_give_the_same_gradient() {
+    compare(torch(1), &PpoCfg::default());
+    compare(torch(3), &PpoCfg { clip_value: false, value_coef: 0.5, ..PpoCfg::default() });
+    if let Some(gpu) = gpu() {
+        compare(gpu, &PpoCfg::default());
+    }
+}
+
+#[test]
+fn they_agree_where_the_critic_sees_something_else() {
+    compare_on(torch(2), &PpoCfg::default(), toy::disturbed_apart(5, 7, 19));
+    if let Some(gpu) = gpu() {
+        compare_on(gpu, &PpoCfg::default(), toy::disturbed_apart(5, 7, 19));
+    }
+}
+
+#[test]
+fn they_agree_on_the_mirror_loss_and_the_bounds_loss() {
+    compare_on(torch(2), &toy::losses(), toy::disturbed_mirrored(5, 7));
+}
+
+#[test]
+fn the_gradient_through_time_is_the_derivative_of_the_loss_of_what_the_native_passes_did() {
+    let (policy, rollout, old_log_std) = toy::disturbed_remembering(4, 6);
+    let tiles: Vec<u32> = [2u32, 0, 3].iter().flat_map(|b| (0..6).map(move |t| b * 6 + t)).collect();
+    let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
+    let cfg = PpoCfg::default();
+    let mut gradient = vec![0.0; policy.num_params()];
+    let stats = torch(2).minibatch(&policy, &batch, &cfg, &mut gradient);
+    let loss = stats.surrogate + cfg.value_coef * stats.value_loss - cfg.entropy * stats.entropy;
+    let plain = toy::plain_loss(&policy, &policy, &batch, &cfg);
+    assert!((loss - plain).abs() < 1e-5 * plain.abs(), "{loss}, expected {plain}");
+    let (mut wrong, mut length) = (0.0, 0.0);
+    for i in (0..policy.num_params()).step_by(3) {
+        let moved = |step: f32| {
+            let mut p = policy.clone();
+            p.params[i] += step;
+            toy::plain_loss(&p, &policy, &batch, &cfg)
+        };
+        let step = 1.0 / 1024.0;
+        let want = (moved(step) - moved(-step)) / (2.0 * f64::from(step));
+        wrong += (f64::from(gradient[i]) - want).powi(2);
+        length += want * want;
+    }
+    // finite differences cross the kinks of both clips, so not exact
+    assert!(wrong.sqrt() < 2e-2 * length.sqrt(), "{} of {}", wrong.sqrt(), length.sqrt());
+}
+
+#[test]
+fn a_memory_learns_to_recall_a_cue_and_a_policy_without_one_cannot() {
+    let with = toy::learn_to_recall(Box::new(torch(2)), true);
+    let without = toy::learn_to_recall(Box::new(torch(2)), false);
+    // a cue of ± 1 that is guessed costs 1
+    assert!(with < 0.35, "{with}");
+    assert!(without > 0.9, "{without}");
+}
+
+#[test]
+fn losses_agree_with_numbers_worked_by_hand() {
+    let t = |x: &[f32]| Tensor::from_slice(x);
+    let numbers = |x: Tensor| Vec::<f32>::try_from(x).unwrap();
+    // min(1.5, 1.2) = 1.2; min(0.5 * -1, 0.8 * -1) = -0.8; min(1.5 * -2, 1.2 * -2) = -3
+    let loss = surrogate(&t(&[1.5, 0.5, 1.5]), &t(&[1.0, -1.0, -2.0]), 0.2);
+    assert_eq!(numbers(loss), [-1.2, 0.8, 3.0]);
+    // as in the native back end: held at 1.2, free
+    let loss = clipped_value_loss(&t(&[2.0, 0.0]), &t(&[1.0, 1.0]), &t(&[3.0, 3.0]), 0.2);
+    assert!((numbers(loss)[0] - 3.24).abs() < 1e-6);
+    let row = |x: &[f32]| t(x).view([1, 2]);
+    let (new, old) = (t(&[0.0, std::f32::consts::LN_2]), t(&[0.0, 0.0]));
+    let got = numbers(kl(&row(&[1.0, 0.0]), &new, &row(&[0.0, 2.0]), &old))[0];
+    assert!((got - 0.625 - std::f32::consts::LN_2).abs() < 1e-6);
+    let got = numbers(log_prob(&row(&[1.0, 4.0]), &row(&[0.0, 1.0]), &new))[0];
+    assert!((got + 1.625 + std::f32::consts::LN_2 + LN_TAU as f32).abs() < 1e-6);
+}
+
+#[test]
+fn the_learner_solves_a_toy_problem_with_libtorch() {
+    let (before, after) = toy::learn_to_point(Box::new(torch(2)), 80);
+    assert!(before < -1.2 && after > -0.25, "{before} to {after}");
+    if let Some(gpu) = gpu() {
+        let (before, after) = toy::learn_to_point(Box::new(gpu), 80);
+        assert!(before < -1.2 && after > -0.25, "{before} to {after} on the GPU");
+    }
+}
+
+#[test]
+fn the_number_of_workers_does_not_change_the_bits() {
+    let learn = |workers: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build().unwrap();
+        pool.install(|| {
+            let (mut policy, mut rollout, _) = toy::disturbed(4, 6);
+            gae(&mut rollout, 0.99, 0.95);
+            let stats =
+                Ppo::new(PpoCfg::default(), &policy, Box::new(torch(3)), 1).update(&mut policy, &rollout);
+            (policy, stats)
+        })
+    };
+    let one = learn(1);
+    assert!(one.1.grad_norm > 0.0);
+    assert_eq!(one, learn(2));
+}
