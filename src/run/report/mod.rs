@@ -5,6 +5,7 @@ mod html;
 mod learning;
 mod made;
 mod result;
+mod rough;
 mod source;
 
 use super::RunFolder;
@@ -26,6 +27,7 @@ pub fn write(folder: &RunFolder) -> Result<PathBuf> {
     let body = [
         head(&s),
         result::outcome(&s),
+        rough::ground(&s),
         learning::curves(&s),
         learning::rewards(&s),
         learning::ends(&s),
@@ -95,6 +97,10 @@ fn tiles(s: &Source) -> Vec<(&'static str, String, &'static str, &'static str)> 
         ("eval.vx_error", "forward error", "m/s", 1.0),
         ("eval.yaw_rate_error", "yaw rate error", "rad/s", 1.0),
         ("eval.fall_rate", "falls", "%", 100.0),
+        ("eval.success_slope_20deg", "slopes of 20°", "%", 100.0),
+        ("eval.success_stairs_15cm", "stairs of 15 cm", "%", 100.0),
+        ("eval.success_boxes_15cm", "boxes of 15 cm", "%", 100.0),
+        ("eval.terrain_level_share", "tiles crossed", "%", 100.0),
     ] {
         if let Some(value) = s.results.iter().find(|(k, _)| k == key) {
             list.push((name, short(value.1 * factor), unit, ""));

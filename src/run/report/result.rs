@@ -1,5 +1,6 @@
 //! What came out: the film, the evaluation, pictures of the policy.
 use super::html::{escape, number, picture, section, table};
+use super::rough::is_shown;
 use super::source::Source;
 use crate::run::curricula::PICTURE;
 use crate::run::results::known_key;
@@ -22,7 +23,7 @@ pub fn outcome(s: &Source) -> String {
             format!("{} <i>{}</i>", number(*value), escape(&unit)),
         ]
     };
-    let rows: Vec<Vec<String>> = s.results.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = s.results.iter().filter(|(key, _)| !is_shown(key)).map(row).collect();
     let numbers = table("numbers", &["closing evaluation", ""], &rows);
     let goal = s.passes().map(|e| {
         let p = &e.pass;

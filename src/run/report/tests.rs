@@ -57,8 +57,9 @@ fn a_page_holds_everything_of_the_run_and_needs_nothing_else() {
     };
     let folder = train(o).unwrap().folder.unwrap();
     folder.write("evaluation.txt", "a table of <commands>").unwrap();
-    let numbers =
-        r#"{"machine": {"cpu": "none"}, "results": {"eval.vx_error": 0.125, "eval.new_number": 3.5}}"#;
+    let numbers = r#"{"machine": {"cpu": "none"}, "results": {"eval.vx_error": 0.125, "eval.new_number": 3.5,
+        "eval.success_stairs_15cm": 0.9375, "eval.falls_stairs_15cm": 0.03, "eval.tile_stairs_up_0": 1.0,
+        "eval.tile_stairs_up_1": 0.5}}"#;
     folder.write("evaluation.json", numbers).unwrap();
     folder.write("gait.png", [1, 2, 3]).unwrap();
     let csv = "id,key,old,new,iteration,seconds,undone\n1,env.rewards.trot.weight,0.3,0.6,12,1.5,true\n";
@@ -72,6 +73,9 @@ fn a_page_holds_everything_of_the_run_and_needs_nothing_else() {
         "time_out",
         "0.125",
         "new number",
+        "On rough ground",
+        "--share:94%",
+        "<b>stairs_up</b>",
         "a table of &lt;commands&gt;",
         "data:image/png;base64,AQID",
         "Changes by hand",
