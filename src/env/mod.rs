@@ -82,6 +82,8 @@ pub fn blocks(plan: &Plan, num_envs: usize, seed: u64, mode: &Mode) -> Vec<Block
 #[cfg(test)]
 mod channel_tests;
 #[cfg(test)]
+mod ground_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod trouble_tests;

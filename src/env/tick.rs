@@ -113,7 +113,8 @@ fn measure(block: &mut Block, plan: &Plan, terms: &[BoundObservation], out: &mut
     if !plan.scan.is_empty() && !std::mem::replace(&mut block.scanned, true) {
         block.sim.height_scan(&plan.scan, &mut block.scan);
     }
-    let view = TickView::new(block.sim.state(), block.command, &block.track).with_scan(&block.scan);
+    let view = TickView::new(block.sim.state(), block.command, &block.track)
+        .with_ground(&block.scan, plan.edges.as_deref());
     for term in terms {
         let rows = &mut out[term.newest()];
         (term.observe.write)(&view, rows);
@@ -141,7 +142,8 @@ pub fn step(block: &mut Block, plan: &Plan, actions: &[Wide]) {
 #[inline]
 pub fn judge(block: &mut Block, plan: &Plan) {
     let (zero, one) = (Wide::zero(), Wide::splat(1.0));
-    let view = TickView::new(block.sim.state(), block.command, &block.track);
+    let view =
+        TickView::new(block.sim.state(), block.command, &block.track).with_ground(&[], plan.edges.as_deref());
     let valid = view.state.valid;
     let mut witness = block.witness.as_deref_mut();
     let at = (&block.envs, block.track.ticks);

@@ -1,5 +1,5 @@
 //! What is known of the ground around the robot.
-use super::{Observe, ScanGrid, Term};
+use super::{Observe, ScanGrid, Term, TickView};
 use crate::config::ConfigError;
 use crate::lane::{Lane, Wide};
 use serde::Deserialize;
@@ -48,31 +48,45 @@ fn mirrored(points: &[[f32; 2]]) -> Option<Vec<(usize, f32)>> {
 }
 
 /// Terms of this file.
-pub static TERMS: &[Term<Observe>] = &[Term::new(
-    "height_scan",
-    "Height of the base above the ground at a grid of points around it, less `height`, m (legged_gym's `measure_heights`).",
-    |b| {
-        let grid = b.params::<Grid>()?;
-        let error = |text: String| -> ConfigError { b.error(format!("height_scan: {text}")) };
-        let points = grid.points().map_err(error)?;
-        if grid.clip <= 0.0 || !grid.clip.is_finite() || !grid.height.is_finite() {
-            return Err(error("`clip` must be above 0, and `height` a number".into()).into());
-        }
-        let range = b.scan(&points);
-        let (height, clip) = (Wide::splat(grid.height as f32), Wide::splat(grid.clip as f32));
-        Ok(Observe {
-            width: points.len(),
-            mirror: mirrored(&points),
-            scan: Some(ScanGrid { points, height: grid.height as f32, clip: grid.clip as f32 }),
-            write: Box::new(move |t, out| {
-                let base = t.state.base_pos_w.z - height;
-                for (o, ground) in out.iter_mut().zip(&t.scan[range.clone()]) {
-                    *o = (base - *ground).clamp(-clip, clip);
-                }
-            }),
-        })
-    },
-)];
+pub static TERMS: &[Term<Observe>] = &[
+    Term::new(
+        "feet_edge_distance",
+        "Distance of each foot from the nearest edge of the ground (steeper than 56 degrees), m; 0.5 where none is near.",
+        |b| {
+            b.no_params()?;
+            b.edges.set(true);
+            let write = |t: &TickView<'_>, out: &mut [Wide]| {
+                out.iter_mut().enumerate().for_each(|(foot, o)| *o = t.edge_distance(foot));
+            };
+            Ok(Observe { width: b.robot.roles.legs.len(), mirror: None, scan: None, write: Box::new(write) })
+        },
+    ),
+    Term::new(
+        "height_scan",
+        "Height of the base above the ground at a grid of points around it, less `height`, m (legged_gym's `measure_heights`).",
+        |b| {
+            let grid = b.params::<Grid>()?;
+            let error = |text: String| -> ConfigError { b.error(format!("height_scan: {text}")) };
+            let points = grid.points().map_err(error)?;
+            if grid.clip <= 0.0 || !grid.clip.is_finite() || !grid.height.is_finite() {
+                return Err(error("`clip` must be above 0, and `height` a number".into()).into());
+            }
+            let range = b.scan(&points);
+            let (height, clip) = (Wide::splat(grid.height as f32), Wide::splat(grid.clip as f32));
+            Ok(Observe {
+                width: points.len(),
+                mirror: mirrored(&points),
+                scan: Some(ScanGrid { points, height: grid.height as f32, clip: grid.clip as f32 }),
+                write: Box::new(move |t, out| {
+                    let base = t.state.base_pos_w.z - height;
+                    for (o, ground) in out.iter_mut().zip(&t.scan[range.clone()]) {
+                        *o = (base - *ground).clamp(-clip, clip);
+                    }
+                }),
+            })
+        },
+    ),
+];
 
 #[cfg(test)]
 mod tests {

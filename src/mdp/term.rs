@@ -6,7 +6,7 @@ use crate::lane::Wide;
 use crate::robot::{Mirrored, RobotSpec};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::panic::Location;
 
@@ -70,6 +70,8 @@ pub struct Bind<'a> {
     pub dt: f32,
     /// Points at which terms want to know the height of the ground: see [`Self::scan`].
     pub scan: &'a RefCell<Vec<[f32; 2]>>,
+    /// Set by terms that look at the edges of the ground.
+    pub edges: &'a Cell<bool>,
 }
 
 impl Bind<'_> {

@@ -2,6 +2,7 @@
 use super::Trackers;
 use crate::lane::{Lane, M3, V3, Wide};
 use crate::robot::StateView;
+use crate::terrain::EdgeGrid;
 
 /// A block of environments after a physics step: the simulator's state and what most terms need of it.
 pub struct TickView<'a> {
@@ -21,6 +22,8 @@ pub struct TickView<'a> {
     pub track: &'a Trackers,
     /// Heights of the ground at the plan's scan points, world z, m; empty where nobody asked for them.
     pub scan: &'a [Wide],
+    /// Distances to the nearest edge of the ground, where a term asked for them.
+    pub edges: Option<&'a EdgeGrid>,
 }
 
 impl<'a> TickView<'a> {
@@ -38,12 +41,19 @@ impl<'a> TickView<'a> {
             track,
             state,
             scan: &[],
+            edges: None,
         }
     }
-    /// The same, with heights of the ground at the plan's scan points.
+    /// The same, with what is known of the ground: heights at the plan's scan points, and edges.
     #[inline]
-    pub fn with_scan(self, scan: &'a [Wide]) -> Self {
-        Self { scan, ..self }
+    pub fn with_ground(self, scan: &'a [Wide], edges: Option<&'a EdgeGrid>) -> Self {
+        Self { scan, edges, ..self }
+    }
+    /// Distance of each foot from the nearest edge of the ground, m, at most [`EdgeGrid::CAP`].
+    pub fn edge_distance(&self, foot: usize) -> Wide {
+        let Some(edges) = self.edges else { return Wide::splat(EdgeGrid::CAP) };
+        let at = self.state.foot_pos_w[foot];
+        Wide::from_fn(|lane| edges.distance(at.x.lanes()[lane], at.y.lanes()[lane]))
     }
     /// Height of the base above the ground, which is taken as the mean height under the feet, m.
     #[inline(always)]

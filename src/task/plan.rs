@@ -8,10 +8,10 @@ use crate::lane::Wide;
 use crate::mdp::{self, Bind, JointTargets, Term, TickView, Tracking};
 use crate::physics::SelfCollision;
 use crate::robot::{self, RobotSpec};
-use crate::terrain::{self, Terrain};
+use crate::terrain::{self, EdgeGrid, Terrain};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub struct Plan {
     pub critic_observations: Vec<BoundObservation>,
     /// Points at which the height of the ground is looked up for them, (x, y) of the base's heading frame, m.
     pub scan: Vec<[f32; 2]>,
+    /// Edges of the ground, where a term asks for them.
+    pub edges: Option<Arc<EdgeGrid>>,
     /// Reward terms in order.
     pub rewards: Vec<BoundReward>,
     /// Terminations in order.
@@ -180,9 +182,9 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
     };
     let env = task.env;
     let dt = (env.physics.dt * env.physics.substeps as f64) as f32;
-    let scan = RefCell::new(vec![]);
+    let (scan, edges) = (RefCell::new(vec![]), Cell::new(false));
     let errors = check_ranges(&doc, &env, &robot);
-    let mut c = Compiler { doc: &doc, robot: &robot, dt, scan: &scan, errors };
+    let mut c = Compiler { doc: &doc, robot: &robot, dt, scan: &scan, edges: &edges, errors };
 
     let observations = c.observations(&env.observations, "observations", env.history, 0);
     let mut critic_observations = vec![];
@@ -212,7 +214,7 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
             }
         });
     let mut errors = c.errors;
-    let bind = Bind { doc: &doc, key: "env.actions", robot: &robot, dt, scan: &scan };
+    let bind = Bind { doc: &doc, key: "env.actions", robot: &robot, dt, scan: &scan, edges: &edges };
     let actions = JointTargets::new(&env.actions, &bind).map_err(|e| errors.0.extend(e.0));
     let told: Vec<_> = observations.iter().map(BoundObservation::told).collect();
     let wiring = wiring::compile(&doc, &env, &told, &robot, env.physics.dt * env.physics.substeps as f64)
@@ -220,6 +222,10 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
     let (Ok(actions), Ok(wiring), true) = (actions, wiring, errors.0.is_empty()) else { return Err(errors) };
     let ticks = |secs: f64| (secs / dt as f64).round().max(1.0) as u32;
     let time_out = doc.get("env.terminations.time_out.secs").as_f64();
+    let ground = match running.filter(|r| r.env.terrain == env.terrain) {
+        Some(running) => running.terrain.clone(),
+        None => terrain::build(env.terrain.as_ref()),
+    };
     Ok(Plan {
         name: task.name,
         about: task.about,
@@ -236,10 +242,8 @@ fn compile_beside(doc: Document, running: Option<&Plan>) -> Result<Plan, ConfigE
         mirror: Mirror::of(&observations, &critic_observations, &robot),
         wiring,
         robot,
-        terrain: match running.filter(|r| r.env.terrain == env.terrain) {
-            Some(running) => running.terrain.clone(),
-            None => terrain::build(env.terrain.as_ref()),
-        },
+        edges: edges.get().then(|| terrain::edges(&ground)),
+        terrain: ground,
         dt,
         observations,
         critic_observations,
@@ -347,6 +351,7 @@ struct Compiler<'a> {
     robot: &'a RobotSpec,
     dt: f32,
     scan: &'a RefCell<Vec<[f32; 2]>>,
+    edges: &'a Cell<bool>,
     errors: ConfigErrors,
 }
 
@@ -399,7 +404,14 @@ impl Compiler<'_> {
                     .push(self.doc.error(&path, format!("unknown term `{name}` in `{section}`; {hint}")));
                 continue;
             };
-            let bind = Bind { doc: self.doc, key: &path, robot: self.robot, dt: self.dt, scan: self.scan };
+            let bind = Bind {
+                doc: self.doc,
+                key: &path,
+                robot: self.robot,
+                dt: self.dt,
+                scan: self.scan,
+                edges: self.edges,
+            };
             match (config::typed::<C>(self.doc, &path), (term.bind)(&bind)) {
                 (Ok(cfg), Ok(bound)) => out.push(build(cfg, key.clone(), term, bound)),
                 (cfg, bound) => {

@@ -21,6 +21,13 @@ struct Target {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Within {
+    /// m.
+    within: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Ratio {
     /// Sideways over upwards.
     ratio: f64,
@@ -98,6 +105,18 @@ pub static TERMS: &[Term<Reward>] = &[
                     let (up, x, y) = (force(0) * Wide::splat(ratio), force(1), force(2));
                     sum + Wide::one_if((up * up).lt(x.mul_add(x, y * y)))
                 })
+            }))
+        },
+    ),
+    Term::new(
+        "feet_edge",
+        "Number of feet that stand nearer than `within` m to an edge of the ground (parkour).",
+        |b| {
+            let within = Wide::splat(b.params::<Within>()?.within as f32);
+            b.edges.set(true);
+            Ok(Box::new(move |t| {
+                let near = |f: usize| t.track.contact[f] * Wide::one_if(t.edge_distance(f).lt(within));
+                over_feet(t.track.contact.len(), near)
             }))
         },
     ),

@@ -1,6 +1,6 @@
 //! A task on other ground than its own.
 use crate::task::{self, Plan};
-use crate::terrain::Terrain;
+use crate::terrain::{Terrain, edges};
 use anyhow::Result;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use std::sync::Arc;
 pub fn on_terrain(plan: &Plan, terrain: Terrain) -> Result<Plan> {
     let mut other = task::compile_like(plan.doc.clone(), plan)?;
     other.terrain = Arc::new(terrain);
+    other.edges = other.edges.map(|_| edges(&other.terrain));
     other.env.terrain = None;
     other.env.events.start.yaw = 0.0;
     Ok(other)
