@@ -29,7 +29,11 @@ fn rough_plan(changes: &[(&str, serde_json::Value)]) -> Plan {
 #[test]
 fn what_is_told_of_the_ground_is_what_is_there() {
     let edge = serde_json::json!({"scale": 2.0, "noise": 0.0});
-    let plan = rough_plan(&[("env.observations.feet_edge_distance", edge)]);
+    let plan = rough_plan(&[
+        ("env.observations.feet_edge_distance", edge),
+        ("env.terrain.start_levels", serde_json::json!([9.0, 9.0])),
+        ("env.terrain.start_spread", serde_json::json!(2.5)),
+    ]);
     let mut b = block(&plan, Mode { noise: false, ..Mode::TRAIN });
     let mut out = vec![Wide::zero(); plan.num_obs()];
     (0..7).for_each(|_| tick(&mut b, &plan, 0.3));

@@ -88,6 +88,7 @@ pub const KNOWN_KEYS: &[KnownKey] = &[
         "share of tries that make 8 m of a track without a fall; of two directions the worse",
     ),
     key("eval.falls_<track>", "1", "falls per try on a track"),
+    key("eval.tile_<type_level>", "1", "share of tries that leave a tile of a type and level without a fall"),
     key(
         "eval.terrain_level_share",
         "1",

@@ -34,6 +34,8 @@ pub(super) struct Told {
     pub command: [Wide; 3],
     pub phase: Wide,
     pub observation: Vec<Wide>,
+    /// What the other end's network gave in the last step.
+    pub action: Vec<Wide>,
     pub found: Found,
 }
 
@@ -61,6 +63,14 @@ impl Mind {
         (told.command, told.phase) = (command, phase);
         told.observation.clear();
         told.observation.extend_from_slice(observation);
+    }
+    /// Puts what the other end's network gave in the last step in place of the program's own action: policies that use their last
+    /// action as a memory would drift apart by rounding, and then every tick would be another one.
+    pub fn follow(&self, action: &mut [Wide]) {
+        let told = self.lock();
+        if told.action.len() == action.len() {
+            action.copy_from_slice(&told.action);
+        }
     }
     /// How far apart both were.
     pub fn found(&self) -> Found {

@@ -180,7 +180,7 @@ impl MujocoSim {
         let (n, p) = (self.torque.len(), self.force.len());
         let state = 13 + 3 * n + 3 * p;
         let seen = told.as_ref().map_or(0, |t| t.observation.len());
-        let width = state + if told.is_some() { seen + n } else { 0 };
+        let width = state + if told.is_some() { seen + 2 * n } else { 0 };
         self.answer.resize(width * lanes, 0.0);
         worker.receive(&mut self.answer)?;
         for lane in 0..WIDTH {
@@ -214,8 +214,13 @@ impl MujocoSim {
         }
         if let Some(told) = &mut told {
             for (lane, numbers) in self.answer.chunks(width).enumerate() {
-                let (seen, wanted) = numbers[state..].split_at(seen);
+                let (seen, rest) = numbers[state..].split_at(seen);
+                let (wanted, action) = rest.split_at(n);
                 told.compare(lane, seen, wanted, targets);
+                told.action.resize(n, Wide::zero());
+                for (ours, theirs) in told.action.iter_mut().zip(action) {
+                    ours.lanes_mut()[lane] = *theirs as f32;
+                }
             }
         }
         Ok(())

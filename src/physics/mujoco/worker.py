@@ -246,7 +246,7 @@ class Robots:
         lanes, n, more = len(self.data), len(self.at_q), []
         if self.policy:
             observation, targets = self.policy.act(told.reshape(lanes, 3))
-            torques, more = np.zeros((lanes, n)), [observation, targets]
+            torques, more = np.zeros((lanes, n)), [observation, targets, self.policy.last]
         else:
             targets, torques = told.reshape(2, lanes, n)
         for lane, (m, d) in enumerate(zip(self.models, self.data)):

@@ -36,7 +36,12 @@ pub struct Stand<'a> {
     pub sim: Box<dyn Simulator>,
     /// Told the block and its observation.
     pub told: Option<Teller<'a>>,
+    /// Given the block after every step, before anybody judges it.
+    pub follow: Option<Follower<'a>>,
 }
+
+/// See [`Stand::follow`].
+pub type Follower<'a> = Box<dyn FnMut(&mut Block) + Send + 'a>;
 
 /// See [`Stand::told`].
 pub type Teller<'a> = Box<dyn FnMut(&Block, &[Wide]) + Send + 'a>;
@@ -67,7 +72,7 @@ pub(super) fn evaluate_as(
     mode: &Mode,
 ) -> Vec<Tally> {
     let factory = SimFactory::new(plan);
-    let stand = || Ok::<_, Infallible>(Stand { sim: factory.simulator(plan), told: None });
+    let stand = || Ok::<_, Infallible>(Stand { sim: factory.simulator(plan), told: None, follow: None });
     match tries(plan, policy, cfg, commands, stage, mode, TEAM, &stand) {
         Ok(tallies) => tallies,
         Err(never) => match never {},
@@ -109,15 +114,16 @@ fn tries<'a, E: Send>(
         .into_par_iter()
         .with_max_len(1)
         .map(|range| {
-            let (mut blocks, mut tellers) = (vec![], vec![]);
+            let (mut blocks, mut tellers, mut followers) = (vec![], vec![], vec![]);
             for b in range.clone() {
-                let Stand { sim, told } = stand()?;
+                let Stand { sim, told, follow } = stand()?;
                 let mut block = Block::new(plan, sim, 0, FIRST_ENV + b * WIDTH, mode.clone());
                 for lane in 0..WIDTH {
                     block.set_command(lane, commands[(b * WIDTH + lane) % commands.len()]);
                 }
                 blocks.push(block);
                 tellers.push(told);
+                followers.push(follow);
             }
             let mut team = Team::new(blocks, plan, policy);
             let mut sums: Vec<Sums> = range.map(|_| Sums::new(plan, cfg.window_secs)).collect();
@@ -134,6 +140,11 @@ fn tries<'a, E: Send>(
                 }
                 team.act(policy);
                 team.step(plan);
+                for (block, follow) in team.blocks.iter_mut().zip(&mut followers) {
+                    if let Some(follow) = follow {
+                        follow(block);
+                    }
+                }
                 team.judge(plan, policy);
                 team.blocks.iter().zip(&mut sums).for_each(|(b, s)| s.add(b, plan, t >= settle));
                 team.reset(plan);

@@ -53,6 +53,8 @@ pub(super) fn judge_by_files(
             minds.lock().unwrap_or_else(PoisonError::into_inner).push(mind.clone());
             let sim = Box::new(mujoco.simulator(Some(mind.clone()))?);
             let done = &done;
+            let other = mind.clone();
+            let follow = Box::new(move |block: &mut crate::env::Block| other.follow(&mut block.track.action));
             let told = Box::new(move |block: &crate::env::Block, seen: &[crate::lane::Wide]| {
                 mind.tell(block.command, block.track.phase, seen);
                 let before = done.fetch_add(1, Ordering::Relaxed);
@@ -60,7 +62,7 @@ pub(super) fn judge_by_files(
                     say(&format!("mujoco {:3} %", 100 * (before + 1) / of));
                 }
             });
-            Ok::<_, anyhow::Error>(Stand { sim, told: Some(told) })
+            Ok::<_, anyhow::Error>(Stand { sim, told: Some(told), follow: Some(follow) })
         };
         let tallies = evaluate_in(plan, policy, cfg, commands, stage, 1, &stand);
         mujoco.trouble().map_or(tallies, Err)

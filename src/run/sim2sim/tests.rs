@@ -47,7 +47,7 @@ fn check(task: &str, python: std::path::PathBuf, (plan, cfg, policy): (Plan, Eva
         let told = Box::new(move |block: &crate::env::Block, seen: &[crate::lane::Wide]| {
             mind.tell(block.command, block.track.phase, seen);
         });
-        Ok::<_, anyhow::Error>(Stand { sim, told: Some(told) })
+        Ok::<_, anyhow::Error>(Stand { sim, told: Some(told), follow: None })
     };
     let commands = [[0.5, 0.3, -0.6], [0.0; 3], [-0.3, 0.0, 0.2]];
     let stage = Stage { tries: 16, secs: 0.3 };
