@@ -89,7 +89,7 @@ fn follow(
 
 /// Height of the ground under a robot, roughly: what the view turns on must not bob with every stride.
 fn ground(base: &Transform) -> f32 {
-    (base.translation.z - 0.3).max(0.0)
+    base.translation.z - 0.3
 }
 
 /// Chooses the first view when robots appear, or when one becomes many.
