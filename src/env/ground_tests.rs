@@ -31,7 +31,7 @@ fn what_is_told_of_the_ground_is_what_is_there() {
     let edge = serde_json::json!({"scale": 2.0, "noise": 0.0});
     let plan = rough_plan(&[
         ("env.observations.feet_edge_distance", edge),
-        ("env.terrain.start_levels", serde_json::json!([9.0, 9.0])),
+        ("env.terrain.start_levels", serde_json::json!([8.0, 8.0])),
         ("env.terrain.start_spread", serde_json::json!(2.5)),
     ]);
     let mut b = block(&plan, Mode { noise: false, ..Mode::TRAIN });

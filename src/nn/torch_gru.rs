@@ -25,7 +25,8 @@ pub fn unroll(gru: &Gru, params: &Tensor, base: usize, x: &Tensor, start: &Tenso
     let mut states = vec![];
     for t in 0..size[1] {
         if t > 0 {
-            state *= going_on.select(1, t - 1);
+            // a new tensor: the one before is among the states, and in the graph
+            state = &state * going_on.select(1, t - 1);
         }
         let of_state = Tensor::addmm(&state_bias, &state, &state_weights).chunk(3, -1);
         let of_input = of_input.select(1, t).chunk(3, -1);
