@@ -1,4 +1,5 @@
 //! Every randomisation between policy and robot, and of the robot itself, against hand-worked physics or a statistic.
+use super::testing::{bits, block, tick};
 use super::*;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::mdp::Quantity;
@@ -25,22 +26,6 @@ fn still(overrides: &[(&str, &str)]) -> Plan {
 
 /// Draws, but nothing else that is random.
 const CALM: Mode = Mode { randomise: true, start_strength: 0.0, ..Mode::PLAY };
-
-fn block(plan: &Plan, mode: Mode) -> Block {
-    blocks(plan, WIDTH, 7, &mode).remove(0)
-}
-
-fn tick(b: &mut Block, plan: &Plan, action: f32) {
-    command(b, plan);
-    step(b, plan, &vec![Wide::splat(action); plan.num_actions()]);
-    judge(b, plan);
-}
-
-fn bits(b: &Block) -> Vec<u32> {
-    let mut data = vec![];
-    b.snapshot(&mut data);
-    data.iter().map(|x| x.to_bits()).collect()
-}
 
 fn joints(b: &Block) -> Vec<u32> {
     b.sim.state().joint_pos.iter().flat_map(|q| q.lanes().to_vec()).map(f32::to_bits).collect()

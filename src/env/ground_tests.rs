@@ -1,18 +1,8 @@
 //! What robots know of uneven ground, and how they get to harder ground.
+use super::testing::{block, tick};
 use super::*;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::task;
-
-fn block(plan: &Plan, mode: Mode) -> Block {
-    blocks(plan, WIDTH, 7, &mode).remove(0)
-}
-
-/// One tick without a policy.
-fn tick(b: &mut Block, plan: &Plan, action: f32) {
-    command(b, plan);
-    step(b, plan, &vec![Wide::splat(action); plan.num_actions()]);
-    judge(b, plan);
-}
 
 /// A1 on stairs with everything that looks at the ground.
 fn rough_plan(changes: &[(&str, serde_json::Value)]) -> Plan {

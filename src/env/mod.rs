@@ -84,6 +84,8 @@ mod channel_tests;
 #[cfg(test)]
 mod ground_tests;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod trouble_tests;

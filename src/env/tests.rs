@@ -1,3 +1,4 @@
+use super::testing::{bits, block, tick};
 use super::*;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::robot::Twist;
@@ -7,23 +8,6 @@ use crate::task::testing;
 fn plan(overrides: &[(&str, &str)]) -> Plan {
     let owned: Vec<_> = overrides.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
     task::compile(task::open("a1_flat", &owned).unwrap()).unwrap()
-}
-
-fn block(plan: &Plan, mode: Mode) -> Block {
-    blocks(plan, WIDTH, 7, &mode).remove(0)
-}
-
-/// One tick without a policy.
-fn tick(b: &mut Block, plan: &Plan, action: f32) {
-    command(b, plan);
-    step(b, plan, &vec![Wide::splat(action); plan.num_actions()]);
-    judge(b, plan);
-}
-
-fn bits(b: &Block) -> Vec<u32> {
-    let mut data = vec![];
-    b.snapshot(&mut data);
-    data.iter().map(|x| x.to_bits()).collect()
 }
 
 #[test]
