@@ -82,7 +82,11 @@ pub fn blocks(plan: &Plan, num_envs: usize, seed: u64, mode: &Mode) -> Vec<Block
 #[cfg(test)]
 mod channel_tests;
 #[cfg(test)]
+mod drawn_tests;
+#[cfg(test)]
 mod ground_tests;
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

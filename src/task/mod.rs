@@ -3,6 +3,7 @@ mod cfg;
 mod choices;
 mod observation;
 mod plan;
+mod ranges;
 mod table;
 #[cfg(test)]
 pub(crate) mod testing;

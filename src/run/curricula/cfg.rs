@@ -1,7 +1,8 @@
 //! Curricula as they are written, and what is wrong with them at first sight.
 use super::grid::Grid;
+use super::mistake::mistake;
 use super::way::{Curriculum, How, Span, When};
-use crate::config::{self, ConfigError, ConfigErrors, Document, Origin};
+use crate::config::{self, ConfigErrors, Document, Origin};
 use crate::run::change::{same, unknown};
 use serde::Deserialize;
 use serde_json::Value;
@@ -162,10 +163,4 @@ fn when(w: &WhenCfg, wrong: &mut impl FnMut(&str, String)) -> Option<How> {
     }
     let when = When { metric: w.metric.clone(), bound, above, step: w.step, back: w.back };
     (shares == (true, true) && bound.is_finite()).then_some(How::When(when))
-}
-
-/// A mistake in a curriculum, at one of its keys.
-pub fn mistake(doc: &Document, place: &str, name: &str, at: &str, message: String) -> ConfigError {
-    let key = if at.is_empty() { place.to_owned() } else { format!("{place}.{at}") };
-    doc.error(&key, format!("curriculum `{name}`: {message}"))
 }

@@ -1,6 +1,6 @@
 //! Curricula that can never advance are found before the first step.
 use super::Curricula;
-use super::cfg::mistake;
+use super::mistake::mistake;
 use super::way::{Curriculum, How, When};
 use crate::config::{ConfigErrors, Document, Origin, nearest};
 use crate::run::change::{put, recompile};

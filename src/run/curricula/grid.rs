@@ -8,7 +8,7 @@
 //! It begins with the cells whose centres lie in the task's own ranges. Each command that runs for half of its time
 //! counts once, with the mean of the two following rewards' kernels (1 is perfect); what fell counts as not followed
 //! afterwards. A cell is judged when `tries` of its commands have ended.
-use super::cfg::mistake;
+use super::mistake::mistake;
 use crate::config::{self, ConfigErrors, Document};
 use crate::mdp::CommandCells;
 use crate::run::plots::CommandGrid;

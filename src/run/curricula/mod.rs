@@ -17,6 +17,7 @@
 mod cfg;
 mod check;
 mod grid;
+mod mistake;
 mod state;
 mod way;
 
