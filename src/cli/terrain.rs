@@ -210,6 +210,10 @@ fn table(cfg: &TerrainCfg) -> String {
                 height.0[0], height.0[1], width.0[1]
             ));
         }
+        let stepped = generator(&kind.kind).is_some_and(|g| g.stepped);
+        if stepped && kind.steps.unwrap_or(cfg.steps) == Steps::Boxes {
+            values.push("faces exactly vertical".into());
+        }
         text += format!("{:20} {n:>7}  {}", kind.label(), values.join(", ")).trim_end();
         text.push('\n');
     }

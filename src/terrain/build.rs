@@ -1,8 +1,8 @@
 //! From a grid of tiles as written to ground.
 use super::files::{HeightFile, TriangleGround};
 use super::generators::{Tile, generator};
-use super::grid::{MARGIN, Steps, TerrainCfg};
-use super::mix::{MixType, Span};
+use super::grid::{MARGIN, TerrainCfg};
+use super::mix::{MixType, Span, Steps};
 use super::random::{perlin, seed_of};
 use super::shape::Shape;
 use super::{Boxes, HeightField, OrientedBox, Terrain};
@@ -98,7 +98,7 @@ fn make(cfg: &TerrainCfg, kind: &MixType, [level, column]: [u32; 2]) -> Made {
         return Made { heights: vec![0.0; cells * cells], boxes: vec![] };
     };
     let shape = generator.shape(&tile);
-    let exact = generator.stepped && cfg.steps == Steps::Boxes;
+    let exact = generator.stepped && cfg.steps_of(kind) == Steps::Boxes;
     let mut made = if exact {
         on_boxes(&shape, cells, half)
     } else {

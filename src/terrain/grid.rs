@@ -1,7 +1,7 @@
 //! The ground of a task: a grid of tiles, levels along y and columns along x, the whole centred at the origin.
 use super::generators::{Tile, generator};
 use super::levels::LevelRule;
-use super::mix::{Mix, MixType};
+use super::mix::{Mix, MixType, Steps};
 use super::{Boxes, OrientedBox};
 use serde::{Deserialize, Serialize};
 
@@ -44,17 +44,6 @@ pub struct TerrainCfg {
 
 fn usual_spread() -> f64 {
     0.3
-}
-
-/// What vertical faces are made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Steps {
-    /// Heights on the grid: a face is a ramp of one cell.
-    #[default]
-    Field,
-    /// Boxes with exact vertical faces, on a plane or on a lower field.
-    Boxes,
 }
 
 impl Default for TerrainCfg {
@@ -120,7 +109,7 @@ impl TerrainCfg {
         );
         require(self.columns as usize >= used, "columns", &text);
         list.extend(self.mix.problems().into_iter().map(|(key, text)| (format!("mix.{key}"), text)));
-        if list.is_empty() && self.steps == Steps::Boxes {
+        if list.is_empty() {
             let boxes = self.boxes_needed() + boxes as usize;
             if boxes > Boxes::MOST {
                 let text = format!("about {boxes} boxes: at most {}; fewer tiles, or `field`", Boxes::MOST);
@@ -128,6 +117,11 @@ impl TerrainCfg {
             }
         }
         list
+    }
+
+    /// What the vertical faces of a type are made of.
+    pub(super) fn steps_of(&self, kind: &MixType) -> Steps {
+        kind.steps.unwrap_or(self.steps)
     }
 
     /// Boxes of which all tiles are made, about: columns of a type differ a little.
@@ -139,7 +133,7 @@ impl TerrainCfg {
             let shape = generator.map(|g| g.shape(&Tile { half, seed: self.seed, values, file: None }));
             shape.map_or(0, |shape| shape.boxes([-half; 2], [half; 2]).len())
         };
-        let kinds = self.mix.types.iter().zip(dealt);
+        let kinds = self.mix.types.iter().zip(dealt).filter(|(kind, _)| self.steps_of(kind) == Steps::Boxes);
         kinds.map(|(kind, n)| n as usize * (0..self.levels).map(|l| tile(kind, l)).sum::<usize>()).sum()
     }
 
@@ -268,18 +262,20 @@ mod tests {
     #[test]
     fn mixes_deal_the_columns_exactly() {
         let rough = Mix::load("rough").unwrap();
-        assert_eq!(rough.deal(24), [2, 1, 1, 1, 1, 1, 4, 4, 9]);
-        assert_eq!(rough.deal(48), [4, 2, 2, 2, 2, 2, 8, 8, 18]);
-        assert_eq!(rough.deal(9), [1; 9]);
+        assert_eq!(rough.deal(25), [3, 1, 2, 1, 1, 1, 2, 2, 2, 2, 3, 5]);
+        assert_eq!(rough.deal(50), [6, 2, 4, 2, 2, 2, 4, 4, 4, 4, 6, 10]);
+        assert_eq!(rough.deal(12), [1; 12]);
         for columns in 1..64 {
             let dealt = rough.deal(columns);
             assert_eq!(dealt.iter().sum::<u32>(), columns);
-            assert!(columns < 9 || dealt.iter().all(|n| *n > 0), "{dealt:?}");
+            assert!(columns < 12 || dealt.iter().all(|n| *n > 0), "{dealt:?}");
         }
-        let cfg = TerrainCfg { mix: rough, columns: 24, ..cfg() };
-        let types: Vec<usize> = (0..24).map(|c| cfg.type_of(c)).collect();
-        assert_eq!(types, [0, 0, 1, 2, 3, 4, 5, 6, 6, 6, 6, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
-        assert_eq!(cfg.types()[6], "stairs_up");
+        let cfg = TerrainCfg { mix: rough, columns: 25, ..cfg() };
+        let types: Vec<usize> = (0..25).map(|c| cfg.type_of(c)).collect();
+        let expected =
+            [0, 0, 0, 1, 2, 2, 3, 4, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 10, 11, 11, 11, 11, 11];
+        assert_eq!(types, expected);
+        assert_eq!(cfg.types()[7], "stairs_up_exact");
     }
 
     #[test]
@@ -304,19 +300,20 @@ mod tests {
             config::typed::<TerrainCfg>(&Document::from_text(&text, "t.ron").unwrap(), "")
         };
         let named = read("\"rough\"").unwrap();
-        assert_eq!((named.mix.types.len(), named.steps, named.start_spread), (9, Steps::Boxes, 0.3));
+        assert_eq!((named.mix.types.len(), named.steps, named.start_spread), (12, Steps::Boxes, 0.3));
         let full = read(
-            "(types: [(type: \"pit\", depth: (0.1, 0.2), perlin: (0.02, 0.5)), (type: \"gap\", width: 1)])",
+            "(types: [(type: \"pit\", steps: \"field\", depth: (0.1, 0.2), perlin: (0.02, 0.5)), (type: \"gap\", width: 1)])",
         );
         let full = full.unwrap().mix;
         assert_eq!(full.types[0].values_at(0.5), [0.15, 3.0]);
         assert_eq!(full.types[1].values["width"].0, [1.0, 1.0]);
+        assert_eq!([0, 1].map(|i: usize| full.types[i].steps), [Some(Steps::Field), None]);
         let error = |mix: &str| read(mix).unwrap_err().to_string();
         assert!(error("\"ruff\"").contains("unknown terrain `ruff`"), "{}", error("\"ruff\""));
         let wrong = error(
-            "(types: [(type: \"pit\", depth: \"deep\"), (share: 1), (type: \"gap\", width: (1, 2, 3))])",
+            "(types: [(type: \"pit\", depth: \"deep\"), (share: 1, steps: \"stones\"), (type: \"gap\", width: (1, 2, 3))])",
         );
-        for part in ["`mix.types.0.depth`", "`mix.types.2.width`", "two numbers"] {
+        for part in ["`mix.types.0.depth`", "`mix.types.1.steps`", "`mix.types.2.width`", "two numbers"] {
             assert!(wrong.contains(part), "{part} in {wrong}");
         }
     }

@@ -21,6 +21,17 @@ pub struct Mix {
     pub types: Vec<MixType>,
 }
 
+/// What vertical faces are made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Steps {
+    /// Heights on the grid: a face is a ramp of one cell.
+    #[default]
+    Field,
+    /// Boxes with exact vertical faces, on a plane or on a lower field.
+    Boxes,
+}
+
 /// One kind of ground of a mix.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MixType {
@@ -35,6 +46,9 @@ pub struct MixType {
     pub file: Option<String>,
     /// Part of the columns, compared to the other shares.
     pub share: f64,
+    /// What its vertical faces are made of, if not what those of the whole terrain are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Steps>,
     /// Perlin noise on top: largest deviation up and down, and width of its waves, m.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub perlin: Option<[Span; 2]>,
@@ -108,8 +122,10 @@ impl MixType {
         for (key, span) in &self.values {
             match parameters.iter().find(|p| p.name == key) {
                 None => {
-                    let known =
-                        parameters.iter().map(|p| p.name).chain(["type", "name", "share", "perlin", "file"]);
+                    let known = parameters
+                        .iter()
+                        .map(|p| p.name)
+                        .chain(["type", "name", "share", "steps", "perlin", "file"]);
                     let hint = config::nearest(key, known);
                     wrong(key, format!("`{}` has no value `{key}`; {hint}", self.kind));
                 }
@@ -137,6 +153,7 @@ impl Mix {
             name: None,
             file: None,
             share: 1.0,
+            steps: None,
             perlin: None,
             values: BTreeMap::new(),
         };
@@ -295,6 +312,7 @@ impl<'de> Deserialize<'de> for MixType {
                     name: None,
                     file: None,
                     share: 1.0,
+                    steps: None,
                     perlin: None,
                     values: BTreeMap::new(),
                 };
@@ -304,6 +322,7 @@ impl<'de> Deserialize<'de> for MixType {
                         "name" => read.name = Some(map.next_value()?),
                         "file" => read.file = Some(map.next_value()?),
                         "share" => read.share = map.next_value()?,
+                        "steps" => read.steps = Some(map.next_value()?),
                         "perlin" => read.perlin = Some(map.next_value()?),
                         _ => {
                             let span = map.next_value()?;

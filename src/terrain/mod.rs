@@ -27,9 +27,9 @@ pub use export::GroundXml;
 pub use field::HeightField;
 pub use files::{FileKind, HeightFile, MeshFacts, Picture, TriangleGround};
 pub use generators::{GENERATORS, Generator, Parameter, generator};
-pub use grid::{MOST_SAMPLES, Steps, TerrainCfg};
+pub use grid::{MOST_SAMPLES, TerrainCfg};
 pub use levels::{LevelRule, Outcome, SuccessRates, next_level};
-pub use mix::{FOLDER, Mix, MixType, Span};
+pub use mix::{FOLDER, Mix, MixType, Span, Steps};
 pub use oriented_box::OrientedBox;
 pub use track::{Obstacle, Track};
 

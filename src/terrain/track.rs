@@ -1,6 +1,7 @@
 //! Endless tracks along +x for evaluation: robots start at the origin on level ground, from x = 1 m on there is one obstacle.
 use super::generators::scatter;
-use super::grid::{MOST_SAMPLES, Steps};
+use super::grid::MOST_SAMPLES;
+use super::mix::Steps;
 use super::random::lattice;
 use super::shape::{Patch, Shape};
 use super::{HeightField, OrientedBox, Surface, Terrain};
@@ -65,6 +66,13 @@ pub struct Track {
     /// Of all that is random.
     #[serde(default = "usual_seed")]
     pub seed: u64,
+    /// How many grounds there are of what is random: with one, few places decide about all tries.
+    #[serde(default = "one")]
+    pub layouts: u64,
+}
+
+fn one() -> u64 {
+    1
 }
 
 fn usual_run() -> f64 {
@@ -83,7 +91,7 @@ impl Track {
         let slope = matches!(obstacle, Obstacle::SlopeUp | Obstacle::SlopeDown);
         let (height, angle) = if slope { (0.0, height) } else { (height, 0.0) };
         let (run, cell, seed) = (usual_run(), usual_cell(), usual_seed());
-        Self { obstacle, height, angle, run, cell, steps: Steps::Field, seed }
+        Self { obstacle, height, angle, run, cell, steps: Steps::Field, seed, layouts: 1 }
     }
 
     /// Everything wrong with the values: key and sentence.
@@ -91,20 +99,38 @@ impl Track {
         let mut list = vec![];
         let mut within = |key, value: f64, [low, high]: [f64; 2], unit| {
             if !(low..=high).contains(&value) {
-                list.push((key, format!("{key} of a track is {value}, must be {low} to {high} {unit}")));
+                list.push((
+                    key,
+                    format!("{key} of a track is {value}, must be {low} to {high} {unit}")
+                        .trim_end()
+                        .to_owned(),
+                ));
             }
         };
         within("height", self.height, [0.0, 1.0], "m");
         within("angle", self.angle, [0.0, 60.0], "degrees");
         within("run", self.run, [0.1, 4.0], "m");
         within("cell", self.cell, [0.005, 0.5], "m");
+        within("layouts", self.layouts as f64, [1.0, 256.0], "");
+        let random = [Obstacle::Noise, Obstacle::Boxes, Obstacle::BoxesAndPits].contains(&self.obstacle);
+        if self.layouts > 1 && !random {
+            list.push((
+                "layouts",
+                format!("{:?} is the same in every layout: leave `layouts` out", self.obstacle),
+            ));
+        }
         if self.steps == Steps::Boxes && self.obstacle == Obstacle::Noise {
             list.push(("steps", "noise has no steps that could be boxes: use `field`".into()));
         }
         list
     }
 
-    /// The ground. Fails with everything wrong with the values.
+    /// Each layout as a track of its own.
+    pub fn each_layout(&self) -> impl Iterator<Item = Self> {
+        (0..self.layouts.max(1)).map(|k| Self { seed: self.seed.wrapping_add(k), layouts: 1, ..self.clone() })
+    }
+
+    /// The ground, of the first layout. Fails with everything wrong with the values.
     pub fn build(&self) -> Result<Terrain, String> {
         let problems = self.problems();
         if !problems.is_empty() {
@@ -204,20 +230,9 @@ impl Track {
                     }
                 }
             }
-            Obstacle::StairsUp | Obstacle::StairsDown if self.height > 0.0 => {
-                let Shape::Steps(patches) = self.shape() else { return Ok(plane(0.0)) };
-                let thick = THICK + self.height as f32;
-                let step = |p: &Patch| slab(p.low[0], p.high[0], p.z, thick);
-                let mut boxes: Vec<OrientedBox> =
-                    patches.iter().filter(|p| p.high[0] - p.low[0] > 0.01).map(step).collect();
-                let down = self.obstacle == Obstacle::StairsDown;
-                if down {
-                    boxes.push(slab(X[0], START, 0.0, thick));
-                }
-                let lowest = patches.iter().map(|p| p.z).fold(0.0, f32::min);
-                (if down { lowest - thick } else { 0.0 }, boxes)
-            }
-            Obstacle::Boxes | Obstacle::BoxesAndPits if self.height > 0.0 => {
+            Obstacle::StairsUp | Obstacle::StairsDown | Obstacle::Boxes | Obstacle::BoxesAndPits
+                if self.height > 0.0 =>
+            {
                 let shape = self.shape();
                 (shape.floor(), shape.boxes([X[0], -HALF_WIDTH], [X[1], HALF_WIDTH]))
             }

@@ -14,6 +14,7 @@ use crate::nn::ActorCritic;
 use crate::task::Plan;
 use crate::terrain::{TerrainCfg, Track};
 use anyhow::Result;
+use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
@@ -77,7 +78,7 @@ pub struct Rough {
 }
 
 /// Whoever simulates the tries of a plan: [`own`], or another engine.
-pub type Hosts<'h> = &'h dyn for<'p> Fn(&'p Plan) -> Result<Box<dyn Host + 'p>>;
+pub type Hosts<'h> = &'h (dyn for<'p> Fn(&'p Plan) -> Result<Box<dyn Host + 'p>> + Sync);
 
 /// Judges on everything; `None` where the task does not ask for it.
 ///
@@ -101,7 +102,7 @@ pub fn judge_rough(
     Ok(Some(out))
 }
 
-/// Judges on one track.
+/// Judges on one track: its layouts share the tries.
 ///
 /// # Errors
 /// When it cannot be built.
@@ -113,14 +114,23 @@ pub fn judge_track(
     track: &Track,
     hosts: Hosts<'_>,
 ) -> Result<Outcome> {
-    let mut plan = on_terrain(plan, track.build().map_err(anyhow::Error::msg)?)?;
-    hold_heading(&mut plan);
     let place =
         |i: usize| Try { env: FIRST_ENV + i, level: None, aside: ((i % 41) as f32 / 40.0 - 0.5) * 6.0 };
     let tries: Vec<Try> = (0..rough.tries).map(place).collect();
+    let layouts: Vec<Track> = track.each_layout().collect();
+    let share = tries.len().div_ceil(layouts.len()).max(1);
+    let judged: Vec<Vec<Outcome>> = layouts
+        .par_iter()
+        .zip(tries.par_chunks(share))
+        .map(|(layout, tries)| {
+            let mut plan = on_terrain(plan, layout.build().map_err(anyhow::Error::msg)?)?;
+            hold_heading(&mut plan);
+            let host = hosts(&plan)?;
+            run(&plan, &*host, policy, cfg, rough, tries, rough.way as f32)
+        })
+        .collect::<Result<_>>()?;
     let mut all = Outcome::default();
-    let host = hosts(&plan)?;
-    run(&plan, &*host, policy, cfg, rough, &tries, rough.way as f32)?.iter().for_each(|o| all.add(o));
+    judged.iter().flatten().for_each(|o| all.add(o));
     Ok(all)
 }
 

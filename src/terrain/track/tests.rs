@@ -69,3 +69,16 @@ fn seeds_make_tracks_and_nonsense_is_named() {
     assert!(Track { cell: 0.005, ..Track::new(Obstacle::StairsUp, 0.1) }.build().is_ok());
     assert_eq!(Track::new(Obstacle::Flat, 0.0).build(), Ok(Terrain::plane(0.0)));
 }
+
+#[test]
+fn layouts_are_as_many_different_grounds() {
+    let track = Track { layouts: 4, ..Track::new(Obstacle::Boxes, 0.15) };
+    let grounds: Vec<Terrain> = track.each_layout().map(|t| t.build().unwrap()).collect();
+    assert_eq!(grounds.len(), 4);
+    assert_eq!(Ok(&grounds[0]), track.build().as_ref());
+    assert!((1..4).all(|k| !grounds[..k].contains(&grounds[k])));
+    let stairs = Track { layouts: 2, ..Track::new(Obstacle::StairsUp, 0.15) };
+    assert!(stairs.build().unwrap_err().contains("leave `layouts` out"));
+    let none = Track { layouts: 0, ..track };
+    assert!(none.build().unwrap_err().contains("layouts of a track is 0, must be 1 to 256"));
+}
