@@ -272,8 +272,7 @@ mod tests {
         }
         let cfg = TerrainCfg { mix: rough, columns: 25, ..cfg() };
         let types: Vec<usize> = (0..25).map(|c| cfg.type_of(c)).collect();
-        let expected =
-            [0, 0, 0, 1, 2, 2, 3, 4, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 10, 11, 11, 11, 11, 11];
+        let expected = [0, 0, 0, 1, 2, 2, 3, 4, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 10, 11, 11, 11, 11, 11];
         assert_eq!(types, expected);
         assert_eq!(cfg.types()[7], "stairs_up_exact");
     }

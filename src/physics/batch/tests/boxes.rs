@@ -5,7 +5,7 @@ use crate::lane::{Lane, WIDTH, Wide};
 use crate::physics::suite::scenes::*;
 use crate::physics::{PhysicsCfg, Simulator};
 use crate::robot::{StartState, Twist, simple};
-use crate::terrain::OrientedBox;
+use crate::terrain::{Obstacle, OrientedBox, Steps, Track};
 
 fn everywhere(test: impl Fn(Backend)) {
     Backend::supported().into_iter().for_each(test);
@@ -230,6 +230,20 @@ fn a_ball_rolls_over_a_seam_of_flush_boxes_as_over_one_box() {
             assert!((one[k] - many[k]).abs() < 1e-3, "{backend:?} {k}: {} {}", one[k], many[k]);
         }
         assert!((many[0] - 0.4).abs() < 5e-3, "{}", many[0]);
+    });
+}
+
+#[test]
+fn what_sinks_in_beside_a_riser_comes_out_on_the_tread() {
+    let stairs = Track { steps: Steps::Boxes, ..Track::new(Obstacle::StairsDown, 0.2) };
+    let ground = stairs.build().unwrap();
+    everywhere(|backend| {
+        // the first riser is at x = 1 m; the centre is deeper below the tread than it is far from the riser
+        let mut rig = BatchRig::new(&simple::ball(), ground.clone(), &cfg(0.002), backend);
+        rig.reset(&StartState { pos_w: [1.005, 0.0, -0.22], ..rig.nominal(0.0) });
+        rig.rest(0.15);
+        let at = rig.row(9);
+        assert!(at[2] > -0.155 && at[0] > 1.045, "{backend:?}: x {} z {}", at[0], at[2]);
     });
 }
 
