@@ -49,27 +49,31 @@ fn piece(field: &HeightField, lowest: f32, tint: Tint<'_>, x0: usize, y0: usize)
     let corner = |i: usize, j: usize| j * nx + i;
     let alike = |a: usize, b: usize| positions[a][2] == positions[b][2] && colors[a] == colors[b];
     let level = |a: usize| [a + 1, a + nx, a + nx + 1].into_iter().all(|b| alike(a, b));
-    let mut numbers = vec![u32::MAX; nx * ny];
+    // a corner looks up where it belongs to level ground, and between the slopes beside it where it does not
+    let mut numbers = vec![[u32::MAX; 2]; nx * ny];
     let mut used = vec![];
-    let mut number = |corner: usize| {
-        if numbers[corner] == u32::MAX {
-            numbers[corner] = used.len() as u32;
-            used.push(corner);
+    let mut number = |corner: usize, flat: bool| {
+        let known = &mut numbers[corner][usize::from(flat)];
+        if *known == u32::MAX {
+            *known = used.len() as u32;
+            used.push((corner, flat));
         }
-        numbers[corner]
+        *known
     };
     let mut indices = Vec::new();
     for [i, j, right, top] in rectangles([nx - 1, ny - 1], |[i, j]| {
         let a = corner(i, j);
         level(a).then(|| (positions[a][2], colors[a]))
     }) {
-        let [a, b, c, d] =
-            [corner(i, j), corner(right, j), corner(right, top), corner(i, top)].map(&mut number);
+        let corners = [corner(i, j), corner(right, j), corner(right, top), corner(i, top)];
+        let flat = corners.iter().all(|c| positions[*c][2] == positions[corners[0]][2]);
+        let [a, b, c, d] = corners.map(|corner| number(corner, flat));
         indices.extend([a, b, c, a, c, d]);
     }
-    let of_used = |all: &[[f32; 3]]| used.iter().map(|i| all[*i]).collect::<Vec<_>>();
-    let (positions, normals) = (of_used(&positions), of_used(&normals));
-    let colors: Vec<[f32; 4]> = used.iter().map(|i| colors[*i]).collect();
+    let normals: Vec<_> =
+        used.iter().map(|(i, flat)| if *flat { Vec3::Z.to_array() } else { normals[*i] }).collect();
+    let positions: Vec<_> = used.iter().map(|(i, _)| positions[*i]).collect();
+    let colors: Vec<[f32; 4]> = used.iter().map(|(i, _)| colors[*i]).collect();
     let uvs = vec![[0.0_f32; 2]; positions.len()];
     Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
         .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
@@ -153,6 +157,11 @@ mod tests {
         assert!(triangles < 2000, "{triangles}");
         let points = mesh.attribute(Mesh::ATTRIBUTE_POSITION).unwrap().as_float3().unwrap();
         let indices: Vec<usize> = mesh.indices().unwrap().iter().collect();
+        let normals = mesh.attribute(Mesh::ATTRIBUTE_NORMAL).unwrap().as_float3().unwrap();
+        for t in indices.chunks(3) {
+            let is_level = t.iter().all(|i| points[*i][2] == points[t[0]][2]);
+            assert!(!is_level || t.iter().all(|i| normals[*i] == [0.0, 0.0, 1.0]), "a tread looks aside");
+        }
         let area: f32 = indices
             .chunks(3)
             .map(|t| {

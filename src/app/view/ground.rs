@@ -94,7 +94,7 @@ fn paint(look: Res<Look>, kit: Res<GroundKit>, mut materials: ResMut<Assets<Grou
 }
 
 /// How much of a level's colour the ground of its tiles has.
-const COLOURED: f32 = 0.3;
+const COLOURED: f32 = 0.5;
 
 /// Factors on the floor's colour: that of the level of the tile at a place, none beside all tiles or where there is one level.
 fn tint(cfg: Option<&TerrainCfg>, at: Vec2) -> Vec3 {
