@@ -1,5 +1,5 @@
 //! Headless rollouts: each worker takes one team through all ticks, with no barrier in between.
-use super::team::{TEAM, Team};
+use super::team::{Team, size_of};
 use crate::learn::{Rollout, RolloutPart};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
@@ -33,9 +33,10 @@ impl std::ops::Add for Spent {
 
 /// Fills a rollout.
 pub fn collect(teams: &mut [Team], plan: &Plan, policy: &ActorCritic, rollout: &mut Rollout) -> Spent {
+    let per = size_of(teams);
     teams
         .par_iter_mut()
-        .zip(rollout.blocks_mut(TEAM))
+        .zip(rollout.blocks_mut(per))
         .with_max_len(1)
         .map(|(team, mut part)| play_out(team, plan, policy, &mut part))
         .reduce(Spent::default, |a, b| a + b)

@@ -32,4 +32,4 @@ pub use mirror::reflect;
 pub use ppo::{Gradient, GradientStats, Minibatch, Ppo, UpdateStats};
 pub use prepare::{Lesson, prepare};
 pub use rollout::{Rollout, RolloutPart};
-pub use team::{TEAM, Team, teams};
+pub use team::{TEAM, Team, size_of, team_size, teams};

@@ -9,7 +9,7 @@ use crate::learn::{Gaussian, RolloutPart};
 use crate::nn::{Activations, ActorCritic};
 use crate::task::Plan;
 
-/// Blocks per team: the tiles of one register block of the networks.
+/// Most blocks per team: the tiles of one register block of the networks.
 pub const TEAM: usize = 4;
 
 /// Up to [`TEAM`] blocks and what flows between their environments and the networks.
@@ -34,14 +34,24 @@ pub struct Team {
     work: Activations,
 }
 
-/// Splits blocks into teams.
-pub fn teams(blocks: Vec<Block>, plan: &Plan, policy: &ActorCritic) -> Vec<Team> {
+/// Splits blocks into teams of `per` blocks, of which the last may have fewer.
+pub fn teams(blocks: Vec<Block>, per: usize, plan: &Plan, policy: &ActorCritic) -> Vec<Team> {
     let mut rest = blocks.into_iter().peekable();
     let mut out = vec![];
     while rest.peek().is_some() {
-        out.push(Team::new(rest.by_ref().take(TEAM).collect(), plan, policy));
+        out.push(Team::new(rest.by_ref().take(per.max(1)).collect(), plan, policy));
     }
     out
+}
+
+/// Blocks per team that give every thread of the current pool a team, where there are enough; no result depends on it.
+pub fn team_size(blocks: usize) -> usize {
+    (blocks / rayon::current_num_threads()).clamp(1, TEAM)
+}
+
+/// Blocks of each of these teams but the last.
+pub fn size_of(teams: &[Team]) -> usize {
+    teams.first().map_or(TEAM, |t| t.blocks.len())
 }
 
 impl Team {

@@ -1,6 +1,6 @@
 //! What an entity of environments consists of.
 use crate::env::{Block, Mode, blocks};
-use crate::learn::{Ppo, Rollout, Spent, Team, UpdateStats, teams};
+use crate::learn::{Ppo, Rollout, Spent, TEAM, Team, UpdateStats, team_size, teams};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
 use bevy::platform::cell::SyncCell;
@@ -28,14 +28,18 @@ pub struct EnvsState {
 }
 
 impl Envs {
-    /// `num_envs` environments (rounded up to whole blocks) in their first episode.
+    /// `num_envs` environments (rounded up to whole blocks) in their first episode, to learn on all threads.
     pub fn new(plan: Arc<Plan>, policy: ActorCritic, num_envs: usize, seed: u64, mode: &Mode) -> Self {
         let blocks = blocks(&plan, num_envs, seed, mode);
-        Self::of(plan, policy, blocks)
+        let per = team_size(blocks.len());
+        Self::in_teams(plan, policy, blocks, per)
     }
     /// These blocks.
     pub fn of(plan: Arc<Plan>, policy: ActorCritic, blocks: Vec<Block>) -> Self {
-        let teams = teams(blocks, &plan, &policy);
+        Self::in_teams(plan, policy, blocks, TEAM)
+    }
+    fn in_teams(plan: Arc<Plan>, policy: ActorCritic, blocks: Vec<Block>, per: usize) -> Self {
+        let teams = teams(blocks, per, &plan, &policy);
         Self(SyncCell::new(EnvsState { plan, teams, policy, ticks: 0, explore: false, steady: None }))
     }
     /// The state; needs exclusive access because simulators belong to one thread at a time.

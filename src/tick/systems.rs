@@ -1,7 +1,7 @@
 //! The systems of the control tick: gather, call plain functions on all teams in parallel, scatter.
 use super::components::{Envs, EnvsState, Learner, LearnerState};
 use super::schedule::{ControlTick, TickSystems};
-use crate::learn::{TEAM, Team, collect, gae, prepare, reflect};
+use crate::learn::{Team, collect, gae, prepare, reflect, size_of};
 use bevy::prelude::*;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -95,7 +95,8 @@ fn record(mut batches: Query<(&mut Envs, &mut Learner)>) {
         let t = l.filled;
         l.filled += 1;
         let last = l.filled == l.rollout.horizon;
-        teams.par_iter_mut().zip(l.rollout.blocks_mut(TEAM)).for_each(|(team, mut part)| {
+        let per = size_of(teams);
+        teams.par_iter_mut().zip(l.rollout.blocks_mut(per)).for_each(|(team, mut part)| {
             team.record(&mut part, t);
             if last {
                 team.finish(plan, policy, &mut part);

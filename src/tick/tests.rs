@@ -52,7 +52,7 @@ fn what_a_memory_holds_at_the_start_of_a_rollout_leads_to_the_same_means_and_val
     let plan = plan(&[("env.terminations.time_out.secs", "0.2")]);
     let cfg = NetworkCfg { memory: Some(crate::nn::MemoryKind::Gru), hidden: 9, ..NetworkCfg::default() };
     let policy = ActorCritic::for_sizes(&cfg, plan.sizes(), 3);
-    let mut teams = crate::learn::teams(crate::env::blocks(&plan, 32, 1, &Mode::TRAIN), &plan, &policy);
+    let mut teams = crate::learn::teams(crate::env::blocks(&plan, 32, 1, &Mode::TRAIN), 4, &plan, &policy);
     let mut rollout = Rollout::for_sizes(2, 16, plan.sizes()).with_memory(policy.memory_sizes());
     let mut work = crate::nn::Activations::new(&policy, 1);
     for iteration in 0..2 {

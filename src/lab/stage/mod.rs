@@ -17,7 +17,7 @@ use super::Lab;
 use super::model::{MOST_SHOWN, Show, ShownEnv, Stage};
 use crate::env::{Block, Mode, SimFactory};
 use crate::lane::WIDTH;
-use crate::learn::teams;
+use crate::learn::{TEAM, teams};
 use crate::nn::ActorCritic;
 use crate::physics::PropBody;
 use crate::robot::Skeleton;
@@ -248,7 +248,7 @@ fn resize(state: &mut EnvsState, kind: Kind, count: usize, around: &[PropBody]) 
         std::mem::take(&mut state.teams).into_iter().flat_map(|t| t.blocks).collect();
     let seed = blocks.first().map_or(0, Block::seed);
     Builder { plan: &plan, kind, seed, mode: mode(kind, count), around }.resize(&mut blocks, count);
-    state.teams = teams(blocks, &plan, &state.policy);
+    state.teams = teams(blocks, TEAM, &plan, &state.policy);
     failed::attend(state, kind);
 }
 
