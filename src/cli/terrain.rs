@@ -258,13 +258,17 @@ mod tests {
     fn the_table_names_types_columns_and_ranges_and_the_picture_is_small() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rough.png");
-        run(TerrainArgs { picture: Some(path.clone()), ..args("rough") }, vec![]).unwrap();
-        let cfg = read(&args("rough"), &vec![]).unwrap();
+        let args = || TerrainArgs { columns: 25, ..args("rough") };
+        run(TerrainArgs { picture: Some(path.clone()), ..args() }, vec![]).unwrap();
+        let cfg = read(&args(), &vec![]).unwrap();
         let text = table(&cfg);
-        assert!(
-            text.contains("stairs_up                  3  step 0.05 -> 0.23 m, run 0.31 m, platform 2 m"),
-            "{text}"
-        );
+        for line in [
+            "stairs_up                  2  step 0.05 -> 0.23 m, run 0.31 m, platform 2 m\n",
+            "stairs_up_exact            2  step 0.05 -> 0.23 m, run 0.31 m, platform 2 m, faces exactly vertical\n",
+            "obstacles                  3  ",
+        ] {
+            assert!(text.contains(line), "{line} is missing in:\n{text}");
+        }
         assert!(std::fs::metadata(path).unwrap().len() < 2_000_000);
     }
 

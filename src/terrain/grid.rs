@@ -312,7 +312,7 @@ mod tests {
         let wrong = error(
             "(types: [(type: \"pit\", depth: \"deep\"), (share: 1, steps: \"stones\"), (type: \"gap\", width: (1, 2, 3))])",
         );
-        for part in ["`mix.types.0.depth`", "`mix.types.1.steps`", "`mix.types.2.width`", "two numbers"] {
+        for part in ["`mix.types.0.depth`", "unknown value `stones`", "`mix.types.2.width`", "two numbers"] {
             assert!(wrong.contains(part), "{part} in {wrong}");
         }
     }
