@@ -211,7 +211,7 @@ fn table(cfg: &TerrainCfg) -> String {
             ));
         }
         let stepped = generator(&kind.kind).is_some_and(|g| g.stepped);
-        if stepped && kind.steps.unwrap_or(cfg.steps) == Steps::Boxes {
+        if stepped && cfg.steps_of(kind) == Steps::Boxes {
             values.push("faces exactly vertical".into());
         }
         text += format!("{:20} {n:>7}  {}", kind.label(), values.join(", ")).trim_end();

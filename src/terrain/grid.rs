@@ -120,7 +120,7 @@ impl TerrainCfg {
     }
 
     /// What the vertical faces of a type are made of.
-    pub(super) fn steps_of(&self, kind: &MixType) -> Steps {
+    pub fn steps_of(&self, kind: &MixType) -> Steps {
         kind.steps.unwrap_or(self.steps)
     }
 
