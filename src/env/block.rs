@@ -1,7 +1,7 @@
 //! Sixteen environments and everything they remember.
 use super::follow::Follow;
 use super::history::History;
-use super::place::Places;
+use super::place::{Places, seat, start_level};
 use super::sensing::Sensing;
 use super::wiring::Wiring;
 use super::{Episodes, Troubles, Witness};
@@ -27,6 +27,8 @@ pub struct Mode {
     pub time_outs: bool,
     /// Begin at random times of episodes, so that resets do not come all at once.
     pub stagger: bool,
+    /// Let the robots of a block share a column of the terrain, where there are blocks for all of them.
+    pub sharing: bool,
     /// Strength of the initial disturbance: 1 as in training, 0 the nominal pose.
     pub start_strength: f64,
 }
@@ -40,6 +42,7 @@ impl Mode {
         commands: true,
         time_outs: true,
         stagger: true,
+        sharing: true,
         start_strength: 1.0,
     };
     /// Given commands, no noise, no pushes; models are drawn.
@@ -50,6 +53,7 @@ impl Mode {
         commands: false,
         time_outs: false,
         stagger: false,
+        sharing: false,
         start_strength: 0.25,
     };
     /// The robot as written, driven from outside.
@@ -154,9 +158,9 @@ impl Block {
             follow: Follow::new(),
             wiring: Wiring::new(plan, mode.randomise, seed, first_env as u64),
             sensing: Sensing::new(plan, mode.randomise),
+            places: Places::new(plan, std::array::from_fn(|lane| seat(plan, &mode, first_env + lane))),
             mode,
             age: 0,
-            places: Places::new(plan, |lane| (first_env + lane) as u64),
             scan: vec![zero; plan.scan.len()],
             scanned: false,
             start: StartState::default(),
@@ -182,7 +186,7 @@ impl Block {
     /// Puts other ground under the block; all lanes begin new episodes at the end of the tick.
     pub fn set_terrain(&mut self, plan: &Plan) {
         self.sim.set_terrain(plan.terrain.clone());
-        self.places = Places::new(plan, |lane| self.envs[lane] as u64);
+        self.places = Places::new(plan, self.envs.map(|env| seat(plan, &self.mode, env)));
         self.wanted = [true; WIDTH];
     }
 
@@ -202,7 +206,7 @@ impl Block {
 
     /// Makes a lane another environment of the same run: its model is redrawn and an episode begins.
     pub fn become_env(&mut self, plan: &Plan, lane: usize, env: usize) {
-        let level = plan.env.terrain.as_ref().map_or(0, |t| t.start_tile(env as u64)[0]);
+        let level = start_level(plan, seat(plan, &self.mode, env));
         self.become_env_on(plan, lane, env, level);
     }
     pub(super) fn set_env(&mut self, lane: usize, env: usize) {

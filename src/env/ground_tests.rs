@@ -72,7 +72,7 @@ fn robots_climb_levels_by_leaving_tiles_and_a_snapshot_knows_where_they_are() {
         ..Default::default()
     };
     let home = b.track.home.map(|h| h.lanes()[lane]);
-    assert_eq!(home, terrain.middle([3, terrain.column_of(b.env(lane))]));
+    assert_eq!(home, terrain.middle([3, b.column(&plan, lane)]));
     assert!((state.base_pos_w.x.lanes()[lane] - home[0]).abs() <= 0.31);
     start.pos_w = [home[0] + 0.5 * terrain.tile as f32 - 0.05, home[1], 1.0];
     b.sim.reset(lane, &start);
@@ -81,7 +81,7 @@ fn robots_climb_levels_by_leaving_tiles_and_a_snapshot_knows_where_they_are() {
     reset(&mut b, &plan);
     assert_eq!(b.level(lane), 4);
     let ended = b.episodes.take();
-    let kind = terrain.type_of(terrain.column_of(b.env(lane)));
+    let kind = terrain.type_of(b.column(&plan, lane));
     assert_eq!(ended.tiles[kind][3], [1.0, 1.0]);
     let mut data = vec![];
     b.snapshot(&mut data);

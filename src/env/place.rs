@@ -1,9 +1,25 @@
 //! Where episodes begin: on which tile of the terrain, and what became of the last one.
-use super::Block;
+use super::{Block, Mode};
 use crate::lane::{Lane, WIDTH};
 use crate::rng::{Purpose, Rng};
 use crate::task::Plan;
 use crate::terrain::{LevelRule, Outcome, SuccessRates, TerrainCfg, highest_around, next_level};
+
+/// Column of the terrain, for ever, and the turn among those who have it.
+pub(super) type Seat = (u32, u64);
+
+/// Where an environment belongs; on other ground that says nothing.
+pub(super) fn seat(plan: &Plan, mode: &Mode, env: usize) -> Seat {
+    let (env, num_envs) = (env as u64, plan.env.num_envs as u64);
+    let Some(terrain) = &plan.env.terrain else { return (0, env) };
+    let shared = if mode.sharing { terrain.seat_in_block(env, num_envs) } else { None };
+    shared.unwrap_or_else(|| terrain.seat(env))
+}
+
+/// Level on which a seat's robot starts at first.
+pub(super) fn start_level(plan: &Plan, (_, turn): Seat) -> u32 {
+    plan.env.terrain.as_ref().map_or(0, |t| t.start_level(turn))
+}
 
 /// Levels of a block's robots.
 #[derive(Clone, Debug)]
@@ -16,11 +32,10 @@ pub(super) struct Places {
 
 impl Places {
     /// Everybody on its first level.
-    pub fn new(plan: &Plan, env: impl Fn(usize) -> u64) -> Self {
+    pub fn new(plan: &Plan, seats: [Seat; WIDTH]) -> Self {
         let terrain = plan.env.terrain.as_ref();
-        let level = |lane: usize| terrain.map_or(0, |t| t.start_tile(env(lane))[0]);
         let rates = terrain.map_or(SuccessRates::new(0, 0), |t| SuccessRates::new(t.levels, t.types().len()));
-        Self { levels: std::array::from_fn(level), rates }
+        Self { levels: seats.map(|seat| start_level(plan, seat)), rates }
     }
 
     /// Appends everything; see [`Self::restore`].
@@ -47,6 +62,11 @@ impl Block {
         self.places.levels[lane]
     }
 
+    /// Column of a lane's robot on the terrain; zero on other ground.
+    pub(super) fn column(&self, plan: &Plan, lane: usize) -> u32 {
+        seat(plan, &self.mode, self.envs[lane]).0
+    }
+
     /// Puts a lane's robot on a level, from its next episode on.
     pub fn set_level(&mut self, lane: usize, level: u32) {
         self.places.levels[lane] = level;
@@ -70,7 +90,7 @@ impl Block {
         rng: &mut Rng,
     ) -> ([f32; 3], [f32; 2]) {
         let level = self.places.levels[lane].min(terrain.levels.saturating_sub(1));
-        let middle = terrain.middle([level, terrain.column_of(self.env(lane))]);
+        let middle = terrain.middle([level, self.column(plan, lane)]);
         let reach = terrain.start_spread;
         let [x, y]: [f32; 2] = std::array::from_fn(|k| middle[k] + rng.range([-reach, reach]) + aside[k]);
         ([x, y, highest_around(&plan.terrain, [x, y])], middle)
@@ -92,7 +112,7 @@ impl Block {
         let [vx, vy] = [0, 1].map(|k| self.command[k].lanes()[lane]);
         let secs = f64::from(plan.episode_ticks) * f64::from(plan.dt);
         let level = self.places.levels[lane];
-        let kind = terrain.type_of(terrain.column_of(self.env(lane)));
+        let kind = terrain.type_of(self.column(plan, lane));
         // the rim as `leave_tile` has it, with some slack for others
         let left_tile = !failed && hx.abs().max(hy.abs()) > 0.96 * terrain.tile as f32 / 2.0;
         self.episodes.left(level, kind, left_tile);

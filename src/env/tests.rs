@@ -189,7 +189,7 @@ fn robots_start_on_their_tiles_above_the_ground_and_new_ground_begins_new_episod
         })
         .collect();
     for (lane, [x, y, z]) in starts.iter().enumerate() {
-        assert_eq!(terrain.tile_at([*x, *y]), terrain.start_tile(lane as u64));
+        assert_eq!(terrain.tile_at([*x, *y]), [terrain.start_level(lane as u64), 0]);
         assert!(z - bumps.terrain.height(*x, *y) >= 0.33 - 1e-4);
     }
     for _ in 0..50 {

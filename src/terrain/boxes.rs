@@ -7,6 +7,8 @@ const MOST_CELLS: f64 = (1 << 20) as f64;
 const MOST_ENTRIES: f64 = (1 << 22) as f64;
 /// Length of a cell of the grid where there is memory enough, m.
 const CELL: f32 = 0.1;
+/// Cells along a square of [`Grid::bounds`].
+const PER: usize = 8;
 
 /// Solid boxes, oriented any way.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,12 @@ pub(crate) struct Grid {
     pub records: Vec<Record>,
     pub cells: Vec<Cell>,
     pub entries: Vec<u32>,
+    /// Highest of [`Cell::top`] in squares of cells, row-major, m: small enough to stay in the cache.
+    pub bounds: Vec<f32>,
+    /// Squares along x and y.
+    pub squares: [usize; 2],
+    /// Length of a square, m.
+    pub square: f32,
     pub nx: usize,
     pub ny: usize,
     /// World position of the corner of cell (0, 0), m.
@@ -71,6 +79,9 @@ impl Boxes {
             records: vec![],
             cells: vec![],
             entries: vec![],
+            bounds: vec![],
+            squares: [0; 2],
+            square: CELL,
             nx: 0,
             ny: 0,
             origin: [0.0; 2],
@@ -188,7 +199,14 @@ impl Grid {
         }
         let records = std::iter::once(Record::nothing()).chain(list.iter().map(Record::new)).collect();
         let top = bounds.iter().map(|b| b[1][2]).fold(f32::MIN, f32::max);
-        Self { records, cells, entries, nx, ny, origin, cell, top }
+        let squares = [nx, ny].map(|n| n.div_ceil(PER));
+        let mut bounds = vec![f32::MIN; squares[0] * squares[1]];
+        for (i, c) in cells.iter().enumerate() {
+            let b = &mut bounds[i / nx / PER * squares[0] + i % nx / PER];
+            *b = b.max(c.top);
+        }
+        let square = cell * PER as f32;
+        Self { records, cells, entries, bounds, squares, square, nx, ny, origin, cell, top }
     }
 
     /// Numbers, from one, of the boxes near a place.

@@ -1,4 +1,5 @@
 //! Heights sampled on a regular grid.
+use super::OrientedBox;
 
 /// Heights on a regular grid, bilinear in between.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,8 @@ pub struct HeightField {
     pub data: Vec<f32>,
     /// Largest height, m.
     pub max: f32,
+    /// What scans read, as [`HeightField::data`]: heights with what stands on the field; none where nothing does, m.
+    pub(crate) tops: Vec<f32>,
     /// What engines ask first.
     pub(crate) bounds: Bounds,
 }
@@ -47,7 +50,9 @@ impl HeightField {
         low + (high - low) * b
     }
     /// The same field for engines: with bounds for spheres up to a radius, m, and at least as wide as what is looked at at once.
-    pub(crate) fn reaching(&self, radius: f32) -> Self {
+    ///
+    /// Scans see `boxes` too, at the samples.
+    pub(crate) fn reaching(&self, radius: f32, boxes: &[OrientedBox]) -> Self {
         let (nx, ny) = (self.nx.max(WINDOW), self.ny.max(WINDOW));
         let from = |i: usize, n: usize| i.min(n - 1);
         let data: Vec<f32> = (0..ny)
@@ -55,7 +60,34 @@ impl HeightField {
             .map(|(i, j)| self.data[from(j, self.ny) * self.nx + from(i, self.nx)])
             .collect();
         let bounds = Bounds::new(&data, [nx, ny], self.cell, radius);
-        Self { nx, ny, data, bounds, cell: self.cell, origin: self.origin, max: self.max }
+        let mut made =
+            Self { nx, ny, data, bounds, cell: self.cell, origin: self.origin, max: self.max, tops: vec![] };
+        if !boxes.is_empty() {
+            made.tops.clone_from(&made.data);
+            boxes.iter().for_each(|b| made.put(b));
+        }
+        made
+    }
+
+    /// Puts a box on what scans read.
+    fn put(&mut self, b: &OrientedBox) {
+        let [low, high] = b.bounds();
+        let range = |k: usize, n: usize| {
+            let at = |v: f32| ((v - self.origin[k]) / self.cell).clamp(0.0, n as f32 - 1.0);
+            at(low[k]).floor() as usize..=at(high[k]).ceil() as usize
+        };
+        let place = |i: usize, k: usize| self.origin[k] + i as f32 * self.cell;
+        for (iy, ix) in range(1, self.ny).flat_map(|iy| range(0, self.nx).map(move |ix| (iy, ix))) {
+            if let Some([_, top]) = b.span(place(ix, 0), place(iy, 1)) {
+                let seen = &mut self.tops[iy * self.nx + ix];
+                *seen = seen.max(top);
+            }
+        }
+    }
+
+    /// Heights that scans read.
+    pub(crate) fn seen(&self) -> &[f32] {
+        if self.tops.is_empty() { &self.data } else { &self.tops }
     }
 
     /// Heights as [`HeightField::data`]. Fails unless there are at least 2 × 2 of them, all finite, and the cell is positive.
@@ -71,7 +103,7 @@ impl HeightField {
         }
         let max = data.iter().copied().fold(f32::MIN, f32::max);
         let bounds = Bounds::new(&data, size, cell, 0.0);
-        Ok(Self { nx, ny, cell, origin, data, max, bounds })
+        Ok(Self { nx, ny, cell, origin, data, max, bounds, tops: vec![] })
     }
 
     /// Samples `f(x, y)`.

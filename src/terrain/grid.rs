@@ -3,6 +3,7 @@ use super::generators::{Tile, generator};
 use super::levels::LevelRule;
 use super::mix::{Mix, MixType, Steps};
 use super::{Boxes, OrientedBox};
+use crate::lane::WIDTH;
 use serde::{Deserialize, Serialize};
 
 /// Most samples of a height field: 128 MiB.
@@ -147,9 +148,19 @@ impl TerrainCfg {
         [self.columns, self.levels].map(|n| n as usize * self.cells() + 2 * MARGIN)
     }
 
-    /// Column of an environment, for ever: environments take turns.
-    pub fn column_of(&self, env: u64) -> u32 {
-        (env % u64::from(self.columns.max(1))) as u32
+    /// Column of an environment, for ever, and its turn there: environments take turns.
+    pub fn seat(&self, env: u64) -> (u32, u64) {
+        let columns = u64::from(self.columns.max(1));
+        ((env % columns) as u32, env / columns)
+    }
+
+    /// The same for environments whose block shares a column, `num_envs` in all: as many blocks for every column as nearly as that
+    /// goes. What robots side by side stand on is of one kind then, and none waits for the other. `None` where there are fewer
+    /// blocks than columns.
+    pub fn seat_in_block(&self, env: u64, num_envs: u64) -> Option<(u32, u64)> {
+        let (columns, wide) = (u64::from(self.columns.max(1)), WIDTH as u64);
+        let (block, blocks) = (env / wide, num_envs / wide);
+        (blocks >= columns).then(|| ((block * columns / blocks % columns) as u32, env))
     }
 
     /// Type of a column, as a number of [`TerrainCfg::types`].
@@ -164,12 +175,10 @@ impl TerrainCfg {
         self.mix.types.iter().map(|t| t.label().to_owned()).collect()
     }
 
-    /// Level and column of the tile where an environment starts at first.
-    pub fn start_tile(&self, env: u64) -> [u32; 2] {
+    /// Level on which an environment starts at first, by its turn among those of its column.
+    pub fn start_level(&self, turn: u64) -> u32 {
         let [low, high] = self.start_levels.map(|l| l.round().max(0.0) as u64);
-        let used = high.saturating_sub(low) + 1;
-        let level = low + env / u64::from(self.columns.max(1)) % used;
-        [level as u32, self.column_of(env)]
+        (low + turn % (high.saturating_sub(low) + 1)) as u32
     }
 
     /// Difficulty of a level, 0 to 1.
@@ -209,12 +218,35 @@ mod tests {
     }
 
     #[test]
-    fn environments_keep_their_column_and_take_turns_on_the_levels_in_use() {
+    fn environments_take_turns_on_the_columns_and_on_the_levels_in_use() {
         let cfg = TerrainCfg { start_levels: [1.0, 2.4], ..cfg() };
-        let tiles: Vec<[u32; 2]> = (0..10).map(|e| cfg.start_tile(e)).collect();
+        let tile = |(column, turn)| [cfg.start_level(turn), column];
+        let tiles: Vec<[u32; 2]> = (0..10).map(|e| tile(cfg.seat(e))).collect();
         assert_eq!(tiles[..5], [[1, 0], [1, 1], [1, 2], [1, 3], [2, 0]]);
         assert_eq!(tiles[8], [1, 0]);
-        assert!((0..100).all(|e| cfg.start_tile(e)[1] == cfg.column_of(e)));
+    }
+
+    #[test]
+    fn blocks_share_columns_and_every_column_gets_its_share_of_them() {
+        let cfg = TerrainCfg { mix: Mix::load("rough").unwrap(), columns: 25, ..cfg() };
+        assert!((0..384).all(|e| cfg.seat_in_block(e, 384).is_none()));
+        for num_envs in [400, 1024, 4096] {
+            let seat = |e| cfg.seat_in_block(e, num_envs).unwrap();
+            assert!((0..num_envs).all(|e| seat(e).0 == seat(e / 16 * 16).0));
+            // levels 0 to 4 are in use in every block
+            assert!((0..num_envs).all(|e| u64::from(cfg.start_level(seat(e).1)) == e % 5));
+            // a type's share is right to one block
+            let mut have = [0.0; 12];
+            (0..num_envs).for_each(|e| have[cfg.type_of(seat(e).0)] += 1.0);
+            for (type_, columns) in cfg.mix.deal(25).into_iter().enumerate() {
+                let due = num_envs as f64 * f64::from(columns) / 25.0;
+                assert!(
+                    (have[type_] - due).abs() <= 16.0,
+                    "{num_envs}: {type_} has {}, due {due}",
+                    have[type_]
+                );
+            }
+        }
     }
 
     #[test]

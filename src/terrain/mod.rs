@@ -88,7 +88,7 @@ impl Terrain {
     /// The same ground, so that spheres up to a radius find all that they touch, m.
     pub(crate) fn reaching(&self, radius: f32) -> Self {
         let surface = match &self.surface {
-            Surface::Field(f) => Surface::Field(f.reaching(radius)),
+            Surface::Field(f) => Surface::Field(f.reaching(radius, self.boxes.list())),
             plane => plane.clone(),
         };
         Self { surface, boxes: self.boxes.reaching(radius), mesh: None }

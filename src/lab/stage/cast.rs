@@ -1,5 +1,6 @@
 //! Which environments of a run are shown.
 use crate::lab::command::ShowOrder;
+use crate::lane::WIDTH;
 use crate::run::session::Moment;
 
 /// All environments of a run, those to be shown first.
@@ -40,7 +41,10 @@ impl Cast {
     fn rank(&mut self) {
         let score = |e: &usize| self.scores.get(*e).copied().filter(|s| s.is_finite());
         self.ranking.clear();
-        self.ranking.extend(0..self.total);
+        // robots of one block may stand on one kind of ground: equals come block by block
+        let blocks = self.total.div_ceil(WIDTH);
+        let turn = (0..WIDTH).flat_map(|lane| (0..blocks).map(move |block| block * WIDTH + lane));
+        self.ranking.extend(turn.filter(|env| *env < self.total));
         match self.order {
             // environments that have not finished an episode come last; the sort keeps their order
             ShowOrder::Best => self.ranking.sort_by(|a, b| {

@@ -6,13 +6,22 @@ use crate::terrain::Grid;
 /// of a cell's boxes.
 #[inline(always)]
 pub(super) fn lists<V: Lane>(g: &Grid, x: V, y: V, bottom: V) -> ([&[u32]; WIDTH], usize) {
-    let inverse = V::splat(1.0 / g.cell);
-    // a NaN clamps to zero
-    let index = |v: V, k: usize, n: usize| {
-        ((v - V::splat(g.origin[k])) * inverse).clamp(V::zero(), V::splat(n as f32 - 0.5)).floor()
-    };
-    let cell = index(y, 1, g.ny).mul_add(V::splat(g.nx as f32), index(x, 0, g.nx));
     let (mut lists, mut longest): ([&[u32]; WIDTH], usize) = ([&[]; WIDTH], 0);
+    // a NaN clamps to zero
+    let index = |length: f32, n: [usize; 2]| {
+        let at = |v: V, k: usize| {
+            let from = (v - V::splat(g.origin[k])) * V::splat(1.0 / length);
+            from.clamp(V::zero(), V::splat(n[k] as f32 - 0.5)).floor()
+        };
+        at(y, 1).mul_add(V::splat(n[0] as f32), at(x, 0))
+    };
+    // a square is a power of two of cells long: rounding puts no cell outside of its square.
+    // SAFETY: the clamps leave whole numbers below the numbers of squares, as many as there are bounds.
+    let bound = unsafe { V::gather(g.bounds.as_ptr(), index(g.square, g.squares).to_idx()) };
+    if !V::any(bottom.lt(bound)) {
+        return (lists, longest);
+    }
+    let cell = index(g.cell, [g.nx, g.ny]);
     for l in 0..V::LANES {
         // SAFETY: the clamps leave whole numbers from zero on.
         let cell = g.cells[unsafe { cell.lanes()[l].to_int_unchecked::<u32>() } as usize];

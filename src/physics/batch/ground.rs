@@ -27,7 +27,8 @@ pub(super) fn bilinear<V: Lane>(f: &HeightField, x: V, y: V) -> (V, V, V) {
     (b.mul_add(hi - lo, lo), b.mul_add(dx1 - dx0, dx0) * inv, (hi - lo) * inv)
 }
 
-/// The sample nearest to world positions, m: a quarter of the cost of interpolation, and no less true of steps.
+/// What stands highest at the sample nearest to world positions, m: a quarter of the cost of interpolation, and no less true of
+/// steps.
 #[inline(always)]
 fn nearest<V: Lane>(f: &HeightField, x: V, y: V) -> V {
     let inv = V::splat(1.0 / f.cell);
@@ -35,8 +36,8 @@ fn nearest<V: Lane>(f: &HeightField, x: V, y: V) -> V {
         ((v - V::splat(f.origin[k])) * inv).clamp(V::zero(), V::splat(n as f32 - 1.0)).round()
     };
     let index = index(y, 1, f.ny).mul_add(V::splat(f.nx as f32), index(x, 0, f.nx));
-    // SAFETY: the clamps leave whole numbers below nx and ny (a NaN clamps to 0), and data has nx × ny numbers.
-    unsafe { V::gather(f.data.as_ptr(), index.to_idx()) }
+    // SAFETY: the clamps leave whole numbers below nx and ny (a NaN clamps to 0), and data what is seen of it has nx × ny numbers.
+    unsafe { V::gather(f.seen().as_ptr(), index.to_idx()) }
 }
 
 /// Height of surface and boxes under world positions, m, without boxes that hang above `z`.
@@ -109,13 +110,11 @@ pub(super) fn scan<V: Lane>(t: &Terrain, pose: &[V; 7], points: &[[f32; 2]], out
         let (px, py) = (V::splat(p[0]), V::splat(p[1]));
         let x = cos.mul_add(px, sin.neg_mul_add(py, x0));
         let y = sin.mul_add(px, cos.mul_add(py, y0));
-        let surface = match &t.surface {
-            Surface::Plane { height } => V::splat(*height),
+        *o = match &t.surface {
             Surface::Field(f) => nearest(f, x, y),
-        };
-        *o = match t.boxes.is_empty() {
-            true => surface,
-            false => box_tops(t.boxes.grid(), x, y, V::splat(f32::MAX), surface),
+            Surface::Plane { height } => {
+                box_tops(t.boxes.grid(), x, y, V::splat(f32::MAX), V::splat(*height))
+            }
         };
     }
 }

@@ -69,13 +69,14 @@ impl Herd {
 /// When a task does not compile.
 pub fn scaling(doc: Document, seconds: f64) -> Result<Numbers> {
     let plan = Arc::new(task::compile(doc.clone())?);
-    let mut herds: Vec<Herd> = SIZES.iter().map(|n| Herd::new(&plan, *n)).collect();
-    // the same task on a plane that nobody sees
-    let mut level = task::open("a1_flat", &[])?;
-    level
-        .set("env.num_envs", doc.get("env.num_envs"), Origin::Argument("scaling".into()))
-        .map_err(crate::config::ConfigErrors::from)?;
-    let mut flat = Herd::new(&Arc::new(task::compile(level)?), SIZES[2]);
+    let of = |mut doc: Document, n: usize| -> Result<Herd> {
+        doc.set("env.num_envs", n.into(), Origin::Argument("scaling".into()))
+            .map_err(crate::config::ConfigErrors::from)?;
+        Ok(Herd::new(&Arc::new(task::compile_like(doc, &plan)?), n))
+    };
+    let mut herds = SIZES.iter().map(|n| of(doc.clone(), *n)).collect::<Result<Vec<Herd>>>()?;
+    // on a plane that nobody sees
+    let mut flat = of(task::open("a1_flat", &[])?, SIZES[2])?;
     for herd in herds.iter_mut().chain([&mut flat]) {
         // robots fall and begin anew before anything is measured
         herd.turn();

@@ -146,9 +146,10 @@ fn lanes_see_the_heights_that_one_sees_at_every_box() {
         for ([px, py], o) in points.iter().zip(&out) {
             let (x, y) = (0.2 + cos * px - sin * py, -0.1 + sin * px + cos * py);
             let crate::terrain::Surface::Field(f) = &terrain.surface else { panic!("the yard is bumpy") };
-            // the nearest sample
+            // at the nearest sample
             let index = |v: f32, k: usize| ((v - f.origin[k]) / f.cell).round() as usize;
             let surface = f.data[index(y, 1) * f.nx + index(x, 0)];
+            let [x, y] = [(x, 0), (y, 1)].map(|(v, k)| f.origin[k] + index(v, k) as f32 * f.cell);
             let all = terrain.boxes.list().iter().filter_map(|b| b.span(x, y)).map(|s| s[1]);
             let want = all.fold(surface, f32::max);
             // within rounding of an edge both are right
