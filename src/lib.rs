@@ -2,7 +2,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`lane`] SIMD lanes, [`rng`] random streams, [`config`] documents |
+//! | 0 | [`lane`] SIMD lanes, [`rng`] random streams, [`config`] documents, [`phase`] what profiles see |
 //! | 1 | [`robot`] what a robot is, [`terrain`] the ground, [`actuator`] targets to torque |
 //! | 2 | [`physics`] simulators, [`mdp`] named terms |
 //! | 3 | [`task`] from file to plan, [`env`] one tick of a block, [`nn`] networks |
@@ -24,6 +24,7 @@ pub mod lane;
 pub mod learn;
 pub mod mdp;
 pub mod nn;
+pub mod phase;
 pub mod physics;
 pub mod rng;
 pub mod robot;

@@ -2,7 +2,7 @@
 use super::Overrides;
 use crate::config::Document;
 use crate::physics::{mujoco, suite};
-use crate::run::{bench, results};
+use crate::run::{bench, plots, results};
 use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -90,6 +90,15 @@ pub struct Args {
     /// Worker threads; all cores without.
     #[arg(long)]
     threads: Option<usize>,
+    /// Of `train`: where the time goes, phase by phase and thread by thread.
+    #[arg(long)]
+    phases: bool,
+    /// Draw what `--phases` finds as this picture (PNG).
+    #[arg(long, requires = "phases")]
+    picture: Option<PathBuf>,
+    /// With `--phases`: write all of them as a trace that Chrome and Perfetto open (JSON).
+    #[arg(long, requires = "phases")]
+    trace: Option<PathBuf>,
     /// Write the numbers to this file.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -118,6 +127,15 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     let numbers = match what {
         What::Physics => bench::physics(doc, a.seconds, a.against.is_some())?,
         What::Env => bench::environments(doc, a.seconds)?,
+        What::Train if a.phases => {
+            let found = bench::phases(&doc, a.seconds, a.trace.as_deref())?;
+            print!("{found}");
+            if let Some(path) = &a.picture {
+                plots::phases(&found, path)?;
+                println!("{}", path.display());
+            }
+            found.results()
+        }
         What::Train => bench::training(doc, a.seconds, torch)?,
         What::Session => bench::session(doc, a.seconds)?,
         What::Window => window(doc, a.seconds)?,

@@ -2,6 +2,7 @@
 use super::team::{Team, size_of};
 use crate::learn::{Rollout, RolloutPart};
 use crate::nn::ActorCritic;
+use crate::phase::phase;
 use crate::task::Plan;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -51,21 +52,25 @@ fn play_out(team: &mut Team, plan: &Plan, policy: &ActorCritic, part: &mut Rollo
         last = now;
     };
     for t in 0..part.reward.len() / team.blocks.len() {
-        team.command(plan);
+        phase!("command", team.command(plan));
         lap(&mut spent.judge);
-        team.observe(plan);
-        team.observe_for_critic(plan);
+        phase!("observe", {
+            team.observe(plan);
+            team.observe_for_critic(plan);
+        });
         lap(&mut spent.observe);
-        team.explore(policy);
+        phase!("act", team.explore(policy));
         lap(&mut spent.act);
-        team.step(plan);
+        phase!("physics", team.step(plan));
         lap(&mut spent.step);
-        team.judge(plan, policy);
-        team.reset(plan);
-        team.record(part, t);
+        phase!("judge", {
+            team.judge(plan, policy);
+            team.reset(plan);
+        });
+        phase!("record", team.record(part, t));
         lap(&mut spent.judge);
     }
-    team.finish(plan, policy, part);
+    phase!("act", team.finish(plan, policy, part));
     lap(&mut spent.act);
     spent
 }

@@ -10,6 +10,7 @@ use super::prepare::turn;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::nn::kernels::{registers, to_rows};
 use crate::nn::{ActorCritic, Tape};
+use crate::phase::phase;
 use rayon::prelude::*;
 use std::sync::Mutex;
 
@@ -150,10 +151,12 @@ impl Gradient for NativeGradient {
         self.shards.par_iter_mut().with_max_len(1).enumerate().for_each(|(i, shard)| {
             let taken = pool.lock().ok().and_then(|mut list| list.pop()).filter(|s| s.fits(batch.rollout));
             let mut scratch = taken.unwrap_or_else(|| Scratch::new(policy, batch.rollout.num_critic_obs));
-            shard.clear();
-            for tiles in job.tiles_of(i).chunks(CHUNK) {
-                job.chunk(tiles, shard, &mut scratch);
-            }
+            phase!("gradient", {
+                shard.clear();
+                for tiles in job.tiles_of(i).chunks(CHUNK) {
+                    job.chunk(tiles, shard, &mut scratch);
+                }
+            });
             if let Ok(mut list) = pool.lock() {
                 list.push(scratch);
             }
@@ -181,8 +184,10 @@ impl NativeGradient {
         let policy = job.policy;
         let (actor, others) = gradient.split_at_mut(policy.actor.num_params());
         let (critic, log_std) = others.split_at_mut(policy.critic.num_params());
-        policy.actor.unpack_gradient(&total.actor, actor);
-        policy.critic.unpack_gradient(&total.critic, critic);
+        phase!("unpack", {
+            policy.actor.unpack_gradient(&total.actor, actor);
+            policy.critic.unpack_gradient(&total.critic, critic);
+        });
         for (out, sum) in log_std.iter_mut().zip(&total.log_std) {
             // the entropy grows by one with every log-std
             *out = sum.sum() - job.cfg.entropy as f32;
@@ -203,12 +208,14 @@ impl NativeGradient {
 fn add_all(total: &mut [Wide], shards: &[Shard], field: impl Fn(&Shard) -> &Vec<Wide> + Sync) {
     const PIECE: usize = 256;
     total.par_chunks_mut(PIECE).with_min_len(2).enumerate().for_each(|(i, total)| {
-        for shard in shards {
-            let part = &field(shard)[i * PIECE..];
-            for (t, x) in total.iter_mut().zip(part) {
-                *t += *x;
+        phase!("sum", {
+            for shard in shards {
+                let part = &field(shard)[i * PIECE..];
+                for (t, x) in total.iter_mut().zip(part) {
+                    *t += *x;
+                }
             }
-        }
+        });
     });
 }
 

@@ -10,6 +10,7 @@ use super::{PpoCfg, Rollout, Schedule};
 use crate::lane::Lane;
 use crate::nn::random::SplitMix;
 use crate::nn::{ActorCritic, Checkpoint, CheckpointError, TensorData};
+use crate::phase::phase;
 
 /// Some tiles of a rollout: what one gradient step learns from.
 pub struct Minibatch<'a> {
@@ -144,10 +145,10 @@ impl Ppo {
         let mut stats = UpdateStats::default();
         let mut steps = 0.0;
         for _ in 0..self.cfg.epochs {
-            self.random.shuffle(&mut order);
+            phase!("shuffle", self.random.shuffle(&mut order));
             for units in order.chunks(per_minibatch) {
                 let tiles = if together == 1 { units } else { spread(units, together, &mut in_time) };
-                let batch = Minibatch::new(rollout, tiles, &old_log_std);
+                let batch = phase!("shuffle", Minibatch::new(rollout, tiles, &old_log_std));
                 match self.step(policy, &batch) {
                     Some((batch, grad_norm)) => {
                         steps += 1.0;
@@ -188,13 +189,13 @@ impl Ppo {
             return None;
         }
         let stats = self.backend.minibatch(policy, batch, &self.cfg, &mut self.gradient);
-        let length = norm(&self.gradient);
+        let length = phase!("optimise", norm(&self.gradient));
         if !length.is_finite() {
             return None;
         }
         self.adapt_learning_rate(stats.kl);
         let scale = (self.cfg.max_grad_norm / (length + 1e-6)).min(1.0) as f32;
-        self.adam.step(&mut policy.params, &self.gradient, scale, self.learning_rate);
+        phase!("optimise", self.adam.step(&mut policy.params, &self.gradient, scale, self.learning_rate));
         let floor = self.cfg.min_std.ln() as f32;
         for log_std in policy.log_std_mut() {
             *log_std = log_std.max(floor);

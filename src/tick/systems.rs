@@ -2,6 +2,7 @@
 use super::components::{Envs, EnvsState, Learner, LearnerState};
 use super::schedule::{ControlTick, TickSystems};
 use crate::learn::{Team, collect, gae, prepare, reflect, size_of};
+use crate::phase::phase;
 use bevy::prelude::*;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -117,13 +118,13 @@ fn learn(mut batches: Query<(&mut Envs, &mut Learner)>) {
 
 fn update(e: &mut EnvsState, l: &mut LearnerState) {
     let start = Instant::now();
-    gae(&mut l.rollout, l.ppo.cfg.gamma, l.ppo.cfg.lambda);
+    phase!("advantages", gae(&mut l.rollout, l.ppo.cfg.gamma, l.ppo.cfg.lambda));
     if let Some(mirror) = e.plan.mirror.as_ref().filter(|_| l.ppo.cfg.mirror) {
         reflect(&mut l.rollout, mirror, &e.policy, l.iteration);
     }
     l.ppo.iteration = l.iteration;
     let mirror = e.plan.mirror.as_ref().filter(|_| l.ppo.cfg.mirror_loss > 0.0);
-    let lesson = prepare(&mut l.rollout, &e.policy, mirror);
+    let lesson = phase!("prepare", prepare(&mut l.rollout, &e.policy, mirror));
     l.update = l.ppo.update(&mut e.policy, &l.rollout);
     lesson.learn(&mut e.policy);
     l.filled = 0;
@@ -134,7 +135,7 @@ fn update(e: &mut EnvsState, l: &mut LearnerState) {
 /// One rollout and one update without the schedule's barriers; the same bits as running the schedule.
 pub fn learn_fast(e: &mut EnvsState, l: &mut LearnerState) {
     let start = Instant::now();
-    l.remember(e);
+    phase!("remember", l.remember(e));
     let spent = collect(&mut e.teams, &e.plan, &e.policy, &mut l.rollout);
     l.spent = l.spent + spent;
     e.ticks += l.rollout.horizon as u64;

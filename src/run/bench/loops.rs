@@ -4,7 +4,7 @@ use crate::config::Document;
 use crate::env::{self, Mode};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::rng::{LaneRng, Purpose};
-use crate::run::train::{LearnerKind, TrainOptions, train};
+use crate::run::train::{LearnerKind, TrainOptions, Trained, train};
 use crate::task;
 use anyhow::{Result, ensure};
 use rayon::prelude::*;
@@ -90,7 +90,8 @@ pub fn training(doc: Document, seconds: f64, torch: Option<&str>) -> Result<Numb
     Ok(out)
 }
 
-fn measure(doc: &Document, seconds: f64, learner: LearnerKind, prefix: &str) -> Result<Numbers> {
+/// Trains for some seconds, nothing else.
+pub(super) fn train_for(doc: &Document, seconds: f64, learner: LearnerKind) -> Result<Trained> {
     let stop = Arc::new(AtomicBool::new(false));
     let timer = {
         let stop = stop.clone();
@@ -116,6 +117,11 @@ fn measure(doc: &Document, seconds: f64, learner: LearnerKind, prefix: &str) -> 
     })?;
     // a thread that slept cannot have failed
     let _ = timer.join();
+    Ok(trained)
+}
+
+fn measure(doc: &Document, seconds: f64, learner: LearnerKind, prefix: &str) -> Result<Numbers> {
+    let trained = train_for(doc, seconds, learner)?;
     let (wall, s) = (trained.wall, trained.spent);
     let key = |k: &str| format!("train.{}.{prefix}{k}", trained.plan.name);
     let total = wall[0] + wall[1];

@@ -1,12 +1,16 @@
 //! Speed as numbers: pairs of dotted key and value. Ratios are measured in one run, because machines are noisy.
+mod listen;
 mod loops;
+mod phases;
 mod physics;
 mod randomisation;
 mod scaling;
 mod session;
 mod walk;
 
+pub use listen::Thread;
 pub use loops::{environments, training};
+pub use phases::{Phases, phases};
 pub use physics::physics;
 pub use randomisation::{randomisation, without_randomisation};
 pub use scaling::scaling;

@@ -10,6 +10,7 @@
 //! | [`reward_terms`] | what one robot gains and loses, term by term, over time |
 //! | [`metric_curves`] | any metrics of several runs over each other |
 //! | [`perturb`] | what a policy bears: errors and falls over friction, payload, delay, pushes, strength |
+//! | [`phases`] | where the time of training goes: phases of every thread, and idle time |
 //! | [`robot_fit`] | collision spheres over the surfaces of an imported robot, from three sides |
 //! | [`command_grid`] | which commands a curriculum opened, and how well they are followed |
 //! | [`relief`] | a map of the ground, shaded, in the colours of its levels |
@@ -28,6 +29,7 @@ mod gait;
 mod joints;
 mod metric_curves;
 mod perturb;
+mod phases;
 mod relief;
 mod reward_terms;
 mod robot_fit;
@@ -41,6 +43,7 @@ pub use gait::{Gait, gait_diagram};
 pub use joints::{Joints, joints};
 pub use metric_curves::{Metric, Series, metric_curves};
 pub use perturb::perturb;
+pub use phases::phases;
 pub use relief::{Relief, level_colour, relief};
 pub use reward_terms::{RewardTerms, reward_terms};
 pub use robot_fit::{RobotFit, robot_fit};
