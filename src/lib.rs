@@ -2,7 +2,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`lane`] SIMD lanes, [`rng`] random streams, [`config`] documents, [`phase`] what profiles see |
+//! | 0 | [`lane`] SIMD lanes, [`rng`] random streams, [`config`] documents, [`phase`] what profiles see, [`crew`] threads at hand |
 //! | 1 | [`robot`] what a robot is, [`terrain`] the ground, [`actuator`] targets to torque |
 //! | 2 | [`physics`] simulators, [`mdp`] named terms |
 //! | 3 | [`task`] from file to plan, [`env`] one tick of a block, [`nn`] networks |
@@ -18,6 +18,7 @@ pub mod actuator;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod crew;
 pub mod env;
 pub mod lab;
 pub mod lane;

@@ -29,6 +29,7 @@ fn sources() -> Vec<(PathBuf, String)> {
 /// Module, layer, and crates that it must not name.
 const LAYERS: &[(&str, u32, &[&str])] = &[
     ("lane", 0, &["bevy", "bevy_rapier3d", "tch", "egui"]),
+    ("crew", 0, &["bevy", "bevy_rapier3d", "tch", "egui"]),
     ("phase", 0, &["bevy", "bevy_rapier3d", "tch", "egui"]),
     ("rng", 0, &["bevy", "bevy_rapier3d", "tch", "egui"]),
     ("config", 0, &["bevy", "bevy_rapier3d", "tch", "egui"]),

@@ -1,5 +1,9 @@
 //! The Adam optimiser (Kingma and Ba 2015) with its usual constants.
 
+use crate::crew;
+
+/// Parameters that a thread takes at a time; more of them than the networks of most tasks have are worth several threads.
+const PIECE: usize = 4096;
 const DECAY: (f64, f64) = (0.9, 0.999);
 const EPSILON: f32 = 1e-8;
 
@@ -30,28 +34,38 @@ impl Adam {
         let second_scale = correction.1 as f32;
         let (keep1, keep2) = (DECAY.0 as f32, DECAY.1 as f32);
         let (take1, take2) = ((1.0 - DECAY.0) as f32, (1.0 - DECAY.1) as f32);
-        let moments = self.first.iter_mut().zip(&mut self.second);
-        for ((p, g), (m, v)) in params.iter_mut().zip(gradient).zip(moments) {
-            let g = scale * g;
-            *m = keep1 * *m + take1 * g;
-            *v = keep2 * *v + take2 * g * g;
-            *p -= rate * *m / ((*v * second_scale).sqrt() + EPSILON);
-        }
+        let moments = self.first.chunks_mut(PIECE).zip(self.second.chunks_mut(PIECE));
+        let mut pieces: Vec<_> = params.chunks_mut(PIECE).zip(gradient.chunks(PIECE)).zip(moments).collect();
+        crew::each_mut(&mut pieces, |_, ((params, gradient), (first, second))| {
+            let moments = first.iter_mut().zip(second.iter_mut());
+            for ((p, g), (m, v)) in params.iter_mut().zip(*gradient).zip(moments) {
+                let g = scale * g;
+                *m = keep1 * *m + take1 * g;
+                *v = keep2 * *v + take2 * g * g;
+                *p -= rate * *m / ((*v * second_scale).sqrt() + EPSILON);
+            }
+        });
     }
 }
 
 /// Euclidean length of a gradient, summed in f64 in a fixed order.
 pub fn norm(gradient: &[f32]) -> f64 {
+    let mut pieces: Vec<_> = gradient.chunks(PIECE).map(|piece| (piece, 0.0)).collect();
+    crew::each_mut(&mut pieces, |_, (piece, sum)| *sum = squares(piece));
+    pieces.iter().map(|(_, sum)| sum).sum::<f64>().sqrt()
+}
+
+fn squares(numbers: &[f32]) -> f64 {
     // eight running sums: no chain of dependent additions
     let mut sums = [0.0f64; 8];
-    let chunks = gradient.chunks_exact(8);
+    let chunks = numbers.chunks_exact(8);
     let tail: f64 = chunks.remainder().iter().map(|g| *g as f64 * *g as f64).sum();
     for chunk in chunks {
         for (sum, g) in sums.iter_mut().zip(chunk) {
             *sum += *g as f64 * *g as f64;
         }
     }
-    (sums.iter().sum::<f64>() + tail).sqrt()
+    sums.iter().sum::<f64>() + tail
 }
 
 #[cfg(test)]

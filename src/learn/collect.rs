@@ -1,10 +1,10 @@
 //! Headless rollouts: each worker takes one team through all ticks, with no barrier in between.
 use super::team::{Team, size_of};
+use crate::crew;
 use crate::learn::{Rollout, RolloutPart};
 use crate::nn::ActorCritic;
 use crate::phase::phase;
 use crate::task::Plan;
-use rayon::prelude::*;
 use std::time::Instant;
 
 /// Time spent by all workers together, s.
@@ -34,43 +34,70 @@ impl std::ops::Add for Spent {
 
 /// Fills a rollout.
 pub fn collect(teams: &mut [Team], plan: &Plan, policy: &ActorCritic, rollout: &mut Rollout) -> Spent {
-    let per = size_of(teams);
-    teams
-        .par_iter_mut()
-        .zip(rollout.blocks_mut(per))
-        .with_max_len(1)
-        .map(|(team, mut part)| play_out(team, plan, policy, &mut part))
-        .reduce(Spent::default, |a, b| a + b)
+    let parts = rollout.parts(size_of(teams));
+    let mut work: Vec<_> =
+        teams.iter_mut().zip(parts).map(|(team, part)| (team, part, Spent::default())).collect();
+    crew::each_mut(&mut work, |_, (team, part, spent)| *spent = play_out(team, plan, policy, part));
+    work.into_iter().fold(Spent::default(), |sum, (_, _, spent)| sum + spent)
 }
 
 fn play_out(team: &mut Team, plan: &Plan, policy: &ActorCritic, part: &mut RolloutPart<'_>) -> Spent {
     let mut spent = Spent::default();
-    let mut last = Instant::now();
-    let mut lap = |sum: &mut f64| {
-        let now = Instant::now();
-        *sum += (now - last).as_secs_f64();
-        last = now;
-    };
+    let mut laps = Laps::new(&mut spent);
     for t in 0..part.reward.len() / team.blocks.len() {
-        phase!("command", team.command(plan));
-        lap(&mut spent.judge);
-        phase!("observe", {
-            team.observe(plan);
-            team.observe_for_critic(plan);
-        });
-        lap(&mut spent.observe);
+        look(team, plan, &mut laps);
         phase!("act", team.explore(policy));
-        lap(&mut spent.act);
-        phase!("physics", team.step(plan));
-        lap(&mut spent.step);
-        phase!("judge", {
-            team.judge(plan, policy);
-            team.reset(plan);
-        });
-        phase!("record", team.record(part, t));
-        lap(&mut spent.judge);
+        laps.lap(|s| &mut s.act);
+        go_on(team, plan, policy, part, t, &mut laps);
     }
     phase!("act", team.finish(plan, policy, part));
-    lap(&mut spent.act);
+    laps.lap(|s| &mut s.act);
     spent
+}
+
+/// A tick up to what the networks see.
+fn look(team: &mut Team, plan: &Plan, laps: &mut Laps<'_>) {
+    phase!("command", team.command(plan));
+    laps.lap(|s| &mut s.judge);
+    phase!("observe", {
+        team.observe(plan);
+        team.observe_for_critic(plan);
+    });
+    laps.lap(|s| &mut s.observe);
+}
+
+/// The rest of tick `t`.
+fn go_on(
+    team: &mut Team,
+    plan: &Plan,
+    policy: &ActorCritic,
+    part: &mut RolloutPart<'_>,
+    t: usize,
+    laps: &mut Laps<'_>,
+) {
+    phase!("physics", team.step(plan));
+    laps.lap(|s| &mut s.step);
+    phase!("judge", {
+        team.judge(plan, policy);
+        team.reset(plan);
+    });
+    phase!("record", team.record(part, t));
+    laps.lap(|s| &mut s.judge);
+}
+
+/// Adds up where the time goes.
+struct Laps<'a> {
+    spent: &'a mut Spent,
+    last: Instant,
+}
+
+impl<'a> Laps<'a> {
+    fn new(spent: &'a mut Spent) -> Self {
+        Self { spent, last: Instant::now() }
+    }
+    fn lap(&mut self, sum: impl FnOnce(&mut Spent) -> &mut f64) {
+        let now = Instant::now();
+        *sum(self.spent) += (now - self.last).as_secs_f64();
+        self.last = now;
+    }
 }

@@ -1,6 +1,8 @@
 //! Generalised advantage estimation (Schulman et al. 2016).
 use super::Rollout;
+use crate::crew;
 use crate::lane::{Lane, Wide};
+use std::mem::take;
 
 /// Fills `advantage` and `returns` of a rollout.
 ///
@@ -9,41 +11,74 @@ use crate::lane::{Lane, Wide};
 /// Advantages are then normalised to mean 0 and deviation 1 over the samples that count, with sums in f64 in a
 /// fixed order. Where an episode terminated *and* timed out it terminated.
 pub fn gae(rollout: &mut Rollout, gamma: f64, lambda: f64) {
+    let horizon = rollout.horizon;
+    let (mut advantage, mut returns) = (take(&mut rollout.advantage), take(&mut rollout.returns));
+    let mut work: Vec<_> = advantage
+        .chunks_mut(horizon)
+        .zip(returns.chunks_mut(horizon))
+        .map(|(advantage, returns)| (advantage, returns, Sums::default()))
+        .collect();
+    crew::each_mut(&mut work, |block, (advantage, returns, sums)| {
+        *sums = of_block(rollout, block, [gamma, lambda], advantage, returns);
+    });
+    let all = work.iter().fold(Sums::default(), |all, (_, _, sums)| all + *sums);
+    if all.weight >= 2.0 {
+        let mean = all.sum / all.weight;
+        // unbiased
+        let variance = ((all.squares - all.sum * mean) / (all.weight - 1.0)).max(0.0);
+        let (mean, scale) = (Wide::splat(mean as f32), Wide::splat((1.0 / (variance.sqrt() + 1e-8)) as f32));
+        crew::each_mut(&mut work, |_, (advantage, _, _)| {
+            advantage.iter_mut().for_each(|a| *a = (*a - mean) * scale);
+        });
+    }
+    (rollout.advantage, rollout.returns) = (advantage, returns);
+}
+
+/// Of advantages, over the samples that count.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    weight: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl std::ops::Add for Sums {
+    type Output = Self;
+    fn add(self, o: Self) -> Self {
+        Self { weight: self.weight + o.weight, sum: self.sum + o.sum, squares: self.squares + o.squares }
+    }
+}
+
+/// Advantages and returns of one block.
+fn of_block(
+    rollout: &Rollout,
+    block: usize,
+    [gamma, lambda]: [f64; 2],
+    advantages: &mut [Wide],
+    returns: &mut [Wide],
+) -> Sums {
     let one = Wide::splat(1.0);
     let (gamma, decay) = (Wide::splat(gamma as f32), Wide::splat((gamma * lambda) as f32));
-    let (mut weight, mut sum, mut squares) = (0.0, 0.0, 0.0);
-    for block in 0..rollout.blocks {
-        let mut next_value = rollout.last_value[block];
-        let mut advantage = Wide::zero();
-        for tile in (rollout.tile(block, 0)..rollout.tile(block, rollout.horizon)).rev() {
-            let alive = one - rollout.terminated[tile];
-            let cut = rollout.timed_out[tile].lt(Wide::splat(0.5));
-            let goes_on = alive * Wide::one_if(cut);
-            // a terminal value is only written where it is needed: what lies elsewhere must not matter, even NaN
-            let future = alive * Wide::select(cut, next_value, rollout.terminal_value[tile]);
-            let delta = future.mul_add(gamma, rollout.reward[tile]) - rollout.value[tile];
-            advantage = (advantage * goes_on).mul_add(decay, delta);
-            next_value = rollout.value[tile];
-            rollout.advantage[tile] = advantage;
-            rollout.returns[tile] = advantage + rollout.value[tile];
-            for (a, w) in advantage.lanes().iter().zip(rollout.sample_weight[tile].lanes()) {
-                let (a, w) = (*a as f64, *w as f64);
-                weight += w;
-                sum += w * a;
-                squares += w * a * a;
-            }
+    let mut next_value = rollout.last_value[block];
+    let (mut advantage, mut sums) = (Wide::zero(), Sums::default());
+    for t in (0..rollout.horizon).rev() {
+        let tile = rollout.tile(block, t);
+        let alive = one - rollout.terminated[tile];
+        let cut = rollout.timed_out[tile].lt(Wide::splat(0.5));
+        let goes_on = alive * Wide::one_if(cut);
+        // a terminal value is only written where it is needed: what lies elsewhere must not matter, even NaN
+        let future = alive * Wide::select(cut, next_value, rollout.terminal_value[tile]);
+        let delta = future.mul_add(gamma, rollout.reward[tile]) - rollout.value[tile];
+        advantage = (advantage * goes_on).mul_add(decay, delta);
+        next_value = rollout.value[tile];
+        advantages[t] = advantage;
+        returns[t] = advantage + rollout.value[tile];
+        for (a, w) in advantage.lanes().iter().zip(rollout.sample_weight[tile].lanes()) {
+            let (a, w) = (*a as f64, *w as f64);
+            sums = sums + Sums { weight: w, sum: w * a, squares: w * a * a };
         }
     }
-    if weight < 2.0 {
-        return;
-    }
-    let mean = sum / weight;
-    // unbiased
-    let variance = ((squares - sum * mean) / (weight - 1.0)).max(0.0);
-    let (mean, scale) = (Wide::splat(mean as f32), Wide::splat((1.0 / (variance.sqrt() + 1e-8)) as f32));
-    for a in &mut rollout.advantage {
-        *a = (*a - mean) * scale;
-    }
+    sums
 }
 
 #[cfg(test)]

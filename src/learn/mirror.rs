@@ -1,26 +1,39 @@
 //! Left-right symmetry as more data: every second sample is learned from as its mirror image (Abdolhosseini et al. 2019,
 //! "On learning symmetric locomotion"). What goes for a step of the left leg then goes for the right one.
 use super::Rollout;
+use crate::crew;
 use crate::lane::Wide;
 use crate::nn::{Activations, ActorCritic};
 use crate::robot::Mirrored;
 use crate::task::Mirror;
 
+/// Tiles that go through the network together.
+const TOGETHER: usize = 4;
+
 /// Replaces every second tile of a rollout by its mirror image; which half changes with `iteration`. The means become
 /// those of `policy` for the mirror image, so that the divergence says how far learning has gone and not how uneven the
 /// policy is; the probability of the action stays that with which it was drawn.
 pub fn reflect(rollout: &mut Rollout, mirror: &Mirror, policy: &ActorCritic, iteration: u64) {
-    let (no, na) = (rollout.num_obs, rollout.num_actions);
-    let mut memory = Vec::with_capacity(no.max(na).max(rollout.num_critic_obs));
-    let mut work = Activations::new(policy, 1);
-    for tile in (iteration as usize % 2..rollout.tiles()).step_by(2) {
-        let obs = &mut rollout.obs[tile * no..][..no];
-        turn(obs, &mirror.obs, &mut memory);
-        let nc = rollout.num_critic_obs;
-        turn(&mut rollout.critic_obs[tile * nc..][..nc], &mirror.critic_obs, &mut memory);
-        turn(&mut rollout.actions[tile * na..][..na], &mirror.actions, &mut memory);
-        rollout.means[tile * na..][..na].copy_from_slice(policy.act(obs, 1, &mut work));
-    }
+    let (no, nc, na) = (rollout.num_obs, rollout.num_critic_obs, rollout.num_actions);
+    let horizon = rollout.horizon;
+    crew::each_mut(&mut rollout.parts(1), |block, part| {
+        let mut memory = Vec::with_capacity(no.max(na).max(nc));
+        let (mut obs, mut work) = (Vec::with_capacity(horizon * no), Activations::new(policy, TOGETHER));
+        let turned = || (0..horizon).filter(|t| (block * horizon + t) % 2 == iteration as usize % 2);
+        for tile in turned() {
+            turn(&mut part.obs[tile * no..][..no], &mirror.obs, &mut memory);
+            turn(&mut part.critic_obs[tile * nc..][..nc], &mirror.critic_obs, &mut memory);
+            turn(&mut part.actions[tile * na..][..na], &mirror.actions, &mut memory);
+            obs.extend_from_slice(&part.obs[tile * no..][..no]);
+        }
+        let tiles: Vec<usize> = turned().collect();
+        for (obs, tiles) in obs.chunks(TOGETHER * no).zip(tiles.chunks(TOGETHER)) {
+            let means = policy.act(obs, tiles.len(), &mut work);
+            for (mean, tile) in means.chunks_exact(na).zip(tiles) {
+                part.means[tile * na..][..na].copy_from_slice(mean);
+            }
+        }
+    });
 }
 
 fn turn(values: &mut [Wide], mirror: &[Mirrored], memory: &mut Vec<Wide>) {

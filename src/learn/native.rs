@@ -3,16 +3,15 @@
 //! The tiles are dealt to a fixed number of shards; each has its own sums, which are added in the order of the
 //! shards. So the number of threads decides only who works, not what is added to what: the same bits for any.
 use super::PpoCfg;
-use super::Rollout;
 use super::loss::{self, Gaussian};
 use super::ppo::{Gradient, GradientStats, Minibatch};
 use super::prepare::turn;
+use crate::crew;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::nn::kernels::{registers, to_rows};
 use crate::nn::{ActorCritic, Tape};
 use crate::phase::phase;
-use rayon::prelude::*;
-use std::sync::Mutex;
+use std::cell::RefCell;
 
 /// Parts a minibatch is dealt to, and so the most threads that can help.
 pub const SHARDS: usize = 16;
@@ -25,8 +24,11 @@ const DEAL: usize = 4;
 #[derive(Default)]
 pub struct NativeGradient {
     shards: Vec<Shard>,
-    /// Scratch memory of the threads; what it holds never matters.
-    scratch: Mutex<Vec<Scratch>>,
+}
+
+thread_local! {
+    /// Memory of the threads; what it holds never matters.
+    static SCRATCH: RefCell<Option<Scratch>> = const { RefCell::new(None) };
 }
 
 impl NativeGradient {
@@ -111,8 +113,11 @@ impl Scratch {
 }
 
 impl Scratch {
-    fn fits(&self, rollout: &Rollout) -> bool {
-        self.critic_obs.len() == CHUNK * rollout.num_critic_obs
+    fn fits(&self, policy: &ActorCritic, num_critic_obs: usize) -> bool {
+        self.critic_obs.len() == CHUNK * num_critic_obs
+            && self.obs.len() == CHUNK * policy.num_obs()
+            && self.actor.fits(&policy.actor, CHUNK)
+            && self.critic.fits(&policy.critic, CHUNK)
     }
 }
 
@@ -137,7 +142,6 @@ impl Gradient for NativeGradient {
     ) -> GradientStats {
         if !self.shards.first().is_some_and(|s| s.fits(policy)) {
             self.shards = (0..SHARDS).map(|_| Shard::new(policy)).collect();
-            self.scratch = Mutex::default();
         }
         let job = Job {
             policy,
@@ -147,19 +151,18 @@ impl Gradient for NativeGradient {
             new: Gaussian::new(policy.log_std()),
             mean: (1.0 / batch.weight) as f32,
         };
-        let pool = &self.scratch;
-        self.shards.par_iter_mut().with_max_len(1).enumerate().for_each(|(i, shard)| {
-            let taken = pool.lock().ok().and_then(|mut list| list.pop()).filter(|s| s.fits(batch.rollout));
-            let mut scratch = taken.unwrap_or_else(|| Scratch::new(policy, batch.rollout.num_critic_obs));
-            phase!("gradient", {
-                shard.clear();
-                for tiles in job.tiles_of(i).chunks(CHUNK) {
-                    job.chunk(tiles, shard, &mut scratch);
-                }
+        crew::each_mut(&mut self.shards, |i, shard| {
+            SCRATCH.with_borrow_mut(|scratch| {
+                let num_critic_obs = batch.rollout.num_critic_obs;
+                let kept = scratch.take().filter(|s| s.fits(policy, num_critic_obs));
+                let scratch = scratch.insert(kept.unwrap_or_else(|| Scratch::new(policy, num_critic_obs)));
+                phase!("gradient", {
+                    shard.clear();
+                    for tiles in job.tiles_of(i).chunks(CHUNK) {
+                        job.chunk(tiles, shard, scratch);
+                    }
+                });
             });
-            if let Ok(mut list) = pool.lock() {
-                list.push(scratch);
-            }
         });
         self.collect(&job, gradient)
     }
@@ -167,56 +170,36 @@ impl Gradient for NativeGradient {
 
 impl NativeGradient {
     /// Adds up the shards in their order and writes one number per parameter.
-    fn collect(&mut self, job: &Job<'_>, gradient: &mut [f32]) -> GradientStats {
-        let (total, rest) = self.shards.split_at_mut(1);
-        let total = &mut total[0];
-        for shard in rest.iter() {
-            total.sums.kl += shard.sums.kl;
-            total.sums.surrogate += shard.sums.surrogate;
-            total.sums.value_loss += shard.sums.value_loss;
-            total.sums.clipped += shard.sums.clipped;
-            total.sums.mirror += shard.sums.mirror;
-            total.sums.bounds += shard.sums.bounds;
-        }
-        add_all(&mut total.actor, rest, |s| &s.actor);
-        add_all(&mut total.critic, rest, |s| &s.critic);
-        add_all(&mut total.log_std, rest, |s| &s.log_std);
+    fn collect(&self, job: &Job<'_>, gradient: &mut [f32]) -> GradientStats {
         let policy = job.policy;
         let (actor, others) = gradient.split_at_mut(policy.actor.num_params());
         let (critic, log_std) = others.split_at_mut(policy.critic.num_params());
-        phase!("unpack", {
-            policy.actor.unpack_gradient(&total.actor, actor);
-            policy.critic.unpack_gradient(&total.critic, critic);
-        });
-        for (out, sum) in log_std.iter_mut().zip(&total.log_std) {
+        let of = |field: fn(&Shard) -> &Vec<Wide>| -> Vec<&[Wide]> {
+            self.shards.iter().map(|s| field(s).as_slice()).collect()
+        };
+        let (of_actor, of_critic) = (of(|s| &s.actor), of(|s| &s.critic));
+        let mut strips: Vec<_> = policy.actor.strips(actor).into_iter().map(|s| (s, &of_actor)).collect();
+        strips.extend(policy.critic.strips(critic).into_iter().map(|s| (s, &of_critic)));
+        crew::each_mut(&mut strips, |_, (strip, parts)| phase!("sum", strip.add_up(parts)));
+        for (j, out) in log_std.iter_mut().enumerate() {
+            let sum = self.shards.iter().fold(Wide::zero(), |sum, s| sum + s.log_std[j]);
             // the entropy grows by one with every log-std
             *out = sum.sum() - job.cfg.entropy as f32;
         }
-        let mean = |x: Wide| x.sum() as f64 / job.batch.weight;
+        let mean = |field: fn(&Sums) -> Wide| {
+            let sum = self.shards.iter().fold(Wide::zero(), |sum, s| sum + field(&s.sums));
+            sum.sum() as f64 / job.batch.weight
+        };
         GradientStats {
-            kl: mean(total.sums.kl),
-            surrogate: mean(total.sums.surrogate),
-            value_loss: mean(total.sums.value_loss),
+            kl: mean(|s| s.kl),
+            surrogate: mean(|s| s.surrogate),
+            value_loss: mean(|s| s.value_loss),
             entropy: job.new.entropy() as f64,
-            clip_fraction: mean(total.sums.clipped),
-            mirror_loss: mean(total.sums.mirror),
-            bounds_loss: mean(total.sums.bounds),
+            clip_fraction: mean(|s| s.clipped),
+            mirror_loss: mean(|s| s.mirror),
+            bounds_loss: mean(|s| s.bounds),
         }
     }
-}
-
-fn add_all(total: &mut [Wide], shards: &[Shard], field: impl Fn(&Shard) -> &Vec<Wide> + Sync) {
-    const PIECE: usize = 256;
-    total.par_chunks_mut(PIECE).with_min_len(2).enumerate().for_each(|(i, total)| {
-        phase!("sum", {
-            for shard in shards {
-                let part = &field(shard)[i * PIECE..];
-                for (t, x) in total.iter_mut().zip(part) {
-                    *t += *x;
-                }
-            }
-        });
-    });
 }
 
 /// Takes the observations of some tiles, as tiles and as rows.

@@ -1,11 +1,14 @@
 //! From a full rollout to what the gradient sees: observations as the networks see them, values and returns in the
 //! critic's own unit, mirror images. And what normalisation learns of the rollout, for the next one.
 use super::Rollout;
+use crate::crew;
 use crate::lane::{Lane, Wide};
 use crate::nn::{ActorCritic, Batch, Running};
 use crate::robot::Mirrored;
 use crate::task::Mirror;
-use rayon::prelude::*;
+
+/// Tiles that a thread takes at a time.
+const PIECE: usize = 64;
 
 /// What normalisation learns of a rollout.
 #[derive(Default)]
@@ -29,9 +32,11 @@ pub fn prepare(rollout: &mut Rollout, policy: &ActorCritic, mirror: Option<&Mirr
     let per_block = |running: &Option<Running>, values: &[Wide]| match running {
         None => vec![],
         Some(running) => {
-            let values = values.par_chunks(rollout.horizon * running.width());
-            let weights = rollout.sample_weight.par_chunks(rollout.horizon);
-            values.zip(weights).map(|(v, w)| running.batch(v, w)).collect()
+            let values = values.chunks(rollout.horizon * running.width());
+            let weights = rollout.sample_weight.chunks(rollout.horizon);
+            let mut work: Vec<_> = values.zip(weights).map(|(v, w)| (v, w, Batch::default())).collect();
+            crew::each_mut(&mut work, |_, (v, w, out)| *out = running.batch(v, w));
+            work.into_iter().map(|(_, _, out)| out).collect()
         }
     };
     let lesson = Lesson {
@@ -43,14 +48,14 @@ pub fn prepare(rollout: &mut Rollout, policy: &ActorCritic, mirror: Option<&Mirr
         Some(mirror) => reflect_all(rollout, mirror),
         None => rollout.mirror_obs.clear(),
     }
-    let piece = |running: &Running| 64 * running.width();
+    let piece = |running: &Running| PIECE * running.width();
     if let Some(running) = &normal.obs {
         for all in [&mut rollout.obs, &mut rollout.mirror_obs] {
-            all.par_chunks_mut(piece(running)).for_each(|part| running.apply_to(part));
+            crew::each_chunk_mut(all, piece(running), |_, part| running.apply_to(part));
         }
     }
     if let Some(running) = &normal.critic_obs {
-        rollout.critic_obs.par_chunks_mut(piece(running)).for_each(|part| running.apply_to(part));
+        crew::each_chunk_mut(&mut rollout.critic_obs, piece(running), |_, part| running.apply_to(part));
     }
     if normal.returns.is_some() {
         let scale = Wide::splat(1.0 / normal.value_scale());
@@ -64,8 +69,10 @@ fn reflect_all(rollout: &mut Rollout, mirror: &Mirror) {
     rollout.mirror_actions.clone_from(&mirror.actions);
     rollout.mirror_obs.resize(rollout.obs.len(), Wide::zero());
     let count = rollout.num_obs;
-    let tiles = rollout.obs.par_chunks(count);
-    rollout.mirror_obs.par_chunks_mut(count).zip(tiles).for_each(|(out, seen)| turn(seen, &mirror.obs, out));
+    crew::each_chunk_mut(&mut rollout.mirror_obs, PIECE * count, |i, out| {
+        let seen = rollout.obs[i * PIECE * count..].chunks_exact(count);
+        out.chunks_exact_mut(count).zip(seen).for_each(|(out, seen)| turn(seen, &mirror.obs, out));
+    });
 }
 
 /// Writes the mirror image of some numbers.

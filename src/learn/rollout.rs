@@ -4,8 +4,7 @@
 //! the learner reads. Terminated and timed out stay different values.
 use crate::lane::{Lane, Wide};
 use crate::robot::Mirrored;
-use rayon::iter::{Either, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, repeat_n};
-use rayon::slice::ParallelSliceMut;
+use std::slice::ChunksMut;
 
 /// One rollout: `blocks` × `horizon` tiles.
 #[derive(Clone)]
@@ -179,83 +178,52 @@ impl Rollout {
         }
     }
 
-    /// Groups of `per` consecutive blocks (the last may be smaller), to write in parallel. Indexed: zip it with
-    /// `par_chunks_mut(per)` of whatever belongs to the blocks.
+    /// Groups of `per` consecutive blocks (the last may be smaller), in order, for several threads to write.
     ///
     /// # Panics
     /// If `per`, the horizon or a size is zero.
-    pub fn blocks_mut(&mut self, per: usize) -> impl IndexedParallelIterator<Item = RolloutPart<'_>> {
+    pub fn parts(&mut self, per: usize) -> Vec<RolloutPart<'_>> {
         let tiles = per * self.horizon;
         let groups = self.blocks.div_ceil(per);
         let size = |all: &[Wide]| all.len() / self.blocks.max(1);
         let [of_actor, of_critic] = [size(&self.actor_memory), size(&self.critic_memory)];
-        let critic_obs = some(&mut self.critic_obs, tiles * self.num_critic_obs, groups);
-        let memories = some(&mut self.actor_memory, per * of_actor, groups).zip(some(
-            &mut self.critic_memory,
-            per * of_critic,
-            groups,
-        ));
-        (
-            self.obs.par_chunks_mut(tiles * self.num_obs),
-            critic_obs,
-            self.actions.par_chunks_mut(tiles * self.num_actions),
-            self.means.par_chunks_mut(tiles * self.num_actions),
-            self.log_prob.par_chunks_mut(tiles),
-            self.value.par_chunks_mut(tiles),
-            self.reward.par_chunks_mut(tiles),
-            self.terminated.par_chunks_mut(tiles),
-            self.timed_out.par_chunks_mut(tiles),
-            self.terminal_value.par_chunks_mut(tiles),
-            self.last_value.par_chunks_mut(per),
-            self.sample_weight.par_chunks_mut(tiles),
-        )
-            .into_par_iter()
-            .zip(memories)
-            .map(
-                |(
-                    (
-                        obs,
-                        critic_obs,
-                        actions,
-                        means,
-                        log_prob,
-                        value,
-                        reward,
-                        terminated,
-                        timed_out,
-                        terminal_value,
-                        last_value,
-                        sample_weight,
-                    ),
-                    (actor_memory, critic_memory),
-                )| {
-                    RolloutPart {
-                        obs,
-                        critic_obs,
-                        actions,
-                        means,
-                        log_prob,
-                        value,
-                        reward,
-                        terminated,
-                        timed_out,
-                        terminal_value,
-                        last_value,
-                        actor_memory,
-                        critic_memory,
-                        sample_weight,
-                    }
-                },
-            )
+        let mut obs = self.obs.chunks_mut(tiles * self.num_obs);
+        let mut critic_obs = self.critic_obs.chunks_mut((tiles * self.num_critic_obs).max(1));
+        let mut actions = self.actions.chunks_mut(tiles * self.num_actions);
+        let mut means = self.means.chunks_mut(tiles * self.num_actions);
+        let mut log_prob = self.log_prob.chunks_mut(tiles);
+        let mut value = self.value.chunks_mut(tiles);
+        let mut reward = self.reward.chunks_mut(tiles);
+        let mut terminated = self.terminated.chunks_mut(tiles);
+        let mut timed_out = self.timed_out.chunks_mut(tiles);
+        let mut terminal_value = self.terminal_value.chunks_mut(tiles);
+        let mut last_value = self.last_value.chunks_mut(per);
+        let mut actor_memory = self.actor_memory.chunks_mut((per * of_actor).max(1));
+        let mut critic_memory = self.critic_memory.chunks_mut((per * of_critic).max(1));
+        let mut sample_weight = self.sample_weight.chunks_mut(tiles);
+        let part = |_| RolloutPart {
+            obs: next(&mut obs),
+            critic_obs: next(&mut critic_obs),
+            actions: next(&mut actions),
+            means: next(&mut means),
+            log_prob: next(&mut log_prob),
+            value: next(&mut value),
+            reward: next(&mut reward),
+            terminated: next(&mut terminated),
+            timed_out: next(&mut timed_out),
+            terminal_value: next(&mut terminal_value),
+            last_value: next(&mut last_value),
+            actor_memory: next(&mut actor_memory),
+            critic_memory: next(&mut critic_memory),
+            sample_weight: next(&mut sample_weight),
+        };
+        (0..groups).map(part).collect()
     }
 }
 
-/// Pieces of a buffer; as many empty ones where there is nothing in it.
-fn some(all: &mut [Wide], piece: usize, groups: usize) -> impl IndexedParallelIterator<Item = &mut [Wide]> {
-    match piece {
-        0 => Either::Left(repeat_n((), groups).map(|()| -> &mut [Wide] { &mut [] })),
-        piece => Either::Right(all.par_chunks_mut(piece)),
-    }
+/// The next piece of a buffer; an empty one where there is nothing in it.
+fn next<'a>(pieces: &mut ChunksMut<'a, Wide>) -> &'a mut [Wide] {
+    pieces.next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -265,7 +233,7 @@ mod tests {
     #[test]
     fn groups_of_blocks_cover_every_tile_once_and_in_order() {
         let mut rollout = Rollout::new(5, 3, 4, 2);
-        rollout.blocks_mut(2).enumerate().for_each(|(group, part)| {
+        rollout.parts(2).into_iter().enumerate().for_each(|(group, part)| {
             assert_eq!(part.obs.len(), part.log_prob.len() * 4);
             assert_eq!(part.last_value.len() * 3, part.log_prob.len());
             for (i, x) in part.reward.iter_mut().enumerate() {
@@ -287,7 +255,7 @@ mod tests {
     #[test]
     fn the_critic_s_own_observations_are_dealt_as_the_actor_s() {
         let mut rollout = Rollout::for_sizes(5, 3, [4, 7, 2]);
-        rollout.blocks_mut(2).enumerate().for_each(|(group, part)| {
+        rollout.parts(2).into_iter().enumerate().for_each(|(group, part)| {
             assert_eq!(part.critic_obs.len(), part.log_prob.len() * 7);
             part.critic_obs.fill(Wide::splat(group as f32));
         });

@@ -12,6 +12,9 @@ use crate::task::Plan;
 /// Most blocks per team: the tiles of one register block of the networks.
 pub const TEAM: usize = 4;
 
+/// Teams per thread: with one, all would wait for the slowest.
+const EACH: usize = 2;
+
 /// Up to [`TEAM`] blocks and what flows between their environments and the networks.
 pub struct Team {
     /// The environments.
@@ -44,9 +47,9 @@ pub fn teams(blocks: Vec<Block>, per: usize, plan: &Plan, policy: &ActorCritic) 
     out
 }
 
-/// Blocks per team that give every thread of the current pool a team, where there are enough; no result depends on it.
+/// Blocks per team that give every thread of the current pool some teams, where there are enough; no result depends on it.
 pub fn team_size(blocks: usize) -> usize {
-    (blocks / rayon::current_num_threads()).clamp(1, TEAM)
+    (blocks / rayon::current_num_threads() / EACH).clamp(1, TEAM)
 }
 
 /// Blocks of each of these teams but the last.
@@ -129,7 +132,13 @@ impl Team {
 
     /// Act to learn: the mean and normal noise, with its log-probability, and the value of the state.
     pub fn explore(&mut self, policy: &ActorCritic) {
-        let (tiles, width) = (self.blocks.len(), policy.num_actions());
+        self.think(policy);
+        self.draw(policy);
+    }
+
+    /// What the networks say of the observations.
+    fn think(&mut self, policy: &ActorCritic) {
+        let tiles = self.blocks.len();
         self.recall(0);
         self.recall(1);
         let [of_actor, of_critic] = &mut self.memory;
@@ -138,6 +147,21 @@ impl Team {
         self.value.copy_from_slice(policy.value_on(seen, tiles, of_critic, &mut self.work));
         self.keep(0);
         self.keep(1);
+    }
+
+    /// Takes what networks elsewhere said of the observations: for every block its mean actions and then its value.
+    pub fn hear(&mut self, said: &[Wide]) {
+        let width = self.means.len() / self.blocks.len();
+        let blocks = said.chunks_exact(width + 1);
+        for ((said, means), value) in blocks.zip(self.means.chunks_mut(width)).zip(&mut self.value) {
+            means.copy_from_slice(&said[..width]);
+            *value = said[width];
+        }
+    }
+
+    /// Draws actions around the means.
+    pub fn draw(&mut self, policy: &ActorCritic) {
+        let width = policy.num_actions();
         self.spread.set(policy.log_std());
         for (i, block) in self.blocks.iter_mut().enumerate() {
             let means = &self.means[i * width..][..width];

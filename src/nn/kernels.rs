@@ -4,7 +4,7 @@
 //! once per block; weights and slopes are single numbers that are broadcast. Weights are stored `[input][output]`;
 //! the gradient of the input reads them with exchanged strides, so there is no second copy of them. Weight
 //! gradients are collected `[output][input]`, inputs padded to whole registers ([`registers`]), because that is
-//! how the sums lie in registers; [`Mlp::unpack_gradient`](super::Mlp::unpack_gradient) turns them round once per
+//! how the sums lie in registers; [`Strip::add_up`](super::Strip::add_up) turns them round once per
 //! minibatch. The order of every sum is fixed by the arguments alone.
 use super::activation::{Activation, Elu, Hinge, HyperbolicTangent, Relu};
 use crate::lane::{Lane, WIDTH, Wide, transpose};
@@ -181,6 +181,10 @@ unsafe fn product<F: Finish>(matrix: &Matrix, x: *const Wide, y: *mut Wide, tile
         while tile + TILES <= tiles {
             product_rows::<TILES, F>(matrix, x, y, tile, finish);
             tile += TILES;
+        }
+        if TILES > 2 && tile + 2 <= tiles {
+            product_rows::<2, F>(matrix, x, y, tile, finish);
+            tile += 2;
         }
         while tile < tiles {
             product_rows::<1, F>(matrix, x, y, tile, finish);

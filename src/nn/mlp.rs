@@ -51,6 +51,12 @@ impl Tape {
         let buffers = || shape.layers.iter().map(|l| vec![Wide::zero(); l.outputs * tiles]).collect();
         Self { outputs: buffers(), slopes: buffers() }
     }
+
+    /// Whether it was made for this network and so many tiles.
+    pub fn fits(&self, shape: &Mlp, tiles: usize) -> bool {
+        let sizes = self.outputs.iter().map(Vec::len);
+        sizes.eq(shape.layers.iter().map(|l| l.outputs * tiles))
+    }
 }
 
 impl Mlp {
@@ -196,24 +202,47 @@ impl Mlp {
         }
     }
 
-    /// Turns a gradient in lanes into one number per parameter, in the order of the parameters.
-    pub fn unpack_gradient(&self, gradient: &[Wide], out: &mut [f32]) {
-        let mut rest = gradient;
+    /// Cuts a gradient with one number per parameter into strips, which several threads may fill.
+    pub fn strips<'a>(&self, gradient: &'a mut [f32]) -> Vec<Strip<'a>> {
+        let (mut rest, mut start, mut strips) = (gradient, 0, vec![]);
         for layer in &self.layers {
             let width = registers(layer.inputs);
-            let (mine, next) = rest.split_at(layer.gradient_len());
-            rest = next;
-            let (weights, biases) = mine.split_at(layer.outputs * width);
-            let out = &mut out[layer.offset..][..layer.num_params()];
-            for (o, row) in weights.chunks_exact(width).enumerate() {
-                for (r, register) in row.iter().enumerate() {
-                    for (e, x) in register.lanes().iter().take(layer.inputs - r * WIDTH).enumerate() {
-                        out[(r * WIDTH + e) * layer.outputs + o] = *x;
-                    }
-                }
+            for register in 0..=width {
+                // the biases come last
+                let rows = if register < width { WIDTH.min(layer.inputs - register * WIDTH) } else { 1 };
+                let out = rest.split_off_mut(..rows * layer.outputs).unwrap_or_default();
+                strips.push(Strip { out, outputs: layer.outputs, width, start, register });
             }
-            for (o, sum) in biases.iter().enumerate() {
-                out[layer.inputs * layer.outputs + o] = sum.sum();
+            start += layer.gradient_len();
+        }
+        strips
+    }
+}
+
+/// The gradient of up to [`WIDTH`] rows of a layer's weights, or of its biases.
+pub struct Strip<'a> {
+    out: &'a mut [f32],
+    outputs: usize,
+    /// Registers of the layer's inputs.
+    width: usize,
+    /// Where the layer's gradient in lanes begins.
+    start: usize,
+    /// Which of the registers; the one after the last stands for the biases.
+    register: usize,
+}
+
+impl Strip<'_> {
+    /// Adds up gradients in lanes, as [`Mlp::backward`] collects them, in their order.
+    pub fn add_up(&mut self, parts: &[&[Wide]]) {
+        let sum = |at: usize| parts.iter().fold(Wide::zero(), |sum, part| sum + part[at]);
+        for o in 0..self.outputs {
+            if self.register == self.width {
+                self.out[o] = sum(self.start + self.outputs * self.width + o).sum();
+                continue;
+            }
+            let row = sum(self.start + o * self.width + self.register);
+            for (out, x) in self.out[o..].iter_mut().step_by(self.outputs).zip(row.lanes()) {
+                *out = *x;
             }
         }
     }
@@ -318,7 +347,7 @@ mod tests {
         let mut lanes = vec![Wide::zero(); shape.gradient_len()];
         shape.backward(&params, &x_rows, tiles, &mut tape, &mut rows, &mut lanes);
         let mut gradient = vec![0.0; shape.num_params()];
-        shape.unpack_gradient(&lanes, &mut gradient);
+        shape.strips(&mut gradient).iter_mut().for_each(|strip| strip.add_up(&[&lanes]));
         for i in 0..params.len() {
             // a step across the corner of a ReLU is no slope, hence a tiny one there
             let step = if shape.activation == Activation::Relu { 2f32.powi(-17) } else { 2f32.powi(-10) };

@@ -33,5 +33,5 @@ pub use actor_critic::{Activations, ActorCritic, NetworkCfg, Normal};
 pub use checkpoint::{Checkpoint, CheckpointError, TensorData};
 pub use dense::Dense;
 pub use gru::{Gru, Memory, MemoryKind};
-pub use mlp::{Layer, Mlp, Tape};
+pub use mlp::{Layer, Mlp, Strip, Tape};
 pub use normal::{Batch, Running};

@@ -20,7 +20,7 @@ pub struct Running {
 }
 
 /// Sums over some samples, around the mean of a [`Running`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Batch {
     weight: f64,
     sums: Vec<f64>,

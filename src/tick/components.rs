@@ -1,6 +1,7 @@
 //! What an entity of environments consists of.
+use crate::crew;
 use crate::env::{Block, Mode, blocks};
-use crate::learn::{Ppo, Rollout, Spent, TEAM, Team, UpdateStats, team_size, teams};
+use crate::learn::{Ppo, Rollout, Spent, TEAM, Team, UpdateStats, size_of, team_size, teams};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
 use bevy::platform::cell::SyncCell;
@@ -75,13 +76,16 @@ pub struct LearnerState {
 impl LearnerState {
     /// Remembers how the rollout at hand begins. With the rollout's actions it reproduces every tick of it exactly:
     /// that is what is kept when a number stops being finite.
-    pub fn remember(&mut self, envs: &EnvsState) {
-        let blocks = envs.teams.iter().flat_map(|t| &t.blocks);
+    pub fn remember(&mut self, envs: &mut EnvsState) {
         self.before.resize_with(envs.teams.iter().map(|t| t.blocks.len()).sum(), Vec::new);
-        for (saved, block) in self.before.iter_mut().zip(blocks) {
-            saved.clear();
-            block.snapshot(saved);
-        }
+        let per = size_of(&envs.teams);
+        let mut saved: Vec<_> = self.before.chunks_mut(per).zip(&mut envs.teams).collect();
+        crew::each_mut(&mut saved, |_, (saved, team)| {
+            for (saved, block) in saved.iter_mut().zip(&team.blocks) {
+                saved.clear();
+                block.snapshot(saved);
+            }
+        });
     }
 }
 

@@ -97,7 +97,8 @@ fn record(mut batches: Query<(&mut Envs, &mut Learner)>) {
         l.filled += 1;
         let last = l.filled == l.rollout.horizon;
         let per = size_of(teams);
-        teams.par_iter_mut().zip(l.rollout.blocks_mut(per)).for_each(|(team, mut part)| {
+        let parts = l.rollout.parts(per);
+        teams.par_iter_mut().zip(parts).for_each(|(team, mut part)| {
             team.record(&mut part, t);
             if last {
                 team.finish(plan, policy, &mut part);

@@ -227,7 +227,8 @@ fn a_driven_lane_has_no_weight_and_its_rewards_change_nothing_that_is_learned() 
     let learned = |garbage: Option<f32>| {
         let (mut e, mut l) = trainee(&plan, 64, 8);
         let (e, l) = (e.state(), l.state());
-        e.teams[0].blocks[1].drive(&plan, 3, Some([0.5, 0.0, 0.0]));
+        let second = e.teams.iter_mut().flat_map(|t| &mut t.blocks).nth(1).unwrap();
+        second.drive(&plan, 3, Some([0.5, 0.0, 0.0]));
         crate::learn::collect(&mut e.teams, &plan, &e.policy, &mut l.rollout);
         let r = &mut l.rollout;
         for tile in 0..r.tiles() {

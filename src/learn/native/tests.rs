@@ -1,5 +1,5 @@
 use super::super::toy;
-use super::super::{Ppo, gae};
+use super::super::{Ppo, Rollout, gae};
 use super::*;
 
 fn pool(threads: usize) -> rayon::ThreadPool {
