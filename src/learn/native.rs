@@ -13,8 +13,8 @@ use crate::nn::{ActorCritic, Tape};
 use crate::phase::phase;
 use std::cell::RefCell;
 
-/// Parts a minibatch is dealt to, and so the most threads that can help.
-pub const SHARDS: usize = 16;
+/// Fewest and most parts a minibatch is dealt to. Many: processors are never equally fast, and who is done helps.
+pub const SHARDS: [usize; 2] = [16, 64];
 /// Tiles that go through the networks together: their activations stay in the second-level cache.
 pub const CHUNK: usize = 16;
 /// Tiles are dealt in multiples of what the kernels process at once.
@@ -130,6 +130,7 @@ struct Job<'a> {
     new: Gaussian,
     /// One over the samples that count.
     mean: f32,
+    shards: usize,
 }
 
 impl Gradient for NativeGradient {
@@ -140,9 +141,11 @@ impl Gradient for NativeGradient {
         cfg: &PpoCfg,
         gradient: &mut [f32],
     ) -> GradientStats {
+        let shards = (batch.tiles.len() / CHUNK).clamp(SHARDS[0], SHARDS[1]);
         if !self.shards.first().is_some_and(|s| s.fits(policy)) {
-            self.shards = (0..SHARDS).map(|_| Shard::new(policy)).collect();
+            self.shards.clear();
         }
+        self.shards.resize_with(shards.max(self.shards.len()), || Shard::new(policy));
         let job = Job {
             policy,
             batch,
@@ -150,8 +153,9 @@ impl Gradient for NativeGradient {
             old: Gaussian::new(batch.old_log_std),
             new: Gaussian::new(policy.log_std()),
             mean: (1.0 / batch.weight) as f32,
+            shards,
         };
-        crew::each_mut(&mut self.shards, |i, shard| {
+        crew::each_mut(&mut self.shards[..shards], |i, shard| {
             SCRATCH.with_borrow_mut(|scratch| {
                 let num_critic_obs = batch.rollout.num_critic_obs;
                 let kept = scratch.take().filter(|s| s.fits(policy, num_critic_obs));
@@ -171,23 +175,23 @@ impl Gradient for NativeGradient {
 impl NativeGradient {
     /// Adds up the shards in their order and writes one number per parameter.
     fn collect(&self, job: &Job<'_>, gradient: &mut [f32]) -> GradientStats {
-        let policy = job.policy;
+        let (policy, shards) = (job.policy, &self.shards[..job.shards]);
         let (actor, others) = gradient.split_at_mut(policy.actor.num_params());
         let (critic, log_std) = others.split_at_mut(policy.critic.num_params());
         let of = |field: fn(&Shard) -> &Vec<Wide>| -> Vec<&[Wide]> {
-            self.shards.iter().map(|s| field(s).as_slice()).collect()
+            shards.iter().map(|s| field(s).as_slice()).collect()
         };
         let (of_actor, of_critic) = (of(|s| &s.actor), of(|s| &s.critic));
         let mut strips: Vec<_> = policy.actor.strips(actor).into_iter().map(|s| (s, &of_actor)).collect();
         strips.extend(policy.critic.strips(critic).into_iter().map(|s| (s, &of_critic)));
         crew::each_mut(&mut strips, |_, (strip, parts)| phase!("sum", strip.add_up(parts)));
         for (j, out) in log_std.iter_mut().enumerate() {
-            let sum = self.shards.iter().fold(Wide::zero(), |sum, s| sum + s.log_std[j]);
+            let sum = shards.iter().fold(Wide::zero(), |sum, s| sum + s.log_std[j]);
             // the entropy grows by one with every log-std
             *out = sum.sum() - job.cfg.entropy as f32;
         }
         let mean = |field: fn(&Sums) -> Wide| {
-            let sum = self.shards.iter().fold(Wide::zero(), |sum, s| sum + field(&s.sums));
+            let sum = shards.iter().fold(Wide::zero(), |sum, s| sum + field(&s.sums));
             sum.sum() as f64 / job.batch.weight
         };
         GradientStats {
@@ -215,7 +219,7 @@ impl Job<'_> {
     fn tiles_of(&self, shard: usize) -> &[u32] {
         let tiles = self.batch.tiles;
         let groups = tiles.len().div_ceil(DEAL);
-        let edge = |i: usize| (groups * i / SHARDS * DEAL).min(tiles.len());
+        let edge = |i: usize| (groups * i / self.shards * DEAL).min(tiles.len());
         &tiles[edge(shard)..edge(shard + 1)]
     }
 

@@ -13,7 +13,7 @@ use crate::task::Plan;
 pub const TEAM: usize = 4;
 
 /// Teams per thread: with one, all would wait for the slowest.
-const EACH: usize = 2;
+const EACH: usize = 4;
 
 /// Up to [`TEAM`] blocks and what flows between their environments and the networks.
 pub struct Team {

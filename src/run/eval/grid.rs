@@ -3,7 +3,7 @@ use super::tally::Sums;
 use super::{EvalCfg, Tally};
 use crate::env::{Block, Mode, SimFactory};
 use crate::lane::{WIDTH, Wide};
-use crate::learn::{TEAM, Team};
+use crate::learn::{TEAM, Team, team_size};
 use crate::nn::ActorCritic;
 use crate::physics::Simulator;
 use crate::task::Plan;
@@ -24,9 +24,21 @@ pub struct Stage {
 
 /// A cheap look before a full evaluation: 32 tries of 5 s, commands mixed.
 pub fn screen(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg) -> Tally {
-    let stage = Stage { tries: 32, secs: 5.0 };
+    pass_or_fail(plan, policy, cfg, Stage { tries: 32, secs: 5.0 })
+}
+
+/// All tries together, whether they pass or not: where more robots of a block have fallen than may fall of all, the block is
+/// not looked at any longer than it takes to say how it moves.
+pub fn pass_or_fail(plan: &Plan, policy: &ActorCritic, cfg: &EvalCfg, stage: Stage) -> Tally {
+    let factory = SimFactory::new(plan);
+    let stand = || Ok::<_, Infallible>(Stand { sim: factory.simulator(plan), told: None, follow: None });
+    let together = team_size(stage.tries.div_ceil(WIDTH));
+    let may_fall = Some((cfg.pass.fall_rate * stage.tries as f64) as usize);
     let mut all = Tally::default();
-    evaluate(plan, policy, cfg, &cfg.grid(), stage).iter().for_each(|t| all.add(t));
+    match tries(plan, policy, cfg, &cfg.grid(), stage, &mode(cfg), together, may_fall, &stand) {
+        Ok(tallies) => tallies.iter().for_each(|t| all.add(t)),
+        Err(never) => match never {},
+    }
     all
 }
 
@@ -73,7 +85,7 @@ pub(super) fn evaluate_as(
 ) -> Vec<Tally> {
     let factory = SimFactory::new(plan);
     let stand = || Ok::<_, Infallible>(Stand { sim: factory.simulator(plan), told: None, follow: None });
-    match tries(plan, policy, cfg, commands, stage, mode, TEAM, &stand) {
+    match tries(plan, policy, cfg, commands, stage, mode, TEAM, None, &stand) {
         Ok(tallies) => tallies,
         Err(never) => match never {},
     }
@@ -92,7 +104,7 @@ pub fn evaluate_in<'a, E: Send>(
     together: usize,
     stand: &(dyn Fn() -> Result<Stand<'a>, E> + Sync),
 ) -> Result<Vec<Tally>, E> {
-    tries(plan, policy, cfg, commands, stage, &mode(cfg), together, stand)
+    tries(plan, policy, cfg, commands, stage, &mode(cfg), together, None, stand)
 }
 
 fn tries<'a, E: Send>(
@@ -103,13 +115,15 @@ fn tries<'a, E: Send>(
     stage: Stage,
     mode: &Mode,
     together: usize,
+    may_fall: Option<usize>,
     stand: &(dyn Fn() -> Result<Stand<'a>, E> + Sync),
 ) -> Result<Vec<Tally>, E> {
     let blocks = stage.tries.div_ceil(WIDTH);
     let groups: Vec<std::ops::Range<usize>> =
         (0..blocks.div_ceil(together)).map(|t| t * together..((t + 1) * together).min(blocks)).collect();
     let ticks = |secs: f64| (secs / plan.dt as f64).round() as usize;
-    let (ticks, settle) = (ticks(stage.secs), ticks(cfg.settle_secs));
+    let (ticks, settle, enough) = (ticks(stage.secs), ticks(cfg.settle_secs), ticks(cfg.settle_secs + 1.0));
+    let hopeless = |t: usize, s: &Sums| t >= enough && may_fall.is_some_and(|n| s.fallen() > n);
     let sums: Vec<Vec<Sums>> = groups
         .into_par_iter()
         .with_max_len(1)
@@ -146,7 +160,12 @@ fn tries<'a, E: Send>(
                     }
                 }
                 team.judge(plan, policy);
-                team.blocks.iter().zip(&mut sums).for_each(|(b, s)| s.add(b, plan, t >= settle));
+                for (block, sums) in team.blocks.iter().zip(&mut sums).filter(|(_, s)| !hopeless(t, s)) {
+                    sums.add(block, plan, t >= settle);
+                }
+                if sums.iter().all(|s| hopeless(t, s)) {
+                    break;
+                }
                 team.reset(plan);
             }
             Ok(sums)

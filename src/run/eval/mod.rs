@@ -8,7 +8,7 @@ mod report;
 mod rough;
 mod tally;
 
-pub use grid::{Stage, Stand, Teller, evaluate, evaluate_in, screen};
+pub use grid::{Stage, Stand, Teller, evaluate, evaluate_in, pass_or_fail, screen};
 pub use ground::on_terrain;
 pub use report::{Report, judge, judge_by};
 pub use rough::{Host, Hosts, Outcome, Rough, RoughCfg, judge_rough, judge_track, own};

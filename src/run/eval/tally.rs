@@ -73,6 +73,11 @@ impl Sums {
         Self { rows, falls: Wide::zero(), window: vec![[Wide::zero(); 3]; window], ticks: 0 }
     }
 
+    /// Robots that have fallen.
+    pub(super) fn fallen(&self) -> usize {
+        self.falls.lanes().iter().filter(|n| **n > 0.0).count()
+    }
+
     /// Takes a velocity in and gives the mean over the window.
     fn smooth(&mut self, now: [Wide; 3]) -> [Wide; 3] {
         let length = self.window.len();

@@ -1,5 +1,5 @@
 //! Whether it walks: looked at again and again during training.
-use crate::run::eval::{EvalCfg, Judgement, Stage, Tally, evaluate, screen};
+use crate::run::eval::{EvalCfg, Judgement, Stage, pass_or_fail, screen};
 use crate::tick::EnvsState;
 
 /// Tries per command of the second look, before the full test.
@@ -40,11 +40,8 @@ impl WalkTest {
             if !good {
                 return false;
             }
-            let grid = self.cfg.grid();
-            let stage = Stage { tries: tries * grid.len(), secs: pass.secs };
-            let mut all = Tally::default();
-            evaluate(&envs.plan, &envs.policy, &self.cfg, &grid, stage).iter().for_each(|t| all.add(t));
-            let j = all.judgement();
+            let stage = Stage { tries: tries * self.cfg.grid().len(), secs: pass.secs };
+            let j = pass_or_fail(&envs.plan, &envs.policy, &self.cfg, stage).judgement();
             good = pass.holds(&j);
             self.last = Some(j);
         }
