@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 enum What {
     /// Physics alone, beside MuJoCo.
     Physics,
+    /// Physics and training beside MuJoCo, MuJoCo Warp, MJX, rsl_rl and Brax: those that this machine has.
+    Peers,
     /// Whole environments without a network.
     Env,
     /// Training end to end.
@@ -93,8 +95,11 @@ pub struct Args {
     /// Of `train`: where the time goes, phase by phase and thread by thread.
     #[arg(long)]
     phases: bool,
-    /// Draw what `--phases` finds as this picture (PNG).
-    #[arg(long, requires = "phases")]
+    /// Of `peers`: robots that are stepped together.
+    #[arg(long, alias = "num-envs", default_value_t = 4096)]
+    envs: usize,
+    /// Draw what `--phases` or `peers` finds as this picture (PNG).
+    #[arg(long)]
     picture: Option<PathBuf>,
     /// With `--phases`: write all of them as a trace that Chrome and Perfetto open (JSON).
     #[arg(long, requires = "phases")]
@@ -117,14 +122,19 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
     let torch = (a.learner == "torch" || a.device != "cpu").then_some(a.device.as_str());
     let Some(what) = a.what else {
         bail!(
-            "say what to measure: physics, env, train, session, window, time-to-walk, scaling, randomisation or engines (or --keys)"
+            "say what to measure: physics, peers, env, train, session, window, time-to-walk, scaling, randomisation or engines (or --keys)"
         )
     };
     if what == What::Engines {
         return engines(a.json.as_deref());
     }
+    anyhow::ensure!(
+        a.picture.is_none() || a.phases || what == What::Peers,
+        "--picture draws what `peers` or `train --phases` finds"
+    );
     let doc = crate::task::open(&a.task, &overrides)?;
     let numbers = match what {
+        What::Peers => peers(&doc, &a)?,
         What::Physics => bench::physics(doc, a.seconds, a.against.is_some())?,
         What::Env => bench::environments(doc, a.seconds)?,
         What::Train if a.phases => {
@@ -160,6 +170,18 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         results.write_json(path)?;
     }
     Ok(())
+}
+
+/// Prints the table of the peers, and draws it if wanted.
+fn peers(doc: &Document, a: &Args) -> Result<bench::Numbers> {
+    let cfg = bench::peers::PeersCfg { envs: a.envs, seconds: a.seconds, ..Default::default() };
+    let found = bench::peers::peers(doc, &cfg, &|who| eprintln!("{who} ..."))?;
+    println!("{found}");
+    if let Some(path) = &a.picture {
+        plots::peers(&found, path)?;
+        println!("{}\n", path.display());
+    }
+    Ok(found.results())
 }
 
 /// Prints the table of the engines; fails when one is farther off than it may be.

@@ -39,6 +39,18 @@ pub const KNOWN_KEYS: &[KnownKey] = &[
     key("physics.<task>.mujoco_<setting>", "steps/s", "physics steps of one MuJoCo setting on one core"),
     key("physics.<task>.ratio", "1", "our engine's rate over MuJoCo's"),
     key(
+        "peers.<task>.<peer>.steps_per_s",
+        "steps/s",
+        "physics steps of an engine on all of the machine, wall time (bench peers)",
+    ),
+    key(
+        "peers.<task>.<peer>.env_steps_per_s",
+        "steps/s",
+        "control steps of a trainer, rollouts and updates, wall time (bench peers)",
+    ),
+    key("peers.<task>.<peer>.envs", "1", "robots that this was measured with"),
+    key("peers.<task>.<peer>.ratio", "1", "our rate over that peer's, same run"),
+    key(
         "env.<task>.env_steps_per_s",
         "steps/s",
         "control steps with observations, rewards and resets, no network",

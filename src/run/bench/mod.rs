@@ -1,6 +1,7 @@
 //! Speed as numbers: pairs of dotted key and value. Ratios are measured in one run, because machines are noisy.
 mod listen;
 mod loops;
+pub mod peers;
 mod phases;
 mod physics;
 mod randomisation;

@@ -59,7 +59,7 @@ const STARTS: usize = 64;
 
 impl BenchCfg {
     /// On one tile of this ground, around the origin; heights are left out.
-    fn ground(mut self, cfg: Option<&TerrainCfg>, height: f32) -> Self {
+    pub(super) fn ground(mut self, cfg: Option<&TerrainCfg>, height: f32) -> Self {
         if let Some(cfg) = cfg.filter(|cfg| !cfg.boxes.is_empty()) {
             let one = TerrainCfg { mix: Mix::of("flat"), columns: 1, levels: 1, ..cfg.clone() };
             self.terrain = terrain::build(Some(&one));
@@ -125,7 +125,7 @@ pub fn measure(
 }
 
 /// An engine under random targets.
-struct Load {
+pub(super) struct Load {
     sims: Vec<Box<dyn Simulator>>,
     /// Target sets, used in turn.
     targets: Vec<Vec<Wide>>,
@@ -137,7 +137,8 @@ struct Load {
 }
 
 impl Load {
-    fn new(spec: &RobotSpec, physics: &PhysicsCfg, bench: &BenchCfg) -> Load {
+    /// Robots of our engine in their places.
+    pub(super) fn new(spec: &RobotSpec, physics: &PhysicsCfg, bench: &BenchCfg) -> Load {
         let terrain = || bench.terrain.clone();
         let new: Box<dyn Fn(usize) -> Box<dyn Simulator>> = match physics.engine {
             Engine::Batch => {
@@ -193,7 +194,13 @@ impl Load {
         }
     }
 
-    fn step(&mut self) {
+    /// Robots.
+    pub(super) fn robots(&self) -> usize {
+        self.sims.len() * WIDTH
+    }
+
+    /// One control tick of all; who has fallen starts afresh.
+    pub(super) fn step(&mut self) {
         let low = self.low;
         for (i, sim) in self.sims.iter_mut().enumerate() {
             sim.step(&self.targets[(self.tick + 31 * i) % self.targets.len()]);
@@ -208,13 +215,8 @@ impl Load {
     }
 }
 
-/// Steps per CPU second of MuJoCo, by setting.
-fn mujoco(
-    python: &str,
-    spec: &RobotSpec,
-    physics: &PhysicsCfg,
-    bench: &BenchCfg,
-) -> Result<BTreeMap<String, f64>> {
+/// The robot on its ground as MuJoCo's XML: the same time step, softness of contacts and pairs of links that collide.
+pub(super) fn mjcf(spec: &RobotSpec, physics: &PhysicsCfg, bench: &BenchCfg) -> String {
     let ground = bench.terrain.mjcf();
     let options = MjcfOptions {
         timestep: physics.dt,
@@ -224,9 +226,20 @@ fn mujoco(
         pairs: physics.self_collision.pairs(spec),
         ..Default::default()
     };
+    export(spec, &options)
+}
+
+/// Steps per CPU second of MuJoCo, by setting.
+fn mujoco(
+    python: &str,
+    spec: &RobotSpec,
+    physics: &PhysicsCfg,
+    bench: &BenchCfg,
+) -> Result<BTreeMap<String, f64>> {
     let model: PathBuf =
         std::env::temp_dir().join(format!("gaitlab_{}_{}.xml", spec.name, std::process::id()));
-    std::fs::write(&model, export(spec, &options)).with_context(|| format!("write {}", model.display()))?;
+    std::fs::write(&model, mjcf(spec, physics, bench))
+        .with_context(|| format!("write {}", model.display()))?;
     let mut command = Command::new(python);
     command.arg(crate::config::root().join("tools/mujoco_bench.py")).arg(&model);
     command.args(["--substeps", &physics.substeps.to_string(), "--sigma", &bench.sigma.to_string()]);

@@ -9,6 +9,7 @@
 //! | [`torque_speed`] | torque over speed of every joint, with what the actuators can give |
 //! | [`reward_terms`] | what one robot gains and loses, term by term, over time |
 //! | [`metric_curves`] | any metrics of several runs over each other |
+//! | [`peers`] | speed of our engine and trainer beside others on the same machine |
 //! | [`perturb`] | what a policy bears: errors and falls over friction, payload, delay, pushes, strength |
 //! | [`phases`] | where the time of training goes: phases of every thread, and idle time |
 //! | [`robot_fit`] | collision spheres over the surfaces of an imported robot, from three sides |
@@ -28,6 +29,7 @@ mod curves;
 mod gait;
 mod joints;
 mod metric_curves;
+mod peers;
 mod perturb;
 mod phases;
 mod relief;
@@ -42,6 +44,7 @@ pub use curves::training_curves;
 pub use gait::{Gait, gait_diagram};
 pub use joints::{Joints, joints};
 pub use metric_curves::{Metric, Series, metric_curves};
+pub use peers::peers;
 pub use perturb::perturb;
 pub use phases::phases;
 pub use relief::{Relief, level_colour, relief};

@@ -179,3 +179,15 @@ fn text_is_drawn_without_any_font_of_the_system() {
     let written = canvas::render(200, 40, |canvas| canvas.header("Gait")).unwrap();
     assert_ne!(blank, written);
 }
+
+#[test]
+fn peers_have_a_bar_each_or_say_why_not() {
+    let (_kept, folder) = folder();
+    let picture = folder.join("peers.png");
+    peers(&crate::run::bench::peers::example(), &picture).unwrap();
+    let (width, pixels) = pixels(&picture);
+    assert_eq!(width, WIDTH);
+    for colour in [canvas::BLUE, canvas::ORANGE, canvas::RED] {
+        assert!(count(&pixels, colour) > 20, "{colour:?}: {}", count(&pixels, colour));
+    }
+}
