@@ -118,7 +118,7 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
         print!("{}", results::keys_text());
         return Ok(());
     }
-    super::set_threads(a.threads)?;
+    super::threads::set(a.threads)?;
     let torch = (a.learner == "torch" || a.device != "cpu").then_some(a.device.as_str());
     let Some(what) = a.what else {
         bail!(

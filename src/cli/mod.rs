@@ -16,11 +16,11 @@ mod report;
 mod show;
 mod sim2sim;
 mod terrain;
+mod threads;
 mod train;
 
 use crate::config::ConfigErrors;
 use crate::robot::import::ImportError;
-use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -140,15 +140,6 @@ fn with_hyphens(arg: String) -> String {
         Some((name, value)) => format!("{}={value}", name.replace('_', "-")),
         None => arg.replace('_', "-"),
     }
-}
-
-/// Limits the worker threads.
-fn set_threads(threads: Option<usize>) -> Result<()> {
-    if let Some(n) = threads {
-        anyhow::ensure!((1..=1024).contains(&n), "{n} threads: give a number from 1 to 1024");
-        rayon::ThreadPoolBuilder::new().num_threads(n).build_global()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

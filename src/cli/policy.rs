@@ -82,7 +82,7 @@ impl PolicyArgs {
 
     /// Opens both; a mismatch between them is refused.
     pub fn open(&self, overrides: &Overrides) -> Result<(Arc<Plan>, ActorCritic, PathBuf)> {
-        super::set_threads(self.threads)?;
+        super::threads::set(self.threads)?;
         let plan = Arc::new(task::compile(task::open(&self.task, overrides)?)?);
         let path = self.path(&plan.name)?;
         let policy = load_policy(&path, &plan)?;

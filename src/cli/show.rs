@@ -34,7 +34,7 @@ pub fn first(name: &str, overrides: Overrides, robots: usize) -> Result<FirstSho
 
 /// What the arguments ask for: a scene or a task, by name or path.
 pub fn asked(args: &PolicyArgs, overrides: Overrides, robots: Option<usize>) -> Result<Asked> {
-    super::set_threads(args.threads)?;
+    super::threads::set(args.threads)?;
     if !Scene::is_meant_by(&args.task) {
         let (plan, policy, path) = args.open(&overrides)?;
         let what = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();

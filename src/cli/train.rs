@@ -37,6 +37,10 @@ pub struct Args {
     learner: String,
     #[command(flatten)]
     hardware: Hardware,
+    /// When the device of the learner fails or is missing: save and `stop`, or `fallback` to the native learner on the
+    /// processor. The task's `train.on_device_loss` without, which is `stop` unless written.
+    #[arg(long, value_parser = ["stop", "fallback"])]
+    on_device_loss: Option<String>,
     /// Stop at the moment it walks.
     #[arg(long)]
     until_pass: bool,
@@ -51,7 +55,7 @@ pub struct Args {
     resume: bool,
     #[command(flatten)]
     from: RunArgs,
-    /// Worker threads; all cores without.
+    /// Worker threads, 1 or more; all cores without. More than there are cores are slower, more than four times refused.
     #[arg(long)]
     threads: Option<usize>,
     /// Open the lab's window and watch.
@@ -73,12 +77,15 @@ pub fn run(mut a: Args, mut overrides: Overrides, started: Instant) -> Result<()
         a.resume || !a.from.is_given(),
         "--load_run and --checkpoint say what to go on from: add --resume"
     );
-    if !a.watch {
-        super::set_threads(a.threads)?;
+    if a.watch {
+        super::threads::check(a.threads)?;
+    } else {
+        super::threads::set(a.threads)?;
     }
     let short = [
         ("env.num_envs", a.num_envs.map(|n| n.to_string())),
         ("train.iterations", a.max_iterations.map(|n| n.to_string())),
+        ("train.on_device_loss", a.on_device_loss.as_ref().map(|what| format!("{what:?}"))),
     ];
     overrides.extend(short.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))));
     if a.watch {

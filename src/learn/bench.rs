@@ -1,5 +1,5 @@
 //! How fast the learner is on this machine.
-use super::{Gradient, Minibatch, Ppo, PpoCfg, Rollout, gae};
+use super::{DeviceLost, Gradient, Minibatch, Ppo, PpoCfg, Rollout, gae};
 use crate::lane::{Lane, Wide};
 use crate::nn::random::SplitMix;
 use crate::nn::{Activations, ActorCritic, NetworkCfg};
@@ -50,19 +50,26 @@ pub struct BenchResult {
 }
 
 /// Measures updates on made-up data with one back end for about `seconds`.
+///
+/// # Errors
+/// When the device of the back end is lost.
 pub fn bench_update(
     size: &BenchSize,
     cfg: &PpoCfg,
     mut backend: Box<dyn Gradient>,
     seconds: f64,
-) -> BenchResult {
+) -> Result<BenchResult, DeviceLost> {
     let sizes = [size.num_obs, size.num_critic_obs, size.num_actions];
     let mut policy = ActorCritic::for_sizes(&size.network, sizes, 1);
     let mut rollout = made_up_rollout(&policy, size.blocks, size.horizon, 2);
     let samples = rollout.samples() as f64;
     let share = seconds / 4.0;
 
-    let advantages = samples * rate(share, || gae(&mut rollout, cfg.gamma, cfg.lambda));
+    let advantages = samples
+        * rate(share, || {
+            gae(&mut rollout, cfg.gamma, cfg.lambda);
+            Ok(())
+        })?;
 
     let mut work = Activations::new(&policy, 4);
     let inference = samples
@@ -73,7 +80,8 @@ pub fn bench_update(
                 std::hint::black_box(policy.act(obs, tiles, &mut work));
                 std::hint::black_box(policy.value(seen, tiles, &mut work));
             }
-        });
+            Ok(())
+        })?;
 
     let tiles: Vec<u32> = (0..rollout.tiles() as u32).collect();
     let per = tiles.len().div_ceil(cfg.minibatches.max(1));
@@ -81,30 +89,35 @@ pub fn bench_update(
     let mut values = vec![0.0; policy.num_params()];
     let gradient = samples
         * rate(share, || {
-            backend.begin(&rollout);
+            backend.begin(&rollout)?;
             for tiles in tiles.chunks(per) {
-                backend.minibatch(&policy, &Minibatch::new(&rollout, tiles, &old_log_std), cfg, &mut values);
+                backend.minibatch(
+                    &policy,
+                    &Minibatch::new(&rollout, tiles, &old_log_std),
+                    cfg,
+                    &mut values,
+                )?;
             }
-        });
+            Ok(())
+        })?;
 
     let mut ppo = Ppo::new(cfg.clone(), &policy, backend, 3);
-    let updates = rate(share, || {
-        ppo.update(&mut policy, &rollout);
-    });
-    BenchResult { samples_per_second: updates * samples * cfg.epochs as f64, gradient, advantages, inference }
+    let updates = rate(share, || ppo.update(&mut policy, &rollout).map(|_| ()))?;
+    let samples_per_second = updates * samples * cfg.epochs as f64;
+    Ok(BenchResult { samples_per_second, gradient, advantages, inference })
 }
 
 /// Calls per second, over at least `seconds` after one call that does not count.
-fn rate(seconds: f64, mut call: impl FnMut()) -> f64 {
-    call();
+fn rate(seconds: f64, mut call: impl FnMut() -> Result<(), DeviceLost>) -> Result<f64, DeviceLost> {
+    call()?;
     let start = Instant::now();
     let mut calls = 0.0;
     loop {
-        call();
+        call()?;
         calls += 1.0;
         let elapsed = start.elapsed().as_secs_f64();
         if elapsed >= seconds {
-            return calls / elapsed;
+            return Ok(calls / elapsed);
         }
     }
 }
@@ -167,7 +180,7 @@ mod tests {
     #[test]
     fn every_rate_is_measured() {
         let size = BenchSize { blocks: 2, horizon: 4, ..BenchSize::default() };
-        let result = bench_update(&size, &PpoCfg::default(), Box::new(NativeGradient::new()), 0.02);
+        let result = bench_update(&size, &PpoCfg::default(), Box::new(NativeGradient::new()), 0.02).unwrap();
         for rate in [result.samples_per_second, result.gradient, result.advantages, result.inference] {
             assert!(rate.is_finite() && rate > 0.0, "{result:?}");
         }
@@ -195,7 +208,7 @@ mod tests {
             for threads in [1, 2] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let result = pool.install(|| {
-                    bench_update(&size, &PpoCfg::default(), Box::new(NativeGradient::new()), 1.0)
+                    bench_update(&size, &PpoCfg::default(), Box::new(NativeGradient::new()), 1.0).unwrap()
                 });
                 println!("{hidden:?} {threads} threads: {result:.3?}");
             }
@@ -220,7 +233,7 @@ mod tests {
                 let cfg = PpoCfg::default();
                 let gradient = per_second(
                     &mut || {
-                        backend.minibatch(&policy, &batch, &cfg, &mut values);
+                        backend.minibatch(&policy, &batch, &cfg, &mut values).unwrap();
                     },
                     tiles.len() * 16,
                 );
@@ -237,7 +250,7 @@ mod tests {
                 let mut ppo = Ppo::new(cfg, &policy.clone(), Box::new(NativeGradient::new()), 1);
                 let update = per_second(
                     &mut || {
-                        ppo.update(&mut policy, &rollout);
+                        ppo.update(&mut policy, &rollout).unwrap();
                     },
                     3 * rollout.samples(),
                 );

@@ -2,10 +2,10 @@
 //!
 //! The tiles are dealt to a fixed number of shards; each has its own sums, which are added in the order of the
 //! shards. So the number of threads decides only who works, not what is added to what: the same bits for any.
-use super::PpoCfg;
 use super::loss::{self, Gaussian};
 use super::ppo::{Gradient, GradientStats, Minibatch};
 use super::prepare::turn;
+use super::{DeviceLost, PpoCfg};
 use crate::crew;
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::nn::kernels::{registers, to_rows};
@@ -134,13 +134,17 @@ struct Job<'a> {
 }
 
 impl Gradient for NativeGradient {
+    fn can_be_lost(&self) -> bool {
+        false
+    }
+
     fn minibatch(
         &mut self,
         policy: &ActorCritic,
         batch: &Minibatch<'_>,
         cfg: &PpoCfg,
         gradient: &mut [f32],
-    ) -> GradientStats {
+    ) -> Result<GradientStats, DeviceLost> {
         let shards = (batch.tiles.len() / CHUNK).clamp(SHARDS[0], SHARDS[1]);
         if !self.shards.first().is_some_and(|s| s.fits(policy)) {
             self.shards.clear();
@@ -168,7 +172,7 @@ impl Gradient for NativeGradient {
                 });
             });
         });
-        self.collect(&job, gradient)
+        Ok(self.collect(&job, gradient))
     }
 }
 

@@ -6,7 +6,7 @@
 //! bounds loss; the last two are off unless asked for. How it becomes a gradient is a [`Gradient`]'s
 //! business; everything else is here, once.
 use super::adam::{Adam, norm};
-use super::{PpoCfg, Rollout, Schedule};
+use super::{DeviceLost, PpoCfg, Rollout, Schedule};
 use crate::lane::Lane;
 use crate::nn::random::SplitMix;
 use crate::nn::{ActorCritic, Checkpoint, CheckpointError, TensorData};
@@ -51,10 +51,18 @@ pub struct GradientStats {
     pub bounds_loss: f64,
 }
 
-/// How a minibatch becomes a gradient. The result must not depend on the number of threads.
+/// How a minibatch becomes a gradient. The result must not depend on the number of threads. An error means that the device
+/// that computes is lost; nothing comes from it any more.
 pub trait Gradient: Send {
+    /// Whether there is a device to lose.
+    fn can_be_lost(&self) -> bool {
+        true
+    }
+
     /// Told once per update, before its minibatches: the rollout they come from.
-    fn begin(&mut self, _rollout: &Rollout) {}
+    fn begin(&mut self, _rollout: &Rollout) -> Result<(), DeviceLost> {
+        Ok(())
+    }
 
     /// Writes the gradient of the loss with respect to `policy.params` to `gradient` (same order).
     fn minibatch(
@@ -63,7 +71,7 @@ pub trait Gradient: Send {
         batch: &Minibatch<'_>,
         cfg: &PpoCfg,
         gradient: &mut [f32],
-    ) -> GradientStats;
+    ) -> Result<GradientStats, DeviceLost>;
 }
 
 /// Means over the minibatches of an update.
@@ -128,10 +136,29 @@ impl Ppo {
         self.learning_rate
     }
 
+    /// Whether the back end computes on a device that may be lost.
+    pub fn can_be_lost(&self) -> bool {
+        self.backend.can_be_lost()
+    }
+
+    /// Computes gradients with another back end from now on.
+    pub fn set_backend(&mut self, backend: Box<dyn Gradient>) {
+        self.backend = backend;
+    }
+
     /// Improves the policy with a rollout whose advantages are computed.
-    pub fn update(&mut self, policy: &mut ActorCritic, rollout: &Rollout) -> UpdateStats {
+    ///
+    /// # Errors
+    /// When the device of the back end is lost; some steps may have been made then.
+    pub fn update(&mut self, policy: &mut ActorCritic, rollout: &Rollout) -> Result<UpdateStats, DeviceLost> {
         let now = self.cfg.entropy_at(self.iteration);
         let written = std::mem::replace(&mut self.cfg.entropy, now);
+        let stats = self.all_epochs(policy, rollout);
+        self.cfg.entropy = written;
+        stats
+    }
+
+    fn all_epochs(&mut self, policy: &mut ActorCritic, rollout: &Rollout) -> Result<UpdateStats, DeviceLost> {
         let old_log_std = policy.log_std().to_vec();
         // with a memory, what belongs together in time stays together: whole blocks are dealt
         let together = if policy.memory.is_some() { rollout.horizon } else { 1 };
@@ -141,7 +168,7 @@ impl Ppo {
         order.clear();
         order.extend(0..units as u32);
         let mut in_time = vec![];
-        self.backend.begin(rollout);
+        self.backend.begin(rollout)?;
         let mut stats = UpdateStats::default();
         let mut steps = 0.0;
         for _ in 0..self.cfg.epochs {
@@ -149,7 +176,7 @@ impl Ppo {
             for units in order.chunks(per_minibatch) {
                 let tiles = if together == 1 { units } else { spread(units, together, &mut in_time) };
                 let batch = phase!("shuffle", Minibatch::new(rollout, tiles, &old_log_std));
-                match self.step(policy, &batch) {
+                match self.step(policy, &batch)? {
                     Some((batch, grad_norm)) => {
                         steps += 1.0;
                         stats.kl += batch.kl;
@@ -166,9 +193,8 @@ impl Ppo {
             }
         }
         self.order = order;
-        self.cfg.entropy = written;
         let mean = 1.0 / f64::max(steps, 1.0);
-        UpdateStats {
+        Ok(UpdateStats {
             kl: stats.kl * mean,
             surrogate: stats.surrogate * mean,
             value_loss: stats.value_loss * mean,
@@ -179,19 +205,23 @@ impl Ppo {
             grad_norm: stats.grad_norm * mean,
             learning_rate: self.learning_rate,
             skipped: stats.skipped,
-        }
+        })
     }
 
     /// One gradient step; `None` if there was nothing usable to learn from. The second value is the length of the
     /// gradient.
-    fn step(&mut self, policy: &mut ActorCritic, batch: &Minibatch<'_>) -> Option<(GradientStats, f64)> {
+    fn step(
+        &mut self,
+        policy: &mut ActorCritic,
+        batch: &Minibatch<'_>,
+    ) -> Result<Option<(GradientStats, f64)>, DeviceLost> {
         if batch.weight <= 0.0 {
-            return None;
+            return Ok(None);
         }
-        let stats = self.backend.minibatch(policy, batch, &self.cfg, &mut self.gradient);
+        let stats = self.backend.minibatch(policy, batch, &self.cfg, &mut self.gradient)?;
         let length = phase!("optimise", norm(&self.gradient));
         if !length.is_finite() {
-            return None;
+            return Ok(None);
         }
         self.adapt_learning_rate(stats.kl);
         let scale = (self.cfg.max_grad_norm / (length + 1e-6)).min(1.0) as f32;
@@ -200,7 +230,7 @@ impl Ppo {
         for log_std in policy.log_std_mut() {
             *log_std = log_std.max(floor);
         }
-        Some((stats, length))
+        Ok(Some((stats, length)))
     }
 
     /// Slower when the policy moved too far from where it was, faster when it hardly moved; before the step.
@@ -270,9 +300,9 @@ mod tests {
             _: &Minibatch<'_>,
             _: &PpoCfg,
             g: &mut [f32],
-        ) -> GradientStats {
+        ) -> Result<GradientStats, DeviceLost> {
             g.fill(self.slope);
-            GradientStats { kl: self.kl, ..GradientStats::default() }
+            Ok(GradientStats { kl: self.kl, ..GradientStats::default() })
         }
     }
 
@@ -280,7 +310,8 @@ mod tests {
         let (mut policy, rollout, _) = toy::disturbed(2, 3);
         let before = policy.clone();
         let cfg = PpoCfg { epochs: 1, minibatches: 1, ..cfg };
-        let stats = Ppo::new(cfg, &policy, Box::new(Fake { kl, slope }), 1).update(&mut policy, &rollout);
+        let stats =
+            Ppo::new(cfg, &policy, Box::new(Fake { kl, slope }), 1).update(&mut policy, &rollout).unwrap();
         (before, policy, stats)
     }
 
@@ -313,10 +344,10 @@ mod tests {
         let (mut policy, rollout, _) = toy::disturbed(2, 3);
         let cfg = PpoCfg { epochs: 1, minibatches: 1, ..PpoCfg::default() };
         let mut ppo = Ppo::new(cfg, &policy, Box::new(Fake { kl: 0.5, slope: 1.0 }), 1);
-        ppo.update(&mut policy, &rollout);
+        ppo.update(&mut policy, &rollout).unwrap();
         ppo.cfg.learning_rate = 5e-3;
-        assert_eq!(ppo.update(&mut policy, &rollout).learning_rate, 5e-3);
-        assert_eq!(ppo.update(&mut policy, &rollout).learning_rate, 5e-3 / 1.5);
+        assert_eq!(ppo.update(&mut policy, &rollout).unwrap().learning_rate, 5e-3);
+        assert_eq!(ppo.update(&mut policy, &rollout).unwrap().learning_rate, 5e-3 / 1.5);
     }
 
     #[test]
@@ -335,16 +366,16 @@ mod tests {
         };
         let mut straight = start.clone();
         let mut ppo = new(&straight, 1);
-        ppo.update(&mut straight, &rollout);
+        ppo.update(&mut straight, &rollout).unwrap();
         let mut checkpoint = Checkpoint::default();
         straight.to_checkpoint(&mut checkpoint);
         ppo.save_state(&mut checkpoint);
-        let expected = ppo.update(&mut straight, &rollout);
+        let expected = ppo.update(&mut straight, &rollout).unwrap();
 
         let mut resumed = ActorCritic::from_checkpoint(&checkpoint, [13, 0, 3]).unwrap();
         let mut ppo = new(&resumed, 99);
         ppo.load_state(&checkpoint).unwrap();
-        assert_eq!(ppo.update(&mut resumed, &rollout), expected);
+        assert_eq!(ppo.update(&mut resumed, &rollout).unwrap(), expected);
         assert_eq!(resumed, straight);
         checkpoint.tensors.remove("adam.second");
         assert!(ppo.load_state(&checkpoint).unwrap_err().to_string().contains("adam.second: missing"));

@@ -4,6 +4,7 @@
 //! one thread with libtorch's own threading off (on small networks it costs more than it brings), and the
 //! gradients are added in the order of the shares. So the bits depend on that setting, but not on who works. On a
 //! GPU there is one share.
+use super::lost::{DeviceLost, caught};
 use super::ppo::{Gradient, GradientStats, Minibatch};
 use super::{Gaussian, PpoCfg, Rollout};
 use crate::lane::{Lane, WIDTH, Wide};
@@ -263,8 +264,9 @@ impl TorchGradient {
 }
 
 impl Gradient for TorchGradient {
-    fn begin(&mut self, rollout: &Rollout) {
-        self.data = Some(Data::new(rollout, self.device));
+    fn begin(&mut self, rollout: &Rollout) -> Result<(), DeviceLost> {
+        self.data = Some(caught(|| Data::new(rollout, self.device))?);
+        Ok(())
     }
 
     fn minibatch(
@@ -273,8 +275,11 @@ impl Gradient for TorchGradient {
         batch: &Minibatch<'_>,
         cfg: &PpoCfg,
         gradient: &mut [f32],
-    ) -> GradientStats {
-        let data = self.data.take().unwrap_or_else(|| Data::new(batch.rollout, self.device));
+    ) -> Result<GradientStats, DeviceLost> {
+        let data = match self.data.take() {
+            Some(data) => data,
+            None => caught(|| Data::new(batch.rollout, self.device))?,
+        };
         let shares = if self.device == Device::Cpu { self.shares } else { 1 };
         // what belongs together in time goes to one share
         let together = if policy.memory.is_some() { batch.rollout.horizon.max(1) } else { 1 };
@@ -289,14 +294,16 @@ impl Gradient for TorchGradient {
             .collect();
         self.data = Some(data);
         let device = (self.device, self.shares);
-        let results: Vec<Vec<f32>> = work
+        let results: Vec<Result<Vec<f32>, DeviceLost>> = work
             .into_par_iter()
             .with_max_len(1)
             .map(|share| {
                 let worker = Self { device: device.0, shares: device.1, data: None };
-                worker.share(&share, policy, batch, cfg)
+                caught(|| worker.share(&share, policy, batch, cfg))
             })
             .collect();
+        // the same error whichever share met it first
+        let results: Vec<Vec<f32>> = results.into_iter().collect::<Result<_, _>>()?;
         let mut stats = [0.0; STATS];
         gradient.fill(0.0);
         for result in &results {
@@ -304,7 +311,7 @@ impl Gradient for TorchGradient {
             gradient.iter_mut().zip(slopes).for_each(|(g, s)| *g += s);
             stats.iter_mut().zip(sums).for_each(|(a, b)| *a += *b as f64);
         }
-        GradientStats {
+        Ok(GradientStats {
             kl: stats[0],
             surrogate: stats[1],
             value_loss: stats[2],
@@ -312,7 +319,7 @@ impl Gradient for TorchGradient {
             mirror_loss: stats[4],
             bounds_loss: if cfg.bounds_loss > 0.0 { stats[5] } else { 0.0 },
             entropy: Gaussian::new(policy.log_std()).entropy() as f64,
-        }
+        })
     }
 }
 

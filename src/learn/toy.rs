@@ -91,7 +91,7 @@ pub fn learn_to_point(backend: Box<dyn Gradient>, updates: usize) -> (f64, f64) 
         }
         history.push(sum / rollout.samples() as f64);
         gae(&mut rollout, 0.99, 0.95);
-        ppo.update(&mut policy, &rollout);
+        ppo.update(&mut policy, &rollout).unwrap();
     }
     (history[0], history[history.len() - 1])
 }
@@ -136,7 +136,7 @@ pub fn learn_to_point_far_away(backend: Box<dyn Gradient>, normalise: bool) -> f
         last = sum / rollout.samples() as f64;
         gae(&mut rollout, 0.99, 0.95);
         let lesson = prepare(&mut rollout, &policy, None);
-        ppo.update(&mut policy, &rollout);
+        ppo.update(&mut policy, &rollout).unwrap();
         lesson.learn(&mut policy);
     }
     last
@@ -169,7 +169,7 @@ pub fn learn_under_luck(backend: Box<dyn Gradient>, told: bool) -> (f64, f64) {
             sum += distance.sum() as f64;
         }
         gae(&mut rollout, 0.99, 0.95);
-        last = (ppo.update(&mut policy, &rollout).value_loss, sum / rollout.samples() as f64);
+        last = (ppo.update(&mut policy, &rollout).unwrap().value_loss, sum / rollout.samples() as f64);
     }
     last
 }
@@ -218,7 +218,7 @@ pub fn learn_to_recall(backend: Box<dyn Gradient>, remembers: bool) -> f64 {
             }
         }
         gae(&mut rollout, 0.99, 0.95);
-        ppo.update(&mut policy, &rollout);
+        ppo.update(&mut policy, &rollout).unwrap();
         last = error / (8.0 * Wide::LANES as f64);
     }
     last

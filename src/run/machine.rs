@@ -45,7 +45,7 @@ impl Machine {
             .trim_end()
             .to_owned(),
             features: features(),
-            gpu: gpu(),
+            gpu: gpus().into_iter().next(),
         }
     }
 }
@@ -73,12 +73,13 @@ fn features() -> Vec<&'static str> {
     Vec::new()
 }
 
-fn gpu() -> Option<String> {
+/// Names of the NVIDIA GPUs that the driver lists, in its order; none where there is no driver.
+pub fn gpus() -> Vec<String> {
     let query = ["--query-gpu=name", "--format=csv,noheader"];
     let output =
-        Command::new("nvidia-smi").args(query).output().ok().filter(|output| output.status.success())?;
-    let name = String::from_utf8_lossy(&output.stdout).lines().next()?.trim().to_owned();
-    (!name.is_empty()).then_some(name)
+        Command::new("nvidia-smi").args(query).output().ok().filter(|output| output.status.success());
+    let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
+    text.lines().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 #[cfg(test)]

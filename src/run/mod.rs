@@ -29,6 +29,7 @@ pub mod draws;
 pub mod eval;
 pub mod export;
 pub mod folder;
+mod free_memory;
 pub mod import;
 pub mod local_time;
 pub mod machine;

@@ -1,7 +1,8 @@
 //! What an entity of environments consists of.
+use super::lost::Lost;
 use crate::crew;
 use crate::env::{Block, Mode, blocks};
-use crate::learn::{Ppo, Rollout, Spent, TEAM, Team, UpdateStats, size_of, team_size, teams};
+use crate::learn::{OnDeviceLoss, Ppo, Rollout, Spent, TEAM, Team, UpdateStats, size_of, team_size, teams};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
 use bevy::platform::cell::SyncCell;
@@ -71,6 +72,10 @@ pub struct LearnerState {
     pub wall: [f64; 2],
     /// Every block as it was when the rollout began.
     pub before: Vec<Vec<f32>>,
+    /// What to do when the device that computes gradients is lost.
+    pub on_device_loss: OnDeviceLoss,
+    /// It was lost in the last iteration; taken by whoever watches the run.
+    pub lost: Option<Lost>,
 }
 
 impl LearnerState {
@@ -103,6 +108,8 @@ impl Learner {
             spent,
             wall,
             before,
+            on_device_loss: OnDeviceLoss::Stop,
+            lost: None,
         }))
     }
     /// The state; see [`Envs::state`].

@@ -2,11 +2,13 @@
 //! and `bevy_app` only; never draws. Entities are batches of environments, not robots.
 
 mod components;
+mod lost;
 mod schedule;
 mod systems;
 pub mod view;
 
 pub use components::{Envs, EnvsState, Learner, LearnerState};
+pub use lost::Lost;
 pub use schedule::{ControlTick, TickSystems};
 pub use systems::learn_fast;
 

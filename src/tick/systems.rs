@@ -1,5 +1,6 @@
 //! The systems of the control tick: gather, call plain functions on all teams in parallel, scatter.
 use super::components::{Envs, EnvsState, Learner, LearnerState};
+use super::lost;
 use super::schedule::{ControlTick, TickSystems};
 use crate::learn::{Team, collect, gae, prepare, reflect, size_of};
 use crate::phase::phase;
@@ -126,7 +127,8 @@ fn update(e: &mut EnvsState, l: &mut LearnerState) {
     l.ppo.iteration = l.iteration;
     let mirror = e.plan.mirror.as_ref().filter(|_| l.ppo.cfg.mirror_loss > 0.0);
     let lesson = phase!("prepare", prepare(&mut l.rollout, &e.policy, mirror));
-    l.update = l.ppo.update(&mut e.policy, &l.rollout);
+    let Some(stats) = lost::update(e, l) else { return };
+    l.update = stats;
     lesson.learn(&mut e.policy);
     l.filled = 0;
     l.iteration += 1;

@@ -26,7 +26,7 @@ fn check_gradient((policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32
     let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
     let cfg = PpoCfg { value_coef: 0.7, ..cfg };
     let mut gradient = vec![0.0; policy.num_params()];
-    let stats = NativeGradient::new().minibatch(&policy, &batch, &cfg, &mut gradient);
+    let stats = NativeGradient::new().minibatch(&policy, &batch, &cfg, &mut gradient).unwrap();
     assert!(stats.clip_fraction > 0.05, "the clip is not tested: {stats:?}");
     let more = cfg.mirror_loss * stats.mirror_loss + cfg.bounds_loss * stats.bounds_loss;
     assert!(cfg.mirror_loss == 0.0 || stats.mirror_loss > 0.01 && stats.bounds_loss > 0.001, "{stats:?}");
@@ -57,7 +57,7 @@ fn one_two_and_five_threads_give_the_same_bits() {
             let (mut policy, mut rollout, _) = toy::disturbed(9, 11);
             gae(&mut rollout, 0.99, 0.95);
             let mut ppo = Ppo::new(PpoCfg::default(), &policy, Box::new(NativeGradient::new()), 1);
-            let stats = ppo.update(&mut policy, &rollout);
+            let stats = ppo.update(&mut policy, &rollout).unwrap();
             let bits: Vec<u32> = policy.params.iter().map(|p| p.to_bits()).collect();
             (bits, stats)
         })
@@ -75,12 +75,9 @@ fn samples_without_weight_change_nothing() {
     let cfg = PpoCfg::default();
     let gradient = |rollout: &Rollout| {
         let mut g = vec![0.0; policy.num_params()];
-        NativeGradient::new().minibatch(
-            &policy,
-            &Minibatch::new(rollout, &tiles, &old_log_std),
-            &cfg,
-            &mut g,
-        );
+        NativeGradient::new()
+            .minibatch(&policy, &Minibatch::new(rollout, &tiles, &old_log_std), &cfg, &mut g)
+            .unwrap();
         g
     };
     let before = gradient(&rollout);

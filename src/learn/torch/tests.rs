@@ -30,8 +30,8 @@ fn compare_on(
     let tiles = toy::mixed_tiles(&rollout);
     let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
     let (mut ours, mut theirs) = (vec![0.0; policy.num_params()], vec![0.0; policy.num_params()]);
-    let a = NativeGradient::new().minibatch(&policy, &batch, cfg, &mut ours);
-    let b = other.minibatch(&policy, &batch, cfg, &mut theirs);
+    let a = NativeGradient::new().minibatch(&policy, &batch, cfg, &mut ours).unwrap();
+    let b = other.minibatch(&policy, &batch, cfg, &mut theirs).unwrap();
     let length = theirs.iter().map(|x| x * x).sum::<f32>().sqrt();
     let largest = theirs.iter().fold(0.0f32, |m, x| m.max(x.abs()));
     let distance = ours.iter().zip(&theirs).map(|(x, y)| (x - y).powi(2)).sum::<f32>().sqrt();
@@ -81,7 +81,7 @@ fn the_gradient_through_time_is_the_derivative_of_the_loss_of_what_the_native_pa
     let batch = Minibatch::new(&rollout, &tiles, &old_log_std);
     let cfg = PpoCfg::default();
     let mut gradient = vec![0.0; policy.num_params()];
-    let stats = torch(2).minibatch(&policy, &batch, &cfg, &mut gradient);
+    let stats = torch(2).minibatch(&policy, &batch, &cfg, &mut gradient).unwrap();
     let loss = stats.surrogate + cfg.value_coef * stats.value_loss - cfg.entropy * stats.entropy;
     let plain = toy::plain_loss(&policy, &policy, &batch, &cfg);
     assert!((loss - plain).abs() < 1e-5 * plain.abs(), "{loss}, expected {plain}");
@@ -145,8 +145,9 @@ fn the_number_of_workers_does_not_change_the_bits() {
         pool.install(|| {
             let (mut policy, mut rollout, _) = toy::disturbed(4, 6);
             gae(&mut rollout, 0.99, 0.95);
-            let stats =
-                Ppo::new(PpoCfg::default(), &policy, Box::new(torch(3)), 1).update(&mut policy, &rollout);
+            let stats = Ppo::new(PpoCfg::default(), &policy, Box::new(torch(3)), 1)
+                .update(&mut policy, &rollout)
+                .unwrap();
             (policy, stats)
         })
     };

@@ -64,6 +64,18 @@ impl Live {
         }
     }
 
+    /// The device of the learner is gone: says so, and ends the run unless the native learner took over. What is saved then
+    /// is the run before that iteration.
+    pub fn lost(&mut self, l: &mut LearnerState) {
+        let Some(lost) = l.lost.take() else { return };
+        let text = format!("iteration {}: {}", lost.iteration, lost.why);
+        if lost.went_on {
+            self.store.note(format!("{text}; going on with the native learner on the processor"));
+        } else {
+            self.state = RunState::Failed(format!("{text}; the run is saved as it was before that"));
+        }
+    }
+
     /// Moves what moves by itself. What cannot go on is said, and rests; training goes on.
     fn curricula(&mut self, row: Option<&[(String, f64)]>, envs: &mut EnvsState, l: &mut LearnerState) {
         self.curricula.gather(envs);

@@ -3,7 +3,7 @@ use super::live::{Asked, Live, begin};
 use super::shared::Shared;
 use super::{Event, Moment, RunState, SessionOptions};
 use crate::tick::{self, Envs, Learner, learn_fast};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bevy::ecs::schedule::{ScheduleLabel, SingleThreadedExecutor};
 use bevy::prelude::*;
 use std::any::Any;
@@ -74,7 +74,11 @@ fn work(o: &SessionOptions, inbox: Receiver<Asked>, out: Sender<Event>, shared: 
     while app.should_exit().is_none() {
         app.update();
     }
-    Ok(())
+    let ended = app.world_mut().remove_non_send::<Live>().map(|live| live.state.clone());
+    match ended {
+        Some(RunState::Failed(why)) => bail!(why),
+        _ => Ok(()),
+    }
 }
 
 fn take_orders(mut live: NonSendMut<Live>, mut runs: Query<(&mut Envs, &mut Learner)>) {
@@ -96,6 +100,7 @@ fn watch(
 ) {
     for (mut envs, mut learner) in &mut runs {
         let (e, l) = (envs.state(), learner.state());
+        live.lost(l);
         if live.state.is_live() {
             live.after(e, l);
         }

@@ -1,7 +1,9 @@
 //! Training without a window: a Bevy app with the control tick and nothing that draws, run as fast as it goes.
 pub(super) mod begin;
 pub(super) mod checkpoint;
+mod device;
 pub(super) mod dump;
+mod memory;
 mod options;
 pub(super) mod rows;
 mod session;
@@ -13,7 +15,7 @@ pub use checkpoint::{load_policy, slim as policy_checkpoint};
 pub use options::{Ended, LearnerKind, TrainOptions, Trained};
 pub use session::train;
 
-use crate::learn::PpoCfg;
+use crate::learn::{OnDeviceLoss, PpoCfg};
 use crate::nn::NetworkCfg;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -33,6 +35,9 @@ pub struct TrainCfg {
     pub eval_every: u64,
     /// Iterations between checkpoints.
     pub save_every: u64,
+    /// When the device that computes gradients is lost: stop, or fall back to the native learner.
+    #[serde(default)]
+    pub on_device_loss: OnDeviceLoss,
     /// Sizes of the networks.
     pub networks: NetworkCfg,
     /// The algorithm.
@@ -42,5 +47,7 @@ pub struct TrainCfg {
     pub curricula: Map<String, Value>,
 }
 
+#[cfg(test)]
+mod lost_tests;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,9 @@ pub enum LearnerKind {
     Native,
     /// libtorch on a device: `cpu`, `cuda:0`.
     Torch(String),
+    /// Native passes on a device that is lost in the middle of this iteration.
+    #[cfg(test)]
+    Failing(u64),
 }
 
 /// What to train and how.

@@ -11,6 +11,11 @@ use bevy::prelude::*;
 use std::path::PathBuf;
 
 /// Trains until the end, a pass or a stop. The last checkpoint is whole at any time.
+///
+/// # Errors
+/// When the task, the device or the checkpoint cannot be used or there is too little memory, before anything is learned; when
+/// files cannot be written; when the device of the learner is lost and nothing else is wanted, with the run saved as it was
+/// before that iteration.
 pub fn train(o: TrainOptions) -> Result<Trained> {
     let whence = |path: &PathBuf| format!("cannot resume from {}", path.display());
     let mut begun = Beginning::new(&o.task, o.seed, o.resume.as_deref(), false);

@@ -1,9 +1,11 @@
 //! A run made ready for its first iteration: what training with and without an observer have in common.
 use super::TrainCfg;
+use super::device::{backend, torch};
+use super::memory;
 use super::options::LearnerKind;
 use crate::config::{self, Document};
 use crate::env::Mode;
-use crate::learn::{Gradient, Ppo, Rollout, native::NativeGradient};
+use crate::learn::{Gradient, Ppo, Rollout};
 use crate::nn::ActorCritic;
 use crate::run::eval::EvalCfg;
 use crate::task::{self, Plan};
@@ -56,29 +58,20 @@ impl Setup {
             return Err(config::ConfigErrors(vec![task.error(key, text)]).into());
         }
         let n = plan.env.num_envs;
+        memory::check(&plan, &cfg, learner)?;
         let policy = ActorCritic::for_sizes(&cfg.networks, plan.sizes(), seed);
         let (backend, note) = match cfg.networks.memory {
-            None => backend(learner),
+            None => backend(learner, cfg.on_device_loss)?,
             Some(_) => (backend_for_memory(task, learner)?, None),
         };
         let ppo = Ppo::new(cfg.algorithm.clone(), &policy, backend, seed);
         let rollout = Rollout::for_sizes(n / crate::lane::WIDTH, cfg.horizon, plan.sizes())
             .with_memory(policy.memory_sizes());
         let envs = Envs::new(plan.clone(), policy, n, seed, &Mode::TRAIN);
-        Ok(Self { plan, cfg, eval, envs, learner: Learner::new(ppo, rollout), note })
+        let mut learner = Learner::new(ppo, rollout);
+        learner.state().on_device_loss = cfg.on_device_loss;
+        Ok(Self { plan, cfg, eval, envs, learner, note })
     }
-}
-
-/// Makes the gradient back end. What is not there is said once, and training goes on with the native one.
-fn backend(kind: &LearnerKind) -> (Box<dyn Gradient>, Option<String>) {
-    let mut note = None;
-    if let LearnerKind::Torch(device) = kind {
-        match torch(device) {
-            Ok(backend) => return (backend, None),
-            Err(e) => note = Some(format!("{e:#}; going on with the native learner on the processor")),
-        }
-    }
-    (Box::new(NativeGradient::default()), note)
 }
 
 /// Gradients through time: libtorch or nothing.
@@ -90,17 +83,9 @@ fn backend_for_memory(task: &Document, learner: &LearnerKind) -> Result<Box<dyn 
             let text = "the native learner has no gradients through time; train with `--learner torch`";
             Err(problem(key, text.into()).into())
         }
+        #[cfg(test)]
+        LearnerKind::Failing(_) => unreachable!("made for networks without memory"),
         LearnerKind::Torch(device) => torch(device)
             .map_err(|e| problem(key, format!("a memory is learned by libtorch only: {e:#}")).into()),
     }
-}
-
-#[cfg(feature = "torch")]
-fn torch(device: &str) -> Result<Box<dyn Gradient>> {
-    Ok(Box::new(crate::learn::torch::TorchGradient::new(device, rayon::current_num_threads())?))
-}
-
-#[cfg(not(feature = "torch"))]
-fn torch(_: &str) -> Result<Box<dyn Gradient>> {
-    bail!("this program was built without libtorch (`./lab` builds it in when `--learner torch` is given)")
 }

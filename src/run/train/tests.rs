@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-fn options(logs: &Path, overrides: &[(&str, &str)], resume: Option<PathBuf>) -> TrainOptions {
+pub(super) fn options(logs: &Path, overrides: &[(&str, &str)], resume: Option<PathBuf>) -> TrainOptions {
     let small = [
         ("env.num_envs", "64"),
         ("train.horizon", "8"),
@@ -31,7 +31,7 @@ fn options(logs: &Path, overrides: &[(&str, &str)], resume: Option<PathBuf>) -> 
     }
 }
 
-fn tensors(path: &Path) -> Vec<(String, crate::nn::TensorData)> {
+pub(super) fn tensors(path: &Path) -> Vec<(String, crate::nn::TensorData)> {
     Checkpoint::load(path).unwrap().tensors.into_iter().collect()
 }
 
@@ -78,7 +78,7 @@ fn check_resume(task: Option<crate::config::Document>) {
 }
 
 /// Curricula of every kind; those by performance move in the first iterations.
-const CURRICULA: &str = r#"{
+pub(super) const CURRICULA: &str = r#"{
     "entropy": (key: "train.algorithm.entropy", from: 0.01, to: 0.0, iterations: (3, 30)),
     "rate": (key: "train.algorithm.learning_rate", from: 1e-3, to: 5e-4, at: 14),
     "vy": (key: "env.commands.lin_vel_y", from: (0.0, 0.5), to: (-1.0, 1.0), iterations: (2, 40), steps: 9),

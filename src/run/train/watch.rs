@@ -13,8 +13,8 @@ use crate::run::eval::EvalCfg;
 use crate::run::machine::Machine;
 use crate::run::{Metrics, Progress, RunFolder, progress};
 use crate::task::Plan;
-use crate::tick::{Envs, EnvsState, Learner, LearnerState};
-use anyhow::Result;
+use crate::tick::{Envs, EnvsState, Learner, LearnerState, Lost};
+use anyhow::{Result, bail};
 use bevy::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -119,6 +119,9 @@ impl Watch {
 
     /// After an iteration: what is due.
     fn look(&mut self, envs: &mut EnvsState, l: &mut LearnerState) -> Result<()> {
+        if let Some(lost) = l.lost.take() {
+            self.lost(&lost, envs, l)?;
+        }
         let iteration = l.iteration;
         let due = |every: u64| every > 0 && iteration.is_multiple_of(every);
         let plan = envs.plan.clone();
@@ -155,6 +158,28 @@ impl Watch {
             self.save(envs, l)?;
         }
         Ok(())
+    }
+
+    /// The device of the learner is gone: says so if training went on without it. Otherwise nothing of the iteration has
+    /// happened, so the run is saved as it is, and that was that.
+    fn lost(&mut self, lost: &Lost, envs: &EnvsState, l: &LearnerState) -> Result<()> {
+        let text = format!("iteration {}: {}", lost.iteration, lost.why);
+        if lost.went_on {
+            let text = format!("{text}; going on with the native learner on the processor");
+            match &mut self.progress {
+                Some(p) => p.note(&text),
+                None => eprintln!("{text}"),
+            }
+            return Ok(());
+        }
+        self.save(envs, l)?;
+        let saved = self.folder.as_ref().map_or(String::new(), |folder| {
+            let path = folder.checkpoint_path(l.iteration);
+            format!("; the run is saved as it was before that: {}", path.display())
+        });
+        bail!(
+            "{text}{saved}. Go on with `train --resume`, without --rl_device on the processor; `--on_device_loss fallback` does so by itself"
+        )
     }
 
     fn test(&mut self, envs: &EnvsState) {

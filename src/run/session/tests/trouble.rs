@@ -57,3 +57,34 @@ fn a_run_that_cannot_save_says_so_and_goes_on() {
     w.session.send(Order::Stop);
     w.ended().unwrap();
 }
+
+#[test]
+fn a_lost_device_ends_the_session_with_the_run_saved_as_it_was_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut o = options(dir.path(), &[("train.iterations", "1000000")], Start::Fresh);
+    o.learner = LearnerKind::Failing(7);
+    let mut s = Watched::start(o);
+    let folder = s.started();
+    let why = s.ended().unwrap_err();
+    assert!(why.contains("iteration 7: ") && why.contains("CUDA out of memory"), "{why}");
+    assert!(matches!(s.session.moment().unwrap().state, RunState::Failed(_)));
+    let saved = Checkpoint::load(&folder.join("model_6.safetensors")).unwrap();
+    assert_eq!(saved.meta["iteration"], "6");
+}
+
+#[test]
+fn a_session_goes_on_without_a_lost_device_if_that_was_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let over = [("train.iterations", "12"), ("train.on_device_loss", "\"fallback\"")];
+    let mut o = options(dir.path(), &over, Start::Fresh);
+    o.learner = LearnerKind::Failing(7);
+    let mut s = Watched::start(o);
+    s.started();
+    let note = s.wait("a note", |e| match e {
+        Event::Note(text) if text.contains("iteration 7") => Some(text.clone()),
+        _ => None,
+    });
+    assert!(note.ends_with("going on with the native learner on the processor"), "{note}");
+    s.ended().unwrap();
+    assert_eq!(s.session.moment().unwrap().iteration, 12);
+}

@@ -1,0 +1,60 @@
+//! An update whose device may be lost: then policy, learner and environments are what they were before the iteration, or the
+//! native learner does what the device did not.
+use super::components::{EnvsState, LearnerState};
+use crate::learn::native::NativeGradient;
+use crate::learn::{DeviceLost, OnDeviceLoss, UpdateStats};
+use crate::nn::Checkpoint;
+
+/// A device was lost in an iteration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    /// Why.
+    pub why: DeviceLost,
+    /// The iteration, counted from 1.
+    pub iteration: u64,
+    /// The native learner took over; otherwise the iteration did not happen.
+    pub went_on: bool,
+}
+
+/// Improves the policy with the rollout; `None` when the device is lost and nobody takes over, everything as before the rollout.
+pub(super) fn update(e: &mut EnvsState, l: &mut LearnerState) -> Option<UpdateStats> {
+    let before = l.ppo.can_be_lost().then(|| {
+        let mut state = Checkpoint::default();
+        l.ppo.save_state(&mut state);
+        (e.policy.clone(), state)
+    });
+    let why = match l.ppo.update(&mut e.policy, &l.rollout) {
+        Ok(stats) => return Some(stats),
+        Err(why) => why,
+    };
+    let iteration = l.iteration + 1;
+    let lost = |went_on| Some(Lost { why: why.clone(), iteration, went_on });
+    let is_whole = before.is_some_and(|(policy, state)| {
+        e.policy = policy;
+        l.ppo.load_state(&state).is_ok()
+    });
+    // gradients through time are libtorch's alone
+    if is_whole && l.on_device_loss == OnDeviceLoss::Fallback && e.policy.memory.is_none() {
+        l.ppo.set_backend(Box::new(NativeGradient::new()));
+        if let Ok(stats) = l.ppo.update(&mut e.policy, &l.rollout) {
+            l.lost = lost(true);
+            return Some(stats);
+        }
+    }
+    l.lost = lost(false);
+    undo(e, l);
+    None
+}
+
+/// Puts the environments back to where the rollout began.
+fn undo(e: &mut EnvsState, l: &mut LearnerState) {
+    let blocks = e.teams.iter_mut().flat_map(|t| &mut t.blocks);
+    for (block, saved) in blocks.zip(&l.before) {
+        // what a block wrote it can read
+        let _ = block.restore(saved);
+        block.episodes.take();
+        block.troubles.take();
+    }
+    e.ticks -= l.filled as u64;
+    l.filled = 0;
+}
