@@ -299,6 +299,7 @@ fn mujoco_gets_its_own_python_when_asked_for() {
         &["bench", "physics", "--against", "mujoco"],
         &["bench", "--against=mujoco"],
         &["bench", "engines"],
+        &["bench", "peers"],
     ] {
         let machine = Machine::new();
         let text = stdout(&machine.lab(arguments));

@@ -98,6 +98,9 @@ pub struct Args {
     /// Of `peers`: robots that are stepped together.
     #[arg(long, alias = "num-envs", default_value_t = 4096)]
     envs: usize,
+    /// Of `peers`: only these, with commas between them: `mujoco_c`, `mujoco_warp`, `mjx`, `rsl_rl_mujoco_warp`, `brax_mjx`.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// Draw what `--phases` or `peers` finds as this picture (PNG).
     #[arg(long)]
     picture: Option<PathBuf>,
@@ -174,7 +177,12 @@ pub fn run(a: Args, overrides: Overrides) -> Result<()> {
 
 /// Prints the table of the peers, and draws it if wanted.
 fn peers(doc: &Document, a: &Args) -> Result<bench::Numbers> {
-    let cfg = bench::peers::PeersCfg { envs: a.envs, seconds: a.seconds, ..Default::default() };
+    let cfg = bench::peers::PeersCfg {
+        peers: bench::peers::chosen(&a.only)?,
+        envs: a.envs,
+        seconds: a.seconds,
+        ..Default::default()
+    };
     let found = bench::peers::peers(doc, &cfg, &|who| eprintln!("{who} ..."))?;
     println!("{found}");
     if let Some(path) = &a.picture {

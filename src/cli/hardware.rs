@@ -4,7 +4,7 @@ use clap::Args;
 /// Devices.
 #[derive(Args, Clone, Debug)]
 pub struct Hardware {
-    /// Where gradients are computed: `cpu`, `cuda:0` (through libtorch).
+    /// Where gradients are computed: `cpu`, `cuda:0` (through libtorch). One that is not there is refused, see `--on-device-loss`.
     #[arg(long, default_value = "cpu")]
     pub rl_device: String,
     /// Where physics runs: always processors, all cores of them (`--threads`).
@@ -23,7 +23,11 @@ impl Default for Hardware {
 
 fn device(text: &str) -> Result<String, String> {
     let is_known = text == "cpu" || text == "gpu" || text == "cuda" || text.starts_with("cuda:");
-    if is_known { Ok(text.to_owned()) } else { Err("give `cpu`: physics runs on processors".into()) }
+    if is_known {
+        Ok(text.to_owned())
+    } else {
+        Err("physics runs on processors: its one device is `cpu`".into())
+    }
 }
 
 impl Hardware {
@@ -32,7 +36,7 @@ impl Hardware {
         let mut list = vec![];
         if self.sim_device != "cpu" {
             list.push(format!(
-                "--sim_device {}: physics runs on processors, on all their cores; --rl_device {0} computes gradients there",
+                "--sim_device {}: physics has one device, cpu, and runs on processors, on all their cores; --rl_device {0} computes gradients there",
                 self.sim_device
             ));
         }

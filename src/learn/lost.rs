@@ -1,6 +1,5 @@
 //! What happens when the device that computes gradients is lost: its driver took it away, or its memory is full.
 use serde::{Deserialize, Serialize};
-#[cfg(any(feature = "torch", test))]
 use std::{
     any::Any,
     cell::Cell,
@@ -26,7 +25,6 @@ pub enum OnDeviceLoss {
 
 /// Does what may panic because a device is lost: tch turns every error of libtorch into a panic. It is said once, by whoever
 /// gets the error, and not by the panic as well.
-#[cfg(any(feature = "torch", test))]
 pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, DeviceLost> {
     static QUIET: Once = Once::new();
     thread_local!(static CATCHING: Cell<u32> = const { Cell::new(0) });
@@ -46,7 +44,6 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, DeviceLost> {
 }
 
 /// What libtorch said, without where in its source that was.
-#[cfg(any(feature = "torch", test))]
 fn reason(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text =

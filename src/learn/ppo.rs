@@ -6,6 +6,7 @@
 //! bounds loss; the last two are off unless asked for. How it becomes a gradient is a [`Gradient`]'s
 //! business; everything else is here, once.
 use super::adam::{Adam, norm};
+use super::lost::caught;
 use super::{DeviceLost, PpoCfg, Rollout, Schedule};
 use crate::lane::Lane;
 use crate::nn::random::SplitMix;
@@ -143,7 +144,9 @@ impl Ppo {
 
     /// Computes gradients with another back end from now on.
     pub fn set_backend(&mut self, backend: Box<dyn Gradient>) {
-        self.backend = backend;
+        let old = std::mem::replace(&mut self.backend, backend);
+        // what a lost device says of memory that it is given back helps nobody
+        let _ = caught(|| drop(old));
     }
 
     /// Improves the policy with a rollout whose advantages are computed.

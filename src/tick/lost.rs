@@ -33,13 +33,15 @@ pub(super) fn update(e: &mut EnvsState, l: &mut LearnerState) -> Option<UpdateSt
         e.policy = policy;
         l.ppo.load_state(&state).is_ok()
     });
+    l.ppo.set_backend(Box::new(NativeGradient::new()));
     // gradients through time are libtorch's alone
-    if is_whole && l.on_device_loss == OnDeviceLoss::Fallback && e.policy.memory.is_none() {
-        l.ppo.set_backend(Box::new(NativeGradient::new()));
-        if let Ok(stats) = l.ppo.update(&mut e.policy, &l.rollout) {
-            l.lost = lost(true);
-            return Some(stats);
-        }
+    if is_whole
+        && l.on_device_loss == OnDeviceLoss::Fallback
+        && e.policy.memory.is_none()
+        && let Ok(stats) = l.ppo.update(&mut e.policy, &l.rollout)
+    {
+        l.lost = lost(true);
+        return Some(stats);
     }
     l.lost = lost(false);
     undo(e, l);

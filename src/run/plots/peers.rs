@@ -11,7 +11,7 @@ const BAR: (i32, i32) = (26, 10);
 /// Height of a chart's title, and of the numbers under it, pixels.
 const AROUND: (i32, i32) = (48, 44);
 /// Width of the columns of names and of what stands behind the longest bar, pixels.
-const SIDES: (i32, i32) = (262, 330);
+const SIDES: (i32, i32) = (262, 430);
 /// Height of the lines about the machine, pixels.
 const MACHINE: i32 = 54;
 
@@ -56,7 +56,7 @@ fn chart(canvas: &Canvas<'_>, area: Area, title: &str, colour: Colour, rows: &[&
     let used = canvas.text(at, title, Font::Words, Align::Left, TEXT)?;
     canvas.text(
         (at.0 + used + 10.0, at.1),
-        "each line is ten times the last",
+        "logarithmic: each line is ten times the last",
         Font::Words,
         Align::Left,
         MUTED,
@@ -86,8 +86,8 @@ fn chart(canvas: &Canvas<'_>, area: Area, title: &str, colour: Colour, rows: &[&
                 canvas.fill_exact(left, top, end, bottom, shade)?;
                 let start = (end + 8.0, y);
                 let used = canvas.text(start, &amount(*per_s), Font::Words, Align::Left, TEXT)?;
-                let ratio = ours.filter(|_| i > 0).map(|o| format!("gaitlab is {}, ", times(o / per_s)));
-                let more = format!("{}{device}", ratio.unwrap_or_default());
+                let ratio = ours.filter(|_| i > 0).map(|o| format!("; gaitlab {} as fast", times(o / per_s)));
+                let more = format!("on {device}{}", ratio.unwrap_or_default());
                 canvas.text((start.0 + used + 12.0, y), &more, Font::Number, Align::Left, MUTED)?;
             }
             Outcome::Missing(why) => {

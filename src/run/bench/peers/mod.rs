@@ -21,7 +21,7 @@ use crate::physics::mujoco;
 use crate::run::machine::Machine;
 use crate::run::train::TrainCfg;
 use crate::task::Plan;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -44,6 +44,25 @@ pub struct Peer {
     pub kind: Kind,
     /// Its script, without what all share (`python/common.py`).
     pub script: &'static str,
+}
+
+impl Peer {
+    /// What it is called on the command line.
+    pub fn id(&self) -> &'static str {
+        self.key.split("_{").next().unwrap_or(self.key)
+    }
+}
+
+/// The peers of these names; all of them where there are none.
+///
+/// # Errors
+/// Where a name is not one of theirs; says which are.
+pub fn chosen(names: &[String]) -> Result<Vec<&'static Peer>> {
+    let known = || PEERS.iter().map(Peer::id).collect::<Vec<_>>().join(", ");
+    if let Some(odd) = names.iter().find(|name| PEERS.iter().all(|p| p.id() != **name)) {
+        bail!("--only {odd}: there is no such peer; there are {}", known());
+    }
+    Ok(PEERS.iter().filter(|p| names.is_empty() || names.iter().any(|name| p.id() == name)).collect())
 }
 
 /// All peers, in the order of the table.
@@ -76,8 +95,10 @@ pub const PEERS: &[Peer] = &[
 ];
 
 /// How to measure.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PeersCfg {
+    /// Whom to measure beside ours.
+    pub peers: Vec<&'static Peer>,
     /// Robots that are stepped together; the peers on a GPU are also tried with many more.
     pub envs: usize,
     /// Length of a measurement, s. Every setting of every peer is one.
@@ -90,7 +111,7 @@ pub struct PeersCfg {
 
 impl Default for PeersCfg {
     fn default() -> Self {
-        Self { envs: 4096, seconds: 5.0, patience: 900.0, python: python() }
+        Self { peers: PEERS.iter().collect(), envs: 4096, seconds: 5.0, patience: 900.0, python: python() }
     }
 }
 
@@ -128,7 +149,7 @@ pub fn peers(doc: &Document, cfg: &PeersCfg, say: &dyn Fn(&str)) -> Result<Compa
         "starts": bench.starts,
     });
     settings["training"] = training(doc, &plan)?;
-    for peer in PEERS {
+    for peer in &cfg.peers {
         say(peer.name);
         found.take(peer, run::run(peer, &settings, folder.path(), cfg));
     }

@@ -45,9 +45,10 @@ pub(in crate::run) fn example() -> Comparison {
     let two = format!("{}, {}", rate("fast", 1.11e6), rate("accurate", 0.94e6));
     found.take(&PEERS[0], read(ended(0), &line(&two), ""));
     let two = format!("{}, {}", rate("fast", 9.8e6), rate("accurate", 4.7e6));
-    found.take(&PEERS[1], read(ended(0), &line(&two), ""));
+    let on_gpu = |results: &str| line(results).replace("16 threads", "NVIDIA H200");
+    found.take(&PEERS[1], read(ended(0), &on_gpu(&two), ""));
     found.take(&PEERS[2], Ok(Answer::Missing { missing: "not installed: No module named 'jax'".into() }));
-    found.take(&PEERS[3], read(ended(0), &line(&rate("training", 0.31e6)), ""));
+    found.take(&PEERS[3], read(ended(0), &on_gpu(&rate("training", 0.31e6)), ""));
     found.take(
         &PEERS[4],
         Err("Brax PPO + MJX: it failed (exit status: 1); it said last: out of memory".into()),
@@ -138,6 +139,19 @@ fn a_peer_that_fails_hangs_or_babbles_is_named() {
 }
 
 #[test]
+fn some_of_the_peers_can_be_chosen() {
+    let ids = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+        chosen(&names).map(|list| list.iter().map(|p| p.id()).collect::<Vec<_>>())
+    };
+    let all = ["mujoco_c", "mujoco_warp", "mjx", "rsl_rl_mujoco_warp", "brax_mjx"];
+    assert_eq!(ids(&[]).unwrap(), all);
+    assert_eq!(ids(&["mjx", "mujoco_c"]).unwrap(), ["mujoco_c", "mjx"]);
+    let why = ids(&["bullet"]).unwrap_err().to_string();
+    assert!(why.contains("--only bullet") && why.contains("mujoco_c, mujoco_warp, mjx"), "{why}");
+}
+
+#[test]
 fn without_python_a_peer_is_not_installed() {
     let folder = tempfile::tempdir().unwrap();
     let cfg = PeersCfg { python: "/nowhere/python3".into(), ..PeersCfg::default() };
@@ -146,13 +160,13 @@ fn without_python_a_peer_is_not_installed() {
 }
 
 #[test]
-fn every_peer_answers_here_with_numbers_or_says_what_it_lacks() {
+fn mujoco_is_measured_on_our_robot() {
     let Some(python) = crate::physics::testing::python_with("mujoco") else {
         println!("skipped: no Python with mujoco");
         return;
     };
     let doc = crate::task::open("a1_flat", &[("env.num_envs".into(), "64".into())]).unwrap();
-    let cfg = PeersCfg { envs: 64, seconds: 0.2, python: python.into(), ..PeersCfg::default() };
+    let cfg = PeersCfg { peers: vec![&PEERS[0]], envs: 64, seconds: 0.2, python, ..PeersCfg::default() };
     let found = peers(&doc, &cfg, &|_| {}).unwrap();
     println!("{found}");
     let failed = found.rows.iter().find(|r| matches!(r.outcome, Outcome::Failed(_)));
