@@ -4,8 +4,9 @@ use crate::crew;
 
 /// Parameters that a thread takes at a time; more of them than the networks of most tasks have are worth several threads.
 const PIECE: usize = 4096;
-const DECAY: (f64, f64) = (0.9, 0.999);
-const EPSILON: f32 = 1e-8;
+/// How much of the averages of the gradient and of its square stays with every step.
+pub(super) const DECAY: (f64, f64) = (0.9, 0.999);
+pub(super) const EPSILON: f32 = 1e-8;
 
 /// Running averages of the gradient and its square.
 #[derive(Clone, Debug, PartialEq)]

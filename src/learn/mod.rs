@@ -26,12 +26,12 @@ mod toy;
 
 pub use bench::bench_update;
 pub use cfg::{PpoCfg, Schedule};
-pub use collect::{Spent, collect};
+pub use collect::{Forward, Spent, collect, collect_together};
 pub use gae::gae;
 pub use loss::Gaussian;
 pub use lost::{DeviceLost, OnDeviceLoss};
 pub use mirror::reflect;
-pub use ppo::{Gradient, GradientStats, Minibatch, Ppo, UpdateStats};
+pub use ppo::{Gradient, GradientStats, Minibatch, Ppo, Steps, UpdateStats};
 pub use prepare::{Lesson, prepare};
 pub use rollout::{Rollout, RolloutPart};
 pub use team::{TEAM, Team, size_of, team_size, teams};

@@ -6,6 +6,7 @@
 //! bounds loss; the last two are off unless asked for. How it becomes a gradient is a [`Gradient`]'s
 //! business; everything else is here, once.
 use super::adam::{Adam, norm};
+use super::collect::Forward;
 use super::lost::caught;
 use super::{DeviceLost, PpoCfg, Rollout, Schedule};
 use crate::lane::Lane;
@@ -60,6 +61,30 @@ pub trait Gradient: Send {
         true
     }
 
+    /// The networks where they see all environments at once, for a rollout of this policy; `None` where every worker asks them
+    /// for its own. They stay as they are now.
+    fn networks(
+        &mut self,
+        _policy: &ActorCritic,
+        _rollout: &Rollout,
+    ) -> Result<Option<&mut dyn Forward>, DeviceLost> {
+        Ok(None)
+    }
+
+    /// Whether updates of this policy are made by [`steps`](Self::steps) instead of minibatch by minibatch.
+    fn is_whole(&self, _policy: &ActorCritic) -> bool {
+        false
+    }
+
+    /// Makes all steps of an update, as `Ppo` would.
+    fn steps(
+        &mut self,
+        _policy: &mut ActorCritic,
+        _steps: &mut Steps<'_>,
+    ) -> Result<UpdateStats, DeviceLost> {
+        Err(DeviceLost("it makes no whole updates".into()))
+    }
+
     /// Told once per update, before its minibatches: the rollout they come from.
     fn begin(&mut self, _rollout: &Rollout) -> Result<(), DeviceLost> {
         Ok(())
@@ -73,6 +98,26 @@ pub trait Gradient: Send {
         cfg: &PpoCfg,
         gradient: &mut [f32],
     ) -> Result<GradientStats, DeviceLost>;
+}
+
+/// An update that a device makes by itself.
+pub struct Steps<'a> {
+    /// What it learns from.
+    pub rollout: &'a Rollout,
+    /// Tiles of each step, in their order.
+    pub minibatches: Vec<Vec<u32>>,
+    /// Samples that count in each: sums of their weights.
+    pub weights: Vec<f64>,
+    /// Spread of the policy that collected the rollout.
+    pub old_log_std: &'a [f32],
+    /// Settings of this iteration.
+    pub cfg: &'a PpoCfg,
+    /// What the optimiser remembers.
+    pub adam: &'a mut Adam,
+    /// Learning rate, before and after.
+    pub rate: f64,
+    /// Whether the divergence steers the learning rate.
+    pub adaptive: bool,
 }
 
 /// Means over the minibatches of an update.
@@ -162,6 +207,9 @@ impl Ppo {
     }
 
     fn all_epochs(&mut self, policy: &mut ActorCritic, rollout: &Rollout) -> Result<UpdateStats, DeviceLost> {
+        if self.backend.is_whole(policy) {
+            return self.whole(policy, rollout);
+        }
         let old_log_std = policy.log_std().to_vec();
         // with a memory, what belongs together in time stays together: whole blocks are dealt
         let together = if policy.memory.is_some() { rollout.horizon } else { 1 };
@@ -209,6 +257,50 @@ impl Ppo {
             learning_rate: self.learning_rate,
             skipped: stats.skipped,
         })
+    }
+
+    /// An update that the back end makes by itself.
+    fn whole(&mut self, policy: &mut ActorCritic, rollout: &Rollout) -> Result<UpdateStats, DeviceLost> {
+        let old_log_std = policy.log_std().to_vec();
+        let mut order: Vec<u32> = (0..rollout.tiles() as u32).collect();
+        let per_minibatch = order.len().div_ceil(self.cfg.minibatches.max(1));
+        let mut minibatches = vec![];
+        for _ in 0..self.cfg.epochs {
+            self.random.shuffle(&mut order);
+            minibatches.extend(order.chunks(per_minibatch).map(<[u32]>::to_vec));
+        }
+        let weights = minibatches.iter().map(|tiles| Minibatch::new(rollout, tiles, &old_log_std).weight);
+        let weights = weights.collect();
+        let adaptive =
+            self.cfg.schedule == Schedule::Adaptive && self.cfg.learning_rate == self.written_learning_rate;
+        if !adaptive {
+            self.adapt_learning_rate(f64::NAN);
+        }
+        let mut steps = Steps {
+            rollout,
+            minibatches,
+            weights,
+            old_log_std: &old_log_std,
+            cfg: &self.cfg,
+            adam: &mut self.adam,
+            rate: self.learning_rate,
+            adaptive,
+        };
+        let stats = self.backend.steps(policy, &mut steps)?;
+        self.learning_rate = steps.rate;
+        Ok(stats)
+    }
+
+    /// The networks of the back end's device, where rollouts ask those: see [`Gradient::networks`].
+    ///
+    /// # Errors
+    /// When the device is lost.
+    pub fn networks(
+        &mut self,
+        policy: &ActorCritic,
+        rollout: &Rollout,
+    ) -> Result<Option<&mut dyn Forward>, DeviceLost> {
+        self.backend.networks(policy, rollout)
     }
 
     /// One gradient step; `None` if there was nothing usable to learn from. The second value is the length of the

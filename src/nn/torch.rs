@@ -1,6 +1,6 @@
 //! The same networks in libtorch: devices, and a forward pass over a flat parameter tensor with the layout of
 //! [`ActorCritic::params`](super::ActorCritic).
-use super::{Activation, Mlp};
+use super::{Activation, Layer, Mlp};
 use tch::{Device, Tensor};
 
 /// Why libtorch cannot be used as asked.
@@ -74,16 +74,22 @@ fn open_cuda(device: &str) -> Result<(), TorchError> {
     Ok(())
 }
 
-/// Output `[sample, output]` of the network whose parameters start at `base` of the flat tensor, for inputs
-/// `[sample, input]`.
-pub fn forward(shape: &Mlp, params: &Tensor, base: usize, x: &Tensor) -> Tensor {
-    let mut values = x.shallow_clone();
-    for (l, layer) in shape.layers.iter().enumerate() {
+/// Weights `[input, output]` and biases of every layer of the network whose parameters start at `base` of the flat tensor: views.
+pub fn layers(shape: &Mlp, params: &Tensor, base: usize) -> Vec<(Tensor, Tensor)> {
+    let view = |layer: &Layer| {
         let (inputs, outputs) = (layer.inputs as i64, layer.outputs as i64);
         let start = (base + layer.offset) as i64;
         let weights = params.narrow(0, start, inputs * outputs).view([inputs, outputs]);
-        let bias = params.narrow(0, start + inputs * outputs, outputs);
-        values = Tensor::addmm(&bias, &values, &weights);
+        (weights, params.narrow(0, start + inputs * outputs, outputs))
+    };
+    shape.layers.iter().map(view).collect()
+}
+
+/// Output `[sample, output]` of a network with these [`layers`] for inputs `[sample, input]`.
+pub fn forward(shape: &Mlp, layers: &[(Tensor, Tensor)], x: &Tensor) -> Tensor {
+    let mut values = x.shallow_clone();
+    for (l, (weights, bias)) in layers.iter().enumerate() {
+        values = Tensor::addmm(bias, &values, weights);
         values = match shape.after(l) {
             None => values,
             Some(Activation::Elu) => values.elu(),

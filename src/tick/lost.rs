@@ -1,8 +1,8 @@
-//! An update whose device may be lost: then policy, learner and environments are what they were before the iteration, or the
+//! Rollouts and updates whose device may be lost: then policy, learner and environments are what they were before the iteration, or the
 //! native learner does what the device did not.
 use super::components::{EnvsState, LearnerState};
 use crate::learn::native::NativeGradient;
-use crate::learn::{DeviceLost, OnDeviceLoss, UpdateStats};
+use crate::learn::{DeviceLost, OnDeviceLoss, Spent, UpdateStats, collect, collect_together};
 use crate::nn::Checkpoint;
 
 /// A device was lost in an iteration.
@@ -14,6 +14,28 @@ pub struct Lost {
     pub iteration: u64,
     /// The native learner took over; otherwise the iteration did not happen.
     pub went_on: bool,
+}
+
+/// Fills the rollout; `None` when the device of the networks is lost and nobody takes over, everything as before.
+pub(super) fn rollout(e: &mut EnvsState, l: &mut LearnerState) -> Option<Spent> {
+    let EnvsState { teams, plan, policy, .. } = &mut *e;
+    let filled = match l.ppo.networks(policy, &l.rollout) {
+        Ok(None) => Ok(collect(teams, plan, policy, &mut l.rollout)),
+        Ok(Some(networks)) => collect_together(teams, plan, policy, &mut l.rollout, networks),
+        Err(why) => Err(why),
+    };
+    e.ticks += l.rollout.horizon as u64;
+    l.filled = l.rollout.horizon;
+    match filled {
+        Ok(spent) => Some(spent),
+        Err(why) => {
+            let went_on = l.on_device_loss == OnDeviceLoss::Fallback;
+            l.lost = Some(Lost { why, iteration: l.iteration + 1, went_on });
+            l.ppo.set_backend(Box::new(NativeGradient::new()));
+            undo(e, l);
+            if went_on { rollout(e, l) } else { None }
+        }
+    }
 }
 
 /// Improves the policy with the rollout; `None` when the device is lost and nobody takes over, everything as before the rollout.

@@ -2,7 +2,7 @@
 use super::components::{Envs, EnvsState, Learner, LearnerState};
 use super::lost;
 use super::schedule::{ControlTick, TickSystems};
-use crate::learn::{Team, collect, gae, prepare, reflect, size_of};
+use crate::learn::{Team, gae, prepare, reflect, size_of};
 use crate::phase::phase;
 use bevy::prelude::*;
 use rayon::prelude::*;
@@ -139,10 +139,8 @@ fn update(e: &mut EnvsState, l: &mut LearnerState) {
 pub fn learn_fast(e: &mut EnvsState, l: &mut LearnerState) {
     let start = Instant::now();
     phase!("remember", l.remember(e));
-    let spent = collect(&mut e.teams, &e.plan, &e.policy, &mut l.rollout);
+    let Some(spent) = lost::rollout(e, l) else { return };
     l.spent = l.spent + spent;
-    e.ticks += l.rollout.horizon as u64;
-    l.filled = l.rollout.horizon;
     l.wall[0] += start.elapsed().as_secs_f64();
     update(e, l);
 }

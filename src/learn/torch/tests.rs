@@ -1,5 +1,6 @@
 use super::super::native::NativeGradient;
 use super::super::{Ppo, gae, toy};
+use super::objective::LN_TAU;
 use super::*;
 
 fn torch(shares: usize) -> TorchGradient {
@@ -154,4 +155,100 @@ fn the_number_of_workers_does_not_change_the_bits() {
     let one = learn(1);
     assert!(one.1.grad_norm > 0.0);
     assert_eq!(one, learn(2));
+}
+
+/// On the processor, but as on a GPU.
+fn whole() -> TorchGradient {
+    TorchGradient { whole: true, ..torch(1) }
+}
+
+fn whole_update(other: TorchGradient, cfg: &PpoCfg) {
+    let (start, mut rollout, _) = toy::disturbed_mirrored(5, 7);
+    gae(&mut rollout, 0.99, 0.95);
+    // one sample is left out
+    rollout.sample_weight[3] = Wide::from_fn(|lane| if lane == 5 { 0.0 } else { 1.0 });
+    let learn = |backend: Box<dyn Gradient>| {
+        let mut policy = start.clone();
+        let mut ppo = Ppo::new(cfg.clone(), &policy, backend, 1);
+        let stats = [0, 1].map(|_| ppo.update(&mut policy, &rollout).unwrap());
+        let mut state = crate::nn::Checkpoint::default();
+        ppo.save_state(&mut state);
+        (policy, stats, state)
+    };
+    let (ours, a, state) = learn(Box::new(NativeGradient::new()));
+    let (theirs, b, other_state) = learn(Box::new(other));
+    let length = |p: &[f32], q: &[f32]| p.iter().zip(q).map(|(x, y)| (x - y).powi(2)).sum::<f32>().sqrt();
+    let moved = length(&ours.params, &start.params);
+    let apart = length(&ours.params, &theirs.params);
+    assert!(moved > 0.03 && apart < 2e-3 * moved, "moved {moved}, apart {apart}");
+    for (a, b) in a.iter().zip(&b) {
+        assert!((a.learning_rate - b.learning_rate).abs() < 1e-9 && a.skipped == b.skipped, "{a:?}, {b:?}");
+        for (x, y) in [
+            (a.kl, b.kl),
+            (a.surrogate, b.surrogate),
+            (a.value_loss, b.value_loss),
+            (a.entropy, b.entropy),
+            (a.clip_fraction, b.clip_fraction),
+            (a.mirror_loss, b.mirror_loss),
+            (a.bounds_loss, b.bounds_loss),
+            (a.grad_norm, b.grad_norm),
+        ] {
+            assert!((x - y).abs() < 5e-3 * y.abs().max(1e-2), "{a:?}, {b:?}");
+        }
+    }
+    // steps and the order of samples
+    let numbers = |c: &crate::nn::Checkpoint| c.integers("ppo.state", 4).unwrap()[..2].to_vec();
+    assert_eq!(numbers(&state), numbers(&other_state));
+}
+
+#[test]
+fn an_update_that_stays_on_the_device_makes_the_steps_that_ppo_makes() {
+    for cfg in [
+        PpoCfg::default(),
+        toy::losses(),
+        PpoCfg { schedule: super::super::Schedule::Fixed, ..PpoCfg::default() },
+    ] {
+        whole_update(whole(), &cfg);
+        if let Some(gpu) = gpu() {
+            whole_update(gpu, &cfg);
+        }
+    }
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_changes_nothing_on_the_device() {
+    let (start, mut rollout, _) = toy::disturbed(5, 7);
+    gae(&mut rollout, 0.99, 0.95);
+    rollout.returns[0] = Wide::splat(f32::NAN);
+    let mut policy = start.clone();
+    let cfg = PpoCfg { epochs: 1, minibatches: 1, ..PpoCfg::default() };
+    let stats = Ppo::new(cfg, &policy, Box::new(whole()), 1).update(&mut policy, &rollout).unwrap();
+    assert!(stats.skipped == 1 && policy == start);
+}
+
+#[test]
+fn networks_on_the_device_say_what_the_native_ones_say() {
+    for (policy, rollout, _) in [toy::disturbed(3, 4), toy::disturbed_apart(3, 4, 19)] {
+        let mut backends = vec![whole()];
+        backends.extend(gpu());
+        for mut backend in backends {
+            let networks = backend.networks(&policy, &rollout).unwrap().unwrap();
+            let (no, nc, na) = (rollout.num_obs, rollout.num_critic_obs, rollout.num_actions);
+            let (obs, critic_obs, _) = networks.memory();
+            obs.copy_from_slice(&rollout.obs[..3 * no]);
+            critic_obs.copy_from_slice(&rollout.critic_obs[..3 * nc]);
+            networks.forward().unwrap();
+            let said = networks.memory().2;
+            let mut work = crate::nn::Activations::new(&policy, 3);
+            let seen = if nc == 0 { &rollout.obs[..3 * no] } else { &rollout.critic_obs[..3 * nc] };
+            let values = policy.value(seen, 3, &mut work).to_vec();
+            let means = policy.act(&rollout.obs[..3 * no], 3, &mut work);
+            for block in 0..3 {
+                let want = means[block * na..][..na].iter().chain(&values[block..=block]);
+                for (x, y) in said[block * (na + 1)..][..na + 1].iter().zip(want) {
+                    assert!((0..16).all(|l| (x.lanes()[l] - y.lanes()[l]).abs() < 2e-3 * y.lanes()[l].abs().max(1.0)));
+                }
+            }
+        }
+    }
 }

@@ -193,7 +193,10 @@ fn an_onnx_file_acts_as_the_torch_network() {
     let theirs: Vec<f32> = outputs[0].to_plain_array_view::<f32>().unwrap().iter().copied().collect();
     let params = tch::Tensor::from_slice(policy.actor_params());
     let x = tch::Tensor::from_slice(&rows).view([-1, num_obs as i64]);
-    let ours = crate::nn::torch::forward(&policy.actor, &params, 0, &x).view([-1]);
+    let ours = {
+        let layers = crate::nn::torch::layers(&policy.actor, &params, 0);
+        crate::nn::torch::forward(&policy.actor, &layers, &x).view([-1])
+    };
     let ours: Vec<f32> = Vec::try_from(&ours).unwrap();
     let apart = ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(ours.len() == theirs.len() && apart <= 1e-5, "{apart}");

@@ -12,7 +12,9 @@ pub(super) fn to_bytes(policy: &ActorCritic) -> Result<(Vec<u8>, Agreement)> {
     let params = Tensor::from_slice(policy.actor_params());
     let x = Tensor::from_slice(&rows).view([-1, num_obs as i64]);
     let module = {
-        let mut forward = |x: &[Tensor]| vec![torch::forward(&policy.actor, &params, 0, &x[0])];
+        let mut forward = |x: &[Tensor]| {
+            vec![torch::forward(&policy.actor, &torch::layers(&policy.actor, &params, 0), &x[0])]
+        };
         CModule::create_by_tracing("policy", "forward", std::slice::from_ref(&x), &mut forward)?
     };
     let folder = Folder::new()?;
