@@ -112,6 +112,14 @@ fn a_memory_learns_to_recall_a_cue_and_a_policy_without_one_cannot() {
 }
 
 #[test]
+fn what_libtorch_refuses_is_an_error_of_one_line() {
+    let t = |x: &[f32]| Tensor::from_slice(x);
+    let why = caught(|| t(&[1.0, 2.0]).dot(&t(&[1.0, 2.0, 3.0]))).unwrap_err().0;
+    assert!(why.contains("same number of elements"), "{why}");
+    assert!(!why.contains("\\n") && !why.contains("Exception raised") && why.len() < 300, "{why}");
+}
+
+#[test]
 fn losses_agree_with_numbers_worked_by_hand() {
     let t = |x: &[f32]| Tensor::from_slice(x);
     let numbers = |x: Tensor| Vec::<f32>::try_from(x).unwrap();
