@@ -15,6 +15,7 @@ mod report;
 #[cfg(feature = "gui")]
 mod show;
 mod sim2sim;
+mod sweep;
 mod terrain;
 mod threads;
 mod train;
@@ -43,6 +44,8 @@ const OVERRIDES: &str =
 enum Command {
     /// Train a task from nothing, or go on with a run.
     Train(train::Args),
+    /// Train a task many times with different values, side by side, and say which are best.
+    Sweep(sweep::Args),
     /// Judge a policy on a grid of commands.
     Eval(eval::Args),
     /// Judge a policy in several engines side by side: batch, rapier, and MuJoCo by the exported files.
@@ -86,6 +89,7 @@ pub fn main(started: Instant) -> ExitCode {
     let outcome = match cli.command {
         None => play::lab(overrides),
         Some(Command::Train(a)) => train::run(a, overrides, started),
+        Some(Command::Sweep(a)) => sweep::run(a, overrides),
         Some(Command::Eval(a)) => eval::run(a, overrides),
         Some(Command::Sim2sim(a)) => sim2sim::run(a, overrides),
         Some(Command::Play(a)) => play::run(a, overrides),

@@ -4,7 +4,7 @@ use super::hardware::Hardware;
 use super::play::Watched;
 use super::policy::{LOGS, RunArgs};
 use crate::lab::LabOptions;
-use crate::run::train::{Ended, LearnerKind, TrainOptions, Trained, train};
+use crate::run::train::{Ended, Keep, LearnerKind, TrainOptions, Trained, train};
 use crate::run::{NOTE, Naming, pictures, report};
 use crate::{config, task};
 use anyhow::{Context, Result, bail, ensure};
@@ -107,8 +107,9 @@ pub fn run(mut a: Args, mut overrides: Overrides, started: Instant) -> Result<()
         naming: naming(&a),
         until_pass: a.until_pass,
         evaluate: true,
-        save: true,
+        keep: Keep::All,
         resume,
+        beside: None,
         progress: true,
         started,
         stop: stop_on_ctrl_c(),
@@ -138,7 +139,7 @@ fn resumed(a: &Args, overrides: &Overrides) -> Result<(config::Document, Option<
 }
 
 /// A flag that the first Ctrl-C sets; the second ends the program at once.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+pub(super) fn stop_on_ctrl_c() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     let handler = move || {

@@ -7,6 +7,7 @@
 //! | `change` | values of a task that change while it runs, and the record of it |
 //! | `curricula` | values that change by themselves: by iteration, by performance, over a grid of commands |
 //! | [`eval`] | judging a policy on a grid of commands |
+//! | [`sweep`] | many trainings with different values, and which are best |
 //! | [`sim2sim`] | judging a policy in several engines side by side |
 //! | [`export`] | policies for use elsewhere, with their description |
 //! | [`import`] | policies from elsewhere: rsl_rl checkpoints and ONNX |
@@ -43,6 +44,7 @@ pub mod report;
 pub mod results;
 pub mod session;
 pub mod sim2sim;
+pub mod sweep;
 pub mod tensorboard;
 pub mod train;
 

@@ -4,7 +4,7 @@ use crate::config::Document;
 use crate::env::{self, Mode};
 use crate::lane::{Lane, WIDTH, Wide};
 use crate::rng::{LaneRng, Purpose};
-use crate::run::train::{LearnerKind, TrainOptions, Trained, train};
+use crate::run::train::{Keep, LearnerKind, TrainOptions, Trained, train};
 use crate::task;
 use anyhow::{Result, ensure};
 use rayon::prelude::*;
@@ -109,8 +109,9 @@ pub(super) fn train_for(doc: &Document, seconds: f64, learner: LearnerKind) -> R
         naming: crate::run::Naming::default(),
         until_pass: false,
         evaluate: false,
-        save: false,
+        keep: Keep::Nothing,
         resume: None,
+        beside: None,
         progress: false,
         started: Instant::now(),
         stop,

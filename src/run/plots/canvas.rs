@@ -36,8 +36,13 @@ pub(super) const VIOLET: Colour = RGBColor(0xc7, 0x92, 0xea);
 
 /// A colour mixed into the panel's, for what should stay behind.
 pub(super) fn faint(colour: Colour, share: f64) -> Colour {
+    mixed(colour, PANEL, share)
+}
+
+/// A share of one colour, the rest of another.
+pub(super) fn mixed(front: Colour, back: Colour, share: f64) -> Colour {
     let mix = |front: u8, back: u8| (f64::from(front) * share + f64::from(back) * (1.0 - share)) as u8;
-    RGBColor(mix(colour.0, PANEL.0), mix(colour.1, PANEL.1), mix(colour.2, PANEL.2))
+    RGBColor(mix(front.0, back.0), mix(front.1, back.1), mix(front.2, back.2))
 }
 
 /// How much finer than the finished picture everything is drawn.

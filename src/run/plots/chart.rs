@@ -34,11 +34,20 @@ pub(super) const TIME: &str = "time, s";
 impl Chart<'_> {
     /// Draws everything but the curves into an area.
     pub fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<Frame> {
-        canvas.fill(area, PANEL)?;
         let (ticks, step) = self.y.ticks((area.height() / 38).clamp(2, 8) as usize);
-        let labels: Vec<String> = ticks.iter().map(|tick| label(*tick, step)).collect();
+        let y: Vec<(f64, String)> = ticks.into_iter().map(|tick| (tick, label(tick, step))).collect();
+        // as wide as the plot will be
+        let (ticks, step) = self.x.ticks(((area.width() - 68) / 64).clamp(2, 10) as usize);
+        let x: Vec<(f64, String)> =
+            ticks.into_iter().map(|tick| (tick, (self.x_label)(tick, step))).collect();
+        self.draw_with(canvas, area, [&x, &y])
+    }
+
+    /// As [`Self::draw`], with marks and their texts along both axes as given.
+    pub fn draw_with(&self, canvas: &Canvas<'_>, area: Area, [x, y]: [&[(f64, String)]; 2]) -> Result<Frame> {
+        canvas.fill(area, PANEL)?;
         // Digits are all of one width.
-        let widest = labels.iter().map(|text| text.chars().count()).max().unwrap_or(1).max(4) as i32;
+        let widest = y.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(1).max(4) as i32;
         let plot = Area {
             left: area.left + 20 + 8 * widest,
             top: area.top + 42,
@@ -51,23 +60,16 @@ impl Chart<'_> {
         let used = canvas.text((start, line), self.title, Font::Words, Align::Left, TEXT)?;
         canvas.text((start + used + 10.0, line), self.unit, Font::Words, Align::Left, MUTED)?;
 
-        for (tick, text) in ticks.iter().zip(&labels) {
+        for (tick, text) in y {
             let y = frame.y_pixel(*tick);
             canvas.fill_exact(plot.left.into(), y - 0.5, plot.right.into(), y + 0.5, LINE)?;
             canvas.text((f64::from(plot.left) - 8.0, y), text, Font::Number, Align::Right, MUTED)?;
         }
-        let (ticks, step) = self.x.ticks((plot.width() / 64).clamp(2, 10) as usize);
         let under = f64::from(plot.bottom);
-        for tick in ticks {
-            let x = frame.x_pixel(tick);
+        for (tick, text) in x {
+            let x = frame.x_pixel(*tick);
             canvas.fill_exact(x - 0.5, under, x + 0.5, under + 4.0, LINE)?;
-            canvas.text(
-                (x, under + 14.0),
-                &(self.x_label)(tick, step),
-                Font::Number,
-                Align::Centre,
-                MUTED,
-            )?;
+            canvas.text((x, under + 14.0), text, Font::Number, Align::Centre, MUTED)?;
         }
         canvas.text((f64::from(plot.right), under + 34.0), self.x_name, Font::Words, Align::Right, MUTED)?;
         Ok(frame)

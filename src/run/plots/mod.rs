@@ -14,6 +14,8 @@
 //! | [`phases`] | where the time of training goes: phases of every thread, and idle time |
 //! | [`robot_fit`] | collision spheres over the surfaces of an imported robot, from three sides |
 //! | [`command_grid`] | which commands a curriculum opened, and how well they are followed |
+//! | [`sweep_parallel`] | settings of a sweep as lines through all knobs, in the colour of their rank |
+//! | [`sweep_knobs`] | the score of every run of a sweep over each knob, with the mean |
 //! | [`relief`] | a map of the ground, shaded, in the colours of its levels |
 //! | [`contact_sheet`] | pictures beside each other, with names |
 //!
@@ -35,6 +37,7 @@ mod phases;
 mod relief;
 mod reward_terms;
 mod robot_fit;
+mod sweep;
 mod torque_speed;
 mod tracking;
 
@@ -50,6 +53,7 @@ pub use phases::phases;
 pub use relief::{Relief, level_colour, relief};
 pub use reward_terms::{RewardTerms, reward_terms};
 pub use robot_fit::{RobotFit, robot_fit};
+pub use sweep::{SweepAxis, SweepLine, SweepPlot, SweepRun, sweep_knobs, sweep_parallel};
 pub use torque_speed::{Actuator, TorqueSpeed, torque_speed};
 pub use tracking::{Velocities, velocity_tracking};
 

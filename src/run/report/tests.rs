@@ -1,7 +1,7 @@
 use super::html::number;
 use super::*;
 use crate::run::Naming;
-use crate::run::train::{LearnerKind, TrainOptions, train};
+use crate::run::train::{Keep, LearnerKind, TrainOptions, train};
 use crate::task;
 use std::time::Instant;
 
@@ -49,8 +49,9 @@ fn a_page_holds_everything_of_the_run_and_needs_nothing_else() {
         naming: Naming { note: Some("a <note> & more".into()), ..Naming::run("test") },
         until_pass: false,
         evaluate: false,
-        save: true,
+        keep: Keep::All,
         resume: None,
+        beside: None,
         progress: false,
         started: Instant::now(),
         stop: Default::default(),

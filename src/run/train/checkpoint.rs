@@ -28,7 +28,7 @@ pub(in crate::run) struct Caught {
 
 /// Catches everything needed to go on bit for bit.
 pub(in crate::run) fn catch(envs: &EnvsState, learner: &LearnerState, facts: &Facts) -> Caught {
-    let mut c = slim(&envs.plan, &envs.policy, learner.iteration);
+    let mut c = described(envs, learner, facts);
     learner.ppo.save_state(&mut c);
     let mut environments = vec![];
     for (i, block) in envs.teams.iter().flat_map(|t| &t.blocks).enumerate() {
@@ -37,6 +37,12 @@ pub(in crate::run) fn catch(envs: &EnvsState, learner: &LearnerState, facts: &Fa
             environments.reserve(environments.len() * envs.plan.env.num_envs / crate::lane::WIDTH);
         }
     }
+    Caught { checkpoint: c, environments }
+}
+
+/// The policy of a run and what is said about the run: enough to look at it, not to go on.
+pub(in crate::run) fn described(envs: &EnvsState, learner: &LearnerState, facts: &Facts) -> Checkpoint {
+    let mut c = slim(&envs.plan, &envs.policy, learner.iteration);
     let mut say = |key: &str, value: String| c.meta.insert(key.into(), value);
     say("ticks", envs.ticks.to_string());
     say("seconds", facts.seconds.to_string());
@@ -47,7 +53,7 @@ pub(in crate::run) fn catch(envs: &EnvsState, learner: &LearnerState, facts: &Fa
     for (key, value) in &facts.more {
         say(key, value.clone());
     }
-    Caught { checkpoint: c, environments }
+    c
 }
 
 impl Caught {

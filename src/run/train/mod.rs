@@ -12,7 +12,7 @@ pub(super) mod walk;
 mod watch;
 
 pub use checkpoint::{load_policy, slim as policy_checkpoint};
-pub use options::{Ended, LearnerKind, TrainOptions, Trained};
+pub use options::{Ended, Keep, LearnerKind, TrainOptions, Trained, Walked};
 pub use session::train;
 
 use crate::learn::{OnDeviceLoss, PpoCfg};

@@ -23,7 +23,7 @@ pub enum LearnerKind {
 }
 
 /// What to train and how.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TrainOptions {
     /// The task, with changes from the command line.
     pub task: Document,
@@ -39,16 +39,38 @@ pub struct TrainOptions {
     pub until_pass: bool,
     /// Look whether it walks; without, training is all there is.
     pub evaluate: bool,
-    /// Write a run folder.
-    pub save: bool,
+    /// What is left in a run folder.
+    pub keep: Keep,
     /// Go on from this checkpoint, in its run folder.
     pub resume: Option<PathBuf>,
+    /// A task like it, compiled already: ground that is the same is not built again.
+    pub beside: Option<Arc<Plan>>,
     /// Show progress.
     pub progress: bool,
     /// When the clock started: times are counted from here.
     pub started: Instant,
     /// Set from outside to stop after the iteration at hand.
     pub stop: Arc<AtomicBool>,
+}
+
+/// What a run leaves in its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// There is no folder.
+    Nothing,
+    /// Task, metrics and the last policy: to look at, not to go on from. For one of many runs.
+    Policy,
+    /// Everything.
+    All,
+}
+
+/// The moment at which a run first walked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Walked {
+    /// Environment steps of the run by then.
+    pub env_steps: u64,
+    /// What the processor clock of the thread that trains said, s.
+    pub thread_seconds: f64,
 }
 
 /// Why training ended.
@@ -74,6 +96,8 @@ pub struct Trained {
     pub ended: Ended,
     /// When the evaluation was first passed, s after the start.
     pub walks_after: Option<f64>,
+    /// The same in other measures; none where that was in an earlier session.
+    pub walked: Option<Walked>,
     /// Environment steps of this session, and the wall time of rollouts and updates, s.
     pub env_steps: u64,
     /// Wall time of rollouts and of updates, s.

@@ -1,12 +1,13 @@
 //! One training run from start to end.
 use super::begin::Beginning;
 use super::checkpoint;
-use super::options::{TrainOptions, Trained};
+use super::options::{Keep, TrainOptions, Trained};
 use super::setup::Setup;
-use super::watch::Watch;
+use super::watch::{Closed, Watch};
 use crate::run::{curricula, draws, eval};
 use crate::tick::{self, Envs, Learner, learn_fast};
 use anyhow::{Context, Result, bail};
+use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::prelude::*;
 use std::path::PathBuf;
 
@@ -24,9 +25,11 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     }
     let begun = begun?;
     let Setup { plan, cfg, eval: eval_cfg, mut envs, mut learner, note } =
-        Setup::new(&begun.doc, begun.seed, &o.learner)?;
+        Setup::beside(&begun.doc, begun.seed, &o.learner, o.beside.as_deref())?;
     let notes = curricula::check(&begun.curricula, &plan, &cfg)?;
-    notes.iter().chain(&note).for_each(|note| eprintln!("{note}"));
+    if o.progress {
+        notes.iter().chain(&note).for_each(|note| eprintln!("{note}"));
+    }
     let n = plan.env.num_envs;
     let from = begun.checkpoint.as_ref().zip(o.resume.as_ref());
     if let Some((c, path)) = from {
@@ -37,12 +40,16 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     if let Some((c, path)) = from {
         watch.resume(c, envs.state(), learner.state().iteration).with_context(|| whence(path))?;
     }
-    if let (None, Some(folder)) = (&o.resume, watch.folder()) {
+    if let (None, Some(folder), Keep::All) = (&o.resume, watch.folder(), o.keep) {
         draws::write(folder, envs.state())?;
     }
     let first_tick = envs.state().ticks;
 
     let mut app = App::new();
+    // on this thread, so that the pool that it belongs to is the one that works
+    app.edit_schedule(Update, |s| {
+        s.set_executor(SingleThreadedExecutor::new());
+    });
     app.add_plugins(tick::plugin).add_systems(Update, (iterate, super::watch::look).chain());
     let entity = app.world_mut().spawn((envs, learner)).id();
     app.insert_non_send(watch);
@@ -55,7 +62,7 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
     let (Some(mut envs), Some(mut learner)) = (entity.take::<Envs>(), entity.take::<Learner>()) else {
         bail!("the run lost its environments")
     };
-    let (ended, walks_after, folder) = watch.close(envs.state(), learner.state())?;
+    let Closed { ended, walks_after, walked, folder } = watch.close(envs.state(), learner.state())?;
     let (state, l) = (envs.state(), learner.state());
     // curricula may have moved it
     let plan = state.plan.clone();
@@ -66,6 +73,7 @@ pub fn train(o: TrainOptions) -> Result<Trained> {
         folder,
         ended,
         walks_after,
+        walked,
         env_steps: (state.ticks - first_tick) * n as u64,
         wall: l.wall,
         spent: l.spent,

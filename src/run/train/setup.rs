@@ -1,5 +1,6 @@
 //! A run made ready for its first iteration: what training with and without an observer have in common.
 use super::TrainCfg;
+use super::begin::Beginning;
 use super::device::{backend, torch};
 use super::memory;
 use super::options::LearnerKind;
@@ -7,6 +8,7 @@ use crate::config::{self, Document};
 use crate::env::Mode;
 use crate::learn::{Gradient, Ppo, Rollout};
 use crate::nn::ActorCritic;
+use crate::run::curricula;
 use crate::run::eval::EvalCfg;
 use crate::task::{self, Plan};
 use crate::tick::{Envs, Learner};
@@ -44,19 +46,45 @@ pub(in crate::run) fn settings(task: &Document) -> Result<(TrainCfg, EvalCfg)> {
     Ok((cfg, eval))
 }
 
+/// Compiles a task and reads how it is learned and judged; see [`Setup::beside`].
+fn compile(task: &Document, other: Option<&Plan>) -> Result<(Plan, TrainCfg, EvalCfg)> {
+    let (cfg, eval) = settings(task)?;
+    let plan = match other {
+        Some(other) => task::compile_like(task.clone(), other)?,
+        None => task::compile(task.clone())?,
+    };
+    let (mirror, loss) = (cfg.algorithm.mirror, cfg.algorithm.mirror_loss > 0.0);
+    if (mirror || loss) && plan.mirror.is_none() {
+        let (key, off) =
+            if mirror { ("mirror", "mirror: false") } else { ("mirror_loss", "mirror_loss: 0.0") };
+        let key = &format!("train.algorithm.{key}");
+        let text = format!("the robot or an observation has no left and right; set `{off}`");
+        return Err(config::ConfigErrors(vec![task.error(key, text)]).into());
+    }
+    Ok((plan, cfg, eval))
+}
+
+/// Whether a task can be learned, asked without making environments; its plan.
+pub(in crate::run) fn check(task: &Document, learner: &LearnerKind, other: Option<&Plan>) -> Result<Plan> {
+    let begun = Beginning::new(task, 0, None, false)?;
+    let (plan, cfg, _) = compile(&begun.doc, other)?;
+    curricula::check(&begun.curricula, &plan, &cfg)?;
+    if cfg.networks.memory.is_some() {
+        backend_for_memory(task, learner)?;
+    }
+    Ok(plan)
+}
+
 impl Setup {
     /// Compiles a task and makes environments, policy and learner; the same seed makes the same ones.
     pub fn new(task: &Document, seed: u64, learner: &LearnerKind) -> Result<Self> {
-        let (cfg, eval) = settings(task)?;
-        let plan = Arc::new(task::compile(task.clone())?);
-        let (mirror, loss) = (cfg.algorithm.mirror, cfg.algorithm.mirror_loss > 0.0);
-        if (mirror || loss) && plan.mirror.is_none() {
-            let (key, off) =
-                if mirror { ("mirror", "mirror: false") } else { ("mirror_loss", "mirror_loss: 0.0") };
-            let key = &format!("train.algorithm.{key}");
-            let text = format!("the robot or an observation has no left and right; set `{off}`");
-            return Err(config::ConfigErrors(vec![task.error(key, text)]).into());
-        }
+        Self::beside(task, seed, learner, None)
+    }
+
+    /// As [`Self::new`]; ground like that of a plan that is there already is not built again.
+    pub fn beside(task: &Document, seed: u64, learner: &LearnerKind, other: Option<&Plan>) -> Result<Self> {
+        let (plan, cfg, eval) = compile(task, other)?;
+        let plan = Arc::new(plan);
         let n = plan.env.num_envs;
         memory::check(&plan, &cfg, learner)?;
         let policy = ActorCritic::for_sizes(&cfg.networks, plan.sizes(), seed);

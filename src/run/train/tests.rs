@@ -23,8 +23,9 @@ pub(super) fn options(logs: &Path, overrides: &[(&str, &str)], resume: Option<Pa
         naming: crate::run::Naming::run("test"),
         until_pass: false,
         evaluate: false,
-        save: true,
+        keep: Keep::All,
         resume,
+        beside: None,
         progress: false,
         started: Instant::now(),
         stop: Arc::new(AtomicBool::new(false)),
@@ -198,7 +199,7 @@ fn a_few_seconds_of_training_raise_the_reward() {
         &[("env.num_envs", "512"), ("train.horizon", "16"), ("train.iterations", "150")],
         None,
     );
-    o.save = true;
+    o.keep = Keep::All;
     let t = train(o).unwrap();
     let table = crate::run::metrics::Table::read(&t.folder.unwrap().file("metrics.csv")).unwrap();
     let tracking = table.column("reward/track_lin_vel").unwrap();

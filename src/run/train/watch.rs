@@ -1,13 +1,14 @@
 //! What happens between iterations: looking whether it walks, numbers, progress, checkpoints, and the decision to stop.
 use super::begin::Beginning;
 use super::dump::{MOST_DUMPS, dump};
-use super::options::{Ended, TrainOptions};
+use super::options::{Ended, Keep, TrainOptions, Walked};
 use super::rows::{LOG_EVERY, Rows, env_steps};
 use super::walk::WalkTest;
 use super::{MACHINE, TrainCfg, checkpoint};
 use crate::config::Document;
 use crate::nn::Checkpoint;
 use crate::run::change::{self, Change};
+use crate::run::cpu_time;
 use crate::run::curricula::{Curricula, held};
 use crate::run::eval::EvalCfg;
 use crate::run::machine::Machine;
@@ -25,12 +26,14 @@ pub struct Watch {
     cfg: TrainCfg,
     seed: u64,
     walk: WalkTest,
+    walked: Option<Walked>,
     evaluate: bool,
     until_pass: bool,
     started: Instant,
     /// Wall time of earlier sessions of the same run, s.
     earlier: f64,
     stop: Arc<AtomicBool>,
+    keep: Keep,
     folder: Option<RunFolder>,
     metrics: Option<Metrics>,
     progress: Option<Progress>,
@@ -54,20 +57,22 @@ impl Watch {
         plan: &Plan,
         begun: &Beginning,
     ) -> Result<Self> {
-        let folder = match (&o.resume, o.save) {
-            (Some(checkpoint), true) => {
+        let folder = match (&o.resume, o.keep) {
+            (_, Keep::Nothing) => None,
+            (Some(checkpoint), _) => {
                 let folder = checkpoint.parent().unwrap_or(std::path::Path::new("."));
                 Some(RunFolder::open(folder)?)
             }
-            (None, true) => {
+            (None, keep) => {
                 let folder = RunFolder::of(&o.logs, &plan.name, &o.naming)?;
                 folder.write_config(&begun.written.to_ron())?;
                 folder.write_plan(&plan.to_string())?;
-                folder.write_params(&begun.written.value)?;
-                folder.write_git(&crate::config::root())?;
+                if keep == Keep::All {
+                    folder.write_params(&begun.written.value)?;
+                    folder.write_git(&crate::config::root())?;
+                }
                 Some(folder)
             }
-            _ => None,
         };
         let metrics = match (&folder, &o.resume) {
             (Some(f), None) => Some(Metrics::create(f.path())?),
@@ -81,6 +86,7 @@ impl Watch {
             earlier: 0.0,
             stop: o.stop.clone(),
             progress: o.progress.then(|| Progress::new(plan.name.clone(), 0, total)),
+            keep: o.keep,
             folder,
             metrics,
             ended: None,
@@ -93,6 +99,7 @@ impl Watch {
             curricula: begun.curricula.clone(),
             seed: begun.seed,
             walk: WalkTest::new(eval),
+            walked: None,
             cfg,
         })
     }
@@ -127,7 +134,7 @@ impl Watch {
         let plan = envs.plan.clone();
         for (i, block) in envs.teams.iter_mut().flat_map(|t| &mut t.blocks).enumerate() {
             let (ended, troubles) = (block.episodes.take(), block.troubles.take());
-            if ended.invalid > 0.0 && self.dumps < MOST_DUMPS {
+            if ended.invalid > 0.0 && self.keep != Keep::Policy && self.dumps < MOST_DUMPS {
                 self.dumps += 1;
                 let said = match &self.folder {
                     Some(folder) => dump(folder, &plan, (i, block), &troubles, l)?,
@@ -154,7 +161,7 @@ impl Watch {
             () if l.iteration >= self.cfg.iterations => Some(Ended::Finished),
             () => None,
         };
-        if self.ended.is_some() || due(self.cfg.save_every) {
+        if self.ended.is_some() || (self.keep == Keep::All && due(self.cfg.save_every)) {
             self.save(envs, l)?;
         }
         Ok(())
@@ -187,6 +194,8 @@ impl Watch {
         if self.walk.test(envs, || earlier + started.elapsed().as_secs_f64())
             && let Some(seconds) = self.walk.after
         {
+            let thread_seconds = cpu_time::this_thread();
+            self.walked = Some(Walked { env_steps: env_steps(envs), thread_seconds });
             let steps = env_steps(envs) as f64 / 1e6;
             self.note(&format!("walks after {seconds:.1} s ({steps:.1} M env-steps)"));
         }
@@ -235,16 +244,16 @@ impl Watch {
                 .chain(self.curricula.fact(&self.rows.episodes))
                 .collect(),
         };
-        checkpoint::catch(envs, l, &facts).checkpoint().save(&folder.checkpoint_path(l.iteration))?;
+        let checkpoint = match self.keep {
+            Keep::Policy => checkpoint::described(envs, l, &facts),
+            _ => checkpoint::catch(envs, l, &facts).checkpoint(),
+        };
+        checkpoint.save(&folder.checkpoint_path(l.iteration))?;
         Ok(())
     }
 
     /// Ends the run; an error of any iteration comes out here.
-    pub(super) fn close(
-        self,
-        envs: &EnvsState,
-        l: &LearnerState,
-    ) -> Result<(Ended, Option<f64>, Option<RunFolder>)> {
+    pub(super) fn close(self, envs: &EnvsState, l: &LearnerState) -> Result<Closed> {
         if let Some(p) = self.progress {
             p.finish();
         }
@@ -257,8 +266,25 @@ impl Watch {
             self.curricula.picture(folder.path())?;
             folder.write(MACHINE, serde_json::to_string_pretty(&Machine::this())?)?;
         }
-        Ok((self.ended.unwrap_or(Ended::Stopped), self.walk.after, self.folder))
+        Ok(Closed {
+            ended: self.ended.unwrap_or(Ended::Stopped),
+            walks_after: self.walk.after,
+            walked: self.walked,
+            folder: self.folder,
+        })
     }
+}
+
+/// What is left of a [`Watch`].
+pub(super) struct Closed {
+    /// Why the run ended.
+    pub ended: Ended,
+    /// When it first walked, s.
+    pub walks_after: Option<f64>,
+    /// The same in other measures.
+    pub walked: Option<Walked>,
+    /// Its folder.
+    pub folder: Option<RunFolder>,
 }
 
 /// The system of [`Watch`].

@@ -1,7 +1,7 @@
 use super::*;
 use crate::run::RunFolder;
 use crate::run::metrics::Table;
-use crate::run::train::{TrainOptions, train};
+use crate::run::train::{Keep, TrainOptions, train};
 use std::sync::atomic::AtomicBool;
 
 fn trained(logs: &Path, overrides: &[(&str, &str)]) -> RunFolder {
@@ -13,8 +13,9 @@ fn trained(logs: &Path, overrides: &[(&str, &str)]) -> RunFolder {
         naming: crate::run::Naming::run("plain"),
         until_pass: false,
         evaluate: true,
-        save: true,
+        keep: Keep::All,
         resume: None,
+        beside: None,
         progress: false,
         started: Instant::now(),
         stop: Arc::new(AtomicBool::new(false)),
