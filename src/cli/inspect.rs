@@ -2,6 +2,7 @@
 use super::Overrides;
 use crate::robot::RobotSpec;
 use crate::run::RunFolder;
+use crate::run::sweep::{self, Sweep};
 use crate::{config, mdp, robot, task, terrain};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -95,12 +96,27 @@ fn draw_robots(_: &[RobotSpec], _: &Path) -> Result<()> {
 /// Prints all runs, the newest of every experiment first, with what they reached and what was noted about them.
 fn list_runs(logs: &Path) -> Result<()> {
     for experiment in super::report::experiments(logs) {
-        for run in RunFolder::list(logs, &experiment)?.into_iter().rev() {
-            let reached =
-                run.newest_checkpoint().map_or("no checkpoint".into(), |(i, _)| format!("iteration {i}"));
-            let note = run.note().map(|n| format!("  “{}”", n.replace('\n', " "))).unwrap_or_default();
-            println!("{experiment}/{}  {reached}{note}", run.name());
+        list_folders(&experiment, logs, &experiment)?;
+        for folder in sweep::list(logs, &experiment).into_iter().rev() {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let state = match Sweep::open(&folder).and_then(|s| Ok(sweep::Table::new(&s, &s.rows()?))) {
+                Ok(table) => format!("sweep, {} of {} runs", table.done(), table.total()),
+                Err(e) => format!("sweep with trouble: {e:#}"),
+            };
+            println!("{experiment}/{name}  {state}");
+            list_folders(&format!("{experiment}/{name}"), &logs.join(&experiment), &name)?;
         }
+    }
+    Ok(())
+}
+
+/// The runs of one folder; `shown` is what `--load_run` calls it.
+fn list_folders(shown: &str, root: &Path, experiment: &str) -> Result<()> {
+    for run in RunFolder::list(root, experiment)?.into_iter().rev() {
+        let reached =
+            run.newest_checkpoint().map_or("no checkpoint".into(), |(i, _)| format!("iteration {i}"));
+        let note = run.note().map(|n| format!("  “{}”", n.replace('\n', " "))).unwrap_or_default();
+        println!("{shown}/{}  {reached}{note}", run.name());
     }
     Ok(())
 }

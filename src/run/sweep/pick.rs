@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub enum How {
     /// Every combination of values; ranges are cut into steps.
     Grid,
-    /// Drawn evenly, in ranges with `log:` by factors.
+    /// Drawn evenly over all combinations, in ranges with `log:` by factors.
     Random,
     /// Drawn where good results are likelier than bad ones: tree-structured Parzen estimators (Bergstra et al., 2011),
     /// one per knob.
@@ -48,10 +48,21 @@ pub fn grid_size(knobs: &[Knob], steps: usize) -> usize {
     knobs.iter().fold(1, |n: usize, k| n.saturating_mul(k.steps(steps).len()))
 }
 
-/// Setting `index`, drawn evenly.
+/// Setting `index`, drawn evenly: a sequence that leaves no gaps (additive recurrence with the generalised golden ratio,
+/// Roberts, 2018), begun at a place that the seed draws.
 pub fn random(knobs: &[Knob], seed: u64, index: usize) -> Setting {
-    let mut rng = generator(seed, index);
-    knobs.iter().map(|knob| knob.at(rng.random::<f64>())).collect()
+    let mut rng = generator(seed, usize::MAX);
+    let ratio = golden(knobs.len());
+    let place = |(k, knob): (usize, &Knob)| {
+        let step = ratio.powi(-(k as i32) - 1);
+        knob.at((rng.random::<f64>() + step * index as f64).fract())
+    };
+    knobs.iter().enumerate().map(place).collect()
+}
+
+/// The positive number whose power `n + 1` is itself and one.
+fn golden(n: usize) -> f64 {
+    (0..64).fold(1.5, |x: f64, _| (1.0 + x).powf(1.0 / (n as f64 + 1.0)))
 }
 
 /// Setting `index`, drawn where those that were tried were good.
@@ -121,8 +132,10 @@ mod tests {
         let draws: Vec<Setting> = (0..200).map(|i| random(&two(), 3, i)).collect();
         assert_eq!(draws[7], random(&two(), 3, 7));
         assert_ne!(draws[7], random(&two(), 4, 7));
-        let left = draws.iter().filter(|s| s[0].as_f64().unwrap() < 0.0).count();
-        assert!((70..130).contains(&left), "{left}");
+        let both = |s: &&Setting| s[0].as_f64().unwrap() < 0.0 && s[1] == 3;
+        let [few, many] = [12, 200].map(|n| draws[..n].iter().filter(both).count());
+        assert!((1..=3).contains(&few) && (31..=36).contains(&many), "{few} {many}");
+        assert!((golden(1) - 1.618_033_988_75).abs() < 1e-9);
     }
 
     #[test]

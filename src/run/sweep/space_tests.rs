@@ -33,7 +33,7 @@ fn a_mistake_is_one_message_that_says_what_would_be_right() {
     for (text, why) in [
         ("env.rewards.action_rat.weight=1..2", "did you mean `action_rate`"),
         ("train.algoritm.epochs=1,2", "did you mean `algorithm`"),
-        ("evn.num_envs=1,2", "did you mean `env`"),
+        ("evn.num_envs=1,2", "valid: env, train"),
         ("eval.secs=1,2", "judges all runs alike"),
         (WEIGHT, "KEY=a..b"),
         (&format!("{WEIGHT}=2..1"), "an empty range"),

@@ -261,8 +261,10 @@ impl Watch {
             return Err(e);
         }
         if let Some(folder) = &self.folder {
-            let policy = checkpoint::slim(&envs.plan, &envs.policy.folded(), l.iteration);
-            policy.save(&folder.export()?.join("policy.safetensors"))?;
+            if self.keep == Keep::All {
+                let policy = checkpoint::slim(&envs.plan, &envs.policy.folded(), l.iteration);
+                policy.save(&folder.export()?.join("policy.safetensors"))?;
+            }
             self.curricula.picture(folder.path())?;
             folder.write(MACHINE, serde_json::to_string_pretty(&Machine::this())?)?;
         }
