@@ -1,6 +1,8 @@
 //! What panels and the view read. Written by the systems of the lab only.
 use super::command::ShowOrder;
+use crate::run::plots::SweepPlot;
 use crate::run::session::{Change, FailedEpisode, FailureTable, Knob, Phases, Row, RunState};
+use crate::run::sweep::Table;
 use crate::task::Plan;
 use bevy::ecs::prelude::{Component, Resource};
 use std::path::PathBuf;
@@ -18,6 +20,8 @@ pub struct Lab {
     pub task: String,
     /// Live runs of this process first, then those found in the logs folder, the newest first.
     pub runs: Vec<Run>,
+    /// Sweeps in the logs folder, the newest first.
+    pub sweeps: Vec<SweepShown>,
     /// The run shown on stage 0, and the one beside it on stage 1; a stage without a run plays a fixed policy.
     pub shown: [Option<String>; 2],
     /// What a person should know, the oldest first.
@@ -106,6 +110,23 @@ pub struct Run {
     /// Drawn over the shown run's curves.
     pub compared: bool,
     /// What went wrong with the folder, if anything.
+    pub trouble: Option<String>,
+}
+
+/// A sweep as panels see it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SweepShown {
+    /// `<experiment>/<folder name>`.
+    pub id: String,
+    /// Short name for people.
+    pub name: String,
+    /// Task.
+    pub task: String,
+    /// Its settings, the best first; none where it cannot be read.
+    pub table: Option<Arc<Table>>,
+    /// The same as lines through all knobs.
+    pub plot: Arc<SweepPlot>,
+    /// Why it cannot be read.
     pub trouble: Option<String>,
 }
 

@@ -10,8 +10,10 @@ pub(crate) fn short_name(folder: &str) -> String {
     }
 }
 
-/// What a run is called on a stage, from its id `<experiment>/<folder name>`: `a1_flat · softer 16:30`.
+/// What a run is called on a stage, from its id `<experiment>/<folder name>`: `a1_flat · softer 16:30`. The folder of a
+/// sweep may stand between the two.
 pub(crate) fn title(id: &str) -> String {
-    let (experiment, folder) = id.split_once('/').unwrap_or(("", id));
+    let experiment = id.split_once('/').map_or("", |(first, _)| first);
+    let folder = id.rsplit('/').next().unwrap_or(id);
     [experiment, &short_name(folder)].join(" · ").trim_start_matches(" · ").to_owned()
 }

@@ -38,6 +38,8 @@ pub enum Panel {
     RewardTerms,
     /// What ends episodes.
     Failures,
+    /// Settings of a sweep.
+    Sweep,
     /// The last 20 seconds.
     Timeline,
     /// Films and pictures.
@@ -50,7 +52,7 @@ pub enum Panel {
 
 impl Panel {
     /// Every panel, in the order of menus.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::View,
         Self::Runs,
         Self::Robot,
@@ -68,6 +70,7 @@ impl Panel {
         Self::TorqueSpeed,
         Self::RewardTerms,
         Self::Failures,
+        Self::Sweep,
         Self::Timeline,
         Self::Recorder,
         Self::Export,

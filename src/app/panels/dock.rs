@@ -61,15 +61,16 @@ impl Dock {
         };
         let bottom = {
             let groups: &[(&[Panel], f32)] = match groups {
-                1 => {
-                    &[(&[Curves, Tracking, Gait, Joints, TorqueSpeed, RewardTerms, Failures, Timeline], 1.0)]
-                }
+                1 => &[(
+                    &[Curves, Tracking, Gait, Joints, TorqueSpeed, RewardTerms, Failures, Sweep, Timeline],
+                    1.0,
+                )],
                 2 => &[
-                    (&[Curves, RewardTerms, Failures, Timeline], 1.0),
+                    (&[Curves, RewardTerms, Failures, Sweep, Timeline], 1.0),
                     (&[Tracking, Gait, Joints, TorqueSpeed], 1.0),
                 ],
                 _ => &[
-                    (&[Curves, Failures, Timeline], 1.05),
+                    (&[Curves, Failures, Sweep, Timeline], 1.05),
                     (&[Tracking, Joints, TorqueSpeed], 1.25),
                     (&[Gait, RewardTerms], 0.7),
                 ],

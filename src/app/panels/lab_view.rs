@@ -81,6 +81,8 @@ impl Outbox {
 pub(super) struct Memory {
     /// Filter of the list of runs.
     pub run_filter: String,
+    /// The sweep that is looked at; the newest without.
+    pub sweep: Option<String>,
     /// Smoothing of curves, 0 none to 0.99.
     pub smoothing: f64,
     /// Metrics whose curves are drawn.
@@ -99,6 +101,7 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             run_filter: String::new(),
+            sweep: None,
             smoothing: 0.6,
             curves: vec!["episode/reward".into(), "episode/length".into(), "episode/tracking_error".into()],
             curve_axis: CurveAxis::default(),

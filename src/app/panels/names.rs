@@ -21,6 +21,7 @@ pub(super) const fn title(panel: Panel) -> &'static str {
         Panel::TorqueSpeed => "Torque–speed",
         Panel::RewardTerms => "Reward terms",
         Panel::Failures => "Failures",
+        Panel::Sweep => "Sweep",
         Panel::Timeline => "Timeline",
         Panel::Recorder => "Recorder",
         Panel::Export => "Export",
@@ -60,6 +61,7 @@ pub(super) const fn about(panel: Panel) -> &'static str {
         Panel::TorqueSpeed => "Torque over speed of each joint, within what its motor can give.",
         Panel::RewardTerms => "What the marked robot earns and pays in each control tick, term by term.",
         Panel::Failures => "What ends episodes now, the most frequent first, and a replay of one.",
+        Panel::Sweep => "Many trainings with different values: which were best, and what each value does.",
         Panel::Timeline => "The last 20 seconds of what was shown: drag to look back.",
         Panel::Recorder => "Films and pictures of the view.",
         Panel::Export => {
@@ -81,6 +83,7 @@ pub(super) const fn home(panel: Panel) -> Option<Zone> {
         | Panel::TorqueSpeed
         | Panel::RewardTerms
         | Panel::Failures
+        | Panel::Sweep
         | Panel::Timeline => Some(Zone::Bottom),
         _ => Some(Zone::Right),
     }

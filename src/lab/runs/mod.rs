@@ -2,6 +2,7 @@
 //! no disk can hold up the window.
 mod read;
 mod reader;
+mod sweeps;
 
 pub(super) use reader::{Found, Load, Reader};
 
@@ -36,6 +37,7 @@ fn listen(world: &mut World) {
                     merge(&mut world.resource_mut::<Lab>(), &mut seen.0, &all, changed);
                 });
             }
+            Found::Sweeps(sweeps) => world.resource_mut::<Lab>().sweeps = sweeps,
             Found::Policy { slot, iteration, policy } => {
                 super::training::loaded(world, slot, iteration, policy);
             }

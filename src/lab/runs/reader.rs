@@ -1,6 +1,7 @@
 //! The thread that reads run folders and checkpoints.
 use super::read;
-use crate::lab::model::Run;
+use super::sweeps::KnownSweeps;
+use crate::lab::model::{Run, SweepShown};
 use crate::nn::ActorCritic;
 use crate::run::RunFolder;
 use crate::run::train::load_policy;
@@ -32,6 +33,8 @@ pub(in crate::lab) struct Load {
 pub(in crate::lab) enum Found {
     /// Ids of all runs, newest first, and the runs whose files changed.
     Runs { all: Vec<String>, changed: Vec<Run> },
+    /// All sweeps, the newest first, when one of them changed.
+    Sweeps(Vec<SweepShown>),
     /// The policy that was asked for last.
     Policy { slot: usize, iteration: u64, policy: Result<Arc<ActorCritic>, String> },
 }
@@ -66,9 +69,14 @@ impl Reader {
 }
 
 fn work(logs: &Path, jobs: &Receiver<Load>, say: &Sender<Found>) {
-    let mut known = Known::default();
+    let (mut known, mut sweeps) = (Known::default(), KnownSweeps::default());
     loop {
         let (all, changed) = known.scan(logs);
+        if let Some(sweeps) = sweeps.scan(logs, &experiments(logs))
+            && say.send(Found::Sweeps(sweeps)).is_err()
+        {
+            return;
+        }
         if say.send(Found::Runs { all, changed }).is_err() {
             return;
         }

@@ -4,7 +4,8 @@ use crate::app::panels::lab_view::{LabView, Memory, Outbox};
 use crate::app::panels::theme;
 use crate::app::panels::widgets::{duration, muted, section};
 use crate::lab::LabCommand;
-use crate::lab::model::Run;
+use crate::lab::command::Panel;
+use crate::lab::model::{Run, SweepShown};
 use crate::run::metrics::EPISODE_REWARD;
 use crate::run::session::RunState;
 use bevy_egui::egui::{
@@ -45,6 +46,13 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
     for run in runs {
         run_ui(ui, view, run, out);
     }
+    if !view.lab.sweeps.is_empty() {
+        ui.add_space(10.0);
+        section(ui, "Sweeps", "");
+    }
+    for sweep in &view.lab.sweeps {
+        sweep_ui(ui, sweep, memory, out);
+    }
     ui.add_space(10.0);
     section(ui, "Tasks", "");
     for task in &view.lab.tasks {
@@ -52,6 +60,24 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, view: &LabView<'_>, memory: &mut M
         if row.on_hover_text(format!("{}. Click: Train starts this one.", task.about)).clicked() {
             out.send(LabCommand::ChooseTask(task.name.clone()));
         }
+    }
+}
+
+fn sweep_ui(ui: &mut Ui, sweep: &SweepShown, memory: &mut Memory, out: &mut Outbox) {
+    let state = match &sweep.table {
+        Some(table) if table.done() < table.total() => format!("{} of {} runs", table.done(), table.total()),
+        Some(table) => format!("{} runs", table.done()),
+        None => "trouble".into(),
+    };
+    let hover = match (&sweep.trouble, &sweep.table) {
+        (Some(trouble), _) => format!("{}\nTrouble: {trouble}", sweep.id),
+        (None, Some(table)) => format!("{}\n{}. Click to see its settings.", sweep.id, table.title()),
+        (None, None) => sweep.id.clone(),
+    };
+    let row = ui.selectable_label(false, format!("{} · {}, {state}", sweep.task, sweep.name));
+    if row.on_hover_text(hover).clicked() {
+        memory.sweep = Some(sweep.id.clone());
+        out.send(LabCommand::ShowPanel(Panel::Sweep));
     }
 }
 

@@ -5,10 +5,11 @@ use crate::app::input::drive::Drive;
 use crate::app::panels::lab_view::LabView;
 use crate::app::panels::rates::Rates;
 use crate::app::window::{RecorderState, WindowState};
-use crate::lab::model::{Note, Run, Scripts, Severity, ShownEnv, TaskInfo};
+use crate::lab::model::{Note, Run, Scripts, Severity, ShownEnv, SweepShown, TaskInfo};
 use crate::lab::timeline::Timeline;
 use crate::lab::{Lab, Picked, Stage};
 use crate::run::session::{Change, FailureRow, FailureTable, Phases, RunState};
+use crate::run::sweep::{Knob, Row, Sweep, Table};
 use crate::task::{self, Plan};
 use crate::tick::view::Telemetry;
 use serde_json::json;
@@ -126,6 +127,7 @@ fn lab(plan: &Arc<Plan>) -> Lab {
         ],
         task: "a1_flat".into(),
         runs: runs(plan),
+        sweeps: vec![sweep(plan)],
         shown: [Some(LIVE.into()), None],
         notes: vec![Note {
             id: 1,
@@ -183,6 +185,46 @@ fn runs(plan: &Plan) -> Vec<Run> {
             ..stored("a1_flat/20261121_095800_run", "09:58", 150, 0.88)
         },
     ]
+}
+
+/// Two knobs, fifteen of twenty settings, two seeds.
+fn sweep(plan: &Plan) -> SweepShown {
+    let over = ["env.rewards.action_rate.weight=log:-0.05..-0.002", "train.algorithm.epochs=2,3,5"];
+    let asked = json!({
+        "version": 1, "task": "a1_flat", "over": over, "how": "tpe", "steps": 5, "settings": 20, "seeds": 2,
+        "first_seed": 1, "seed": 1, "ahead": 16, "score": "seconds-to-walk", "full": false,
+    });
+    let knobs: Vec<Knob> = over.iter().map(|o| Knob::parse(o, &plan.doc).unwrap()).collect();
+    let sweep = Sweep {
+        folder: "logs/a1_flat/sweep_20261122_062847_soft".into(),
+        asked: serde_json::from_value(asked).unwrap(),
+        knobs: knobs.clone(),
+        task: plan.doc.clone(),
+    };
+    let row = |i: usize| {
+        let (setting, seed) = (i / 2, (i % 2) as u64 + 1);
+        let share = (setting as f64 * 0.618).fract();
+        let epochs = setting % 3;
+        let score = 7.0 + 18.0 * (share - 0.4).abs() + 2.5 * epochs as f64 + (i % 5) as f64 * 0.7;
+        Row {
+            setting,
+            seed,
+            score: Some(score),
+            walked: setting != 9,
+            folder: format!("20261122_062847_s{setting:03}_seed{seed}"),
+            values: vec![knobs[0].at(share), knobs[1].at((epochs as f64 + 0.5) / 3.0)],
+            ..Row::default()
+        }
+    };
+    let table = Table::new(&sweep, &(0..30).map(row).collect::<Vec<_>>());
+    SweepShown {
+        id: "a1_flat/sweep_20261122_062847_soft".into(),
+        name: "soft 06:28".into(),
+        task: "a1_flat".into(),
+        plot: Arc::new(table.plot()),
+        table: Some(Arc::new(table)),
+        trouble: None,
+    }
 }
 
 fn changes() -> Vec<Change> {
