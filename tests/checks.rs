@@ -169,6 +169,7 @@ fn what_the_readme_names_exists() {
         "list",
         "bench",
         "sim2sim",
+        "sweep",
         "test",
         "build",
         "help",

@@ -38,7 +38,9 @@ pub struct Tried<'a> {
 pub fn grid(knobs: &[Knob], steps: usize) -> Vec<Setting> {
     knobs.iter().fold(vec![vec![]], |settings, knob| {
         let values = knob.steps(steps);
-        let with = |s: &Setting| values.iter().map(|v| [&s[..], &[v.clone()]].concat()).collect::<Vec<_>>();
+        let with = |s: &Setting| {
+            values.iter().map(|v| [&s[..], std::slice::from_ref(v)].concat()).collect::<Vec<_>>()
+        };
         settings.iter().flat_map(with).collect()
     })
 }

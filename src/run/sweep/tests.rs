@@ -197,7 +197,7 @@ fn what_cannot_be_swept_is_said_before_anything_starts() {
 fn folders_of_other_things_and_other_versions_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let sweep = create(dir.path(), &request(&[EPOCHS], "reward"), &toy(true));
-    assert_eq!(list(dir.path(), "a1_flat"), [sweep.folder.clone()]);
+    assert_eq!(list(dir.path(), "a1_flat"), std::slice::from_ref(&sweep.folder));
     assert_eq!(Sweep::open(&sweep.folder).unwrap().asked, sweep.asked);
     let path = sweep.folder.join(ASKED);
     let text = std::fs::read_to_string(&path).unwrap();
