@@ -271,9 +271,10 @@ mod tests {
             assert!(text.contains(expected), "{expected} is missing in:\n{text}");
         }
         desk.picture("bottom_sweep.png");
-        let best = desk.sample.lab.sweeps[0].table.as_ref().unwrap().lines[0].clone();
-        let run = format!("{}/{}", desk.sample.lab.sweeps[0].id, best.runs[0].folder);
-        let score = desk.sample.lab.sweeps[0].table.as_ref().unwrap().score_words(&best);
+        let sweep = desk.sample.lab.sweeps[0].clone();
+        let table = sweep.table.unwrap();
+        let best = table.lines[0].best(&table.asked.score).unwrap();
+        let (run, score) = (format!("{}/{}", sweep.id, best.folder), table.score_words(&table.lines[0]));
         assert_eq!(desk.click(&score), [LabCommand::LoadRun { run, iteration: None }]);
         desk.hover(&score);
         desk.picture("bottom_sweep_pointed.png");
