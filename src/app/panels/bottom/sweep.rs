@@ -277,7 +277,6 @@ mod tests {
         let (run, score) = (format!("{}/{}", sweep.id, best.folder), table.score_words(&table.lines[0]));
         assert_eq!(desk.click(&score), [LabCommand::LoadRun { run, iteration: None }]);
         desk.hover(&score);
-        desk.picture("bottom_sweep_pointed.png");
         let mut small = Desk::new(ui, [300.0, 120.0]);
         small.text();
     }

@@ -51,7 +51,7 @@ fn knob(canvas: &Canvas<'_>, plot: &SweepPlot, k: usize, cell: Area) -> Result<(
         SweepAxis::Numbers { .. } => wide,
     };
     let x: Vec<(f64, String)> = axis
-        .ticks((wide / 70).clamp(2, 8) as usize)
+        .ticks((wide / 90).clamp(2, 8) as usize)
         .into_iter()
         .map(|(share, text)| (share, shortened(&text, (per / 9).max(3) as usize)))
         .collect();
