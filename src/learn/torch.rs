@@ -4,6 +4,7 @@
 //! one thread with libtorch's own threading off (on small networks it costs more than it brings), and the
 //! gradients are added in the order of the shares. So the bits depend on that setting, but not on who works. On a
 //! GPU a whole update is made without waiting for it in between ([`whole`]), and rollouts ask its networks ([`networks`]).
+mod by_hand;
 mod data;
 mod networks;
 mod objective;
@@ -17,7 +18,7 @@ use crate::lane::{Lane, WIDTH, Wide};
 use crate::nn::torch::{TorchError, device};
 use crate::nn::torch_gru::unroll;
 use crate::nn::{ActorCritic, Gru, Memory};
-use data::{Data, Ways};
+use data::{Data, Samples, Ways};
 use networks::Networks;
 use objective::{Parameters, STATS, Shared, objective};
 use rayon::prelude::*;
@@ -67,7 +68,7 @@ fn remembered(
     policy: &ActorCritic,
     params: &Tensor,
     share: &Share,
-    samples: &Data,
+    samples: &Samples,
     rollout: &Rollout,
 ) -> [Tensor; 2] {
     let (ticks, lanes) = (rollout.horizon as i64, WIDTH as i64);
@@ -76,7 +77,7 @@ fn remembered(
     // `[tile, lane]`, tiles in the order of time, to `[block and lane, tick]`
     let in_time = |x: &Tensor, tail: &[i64]| {
         let size = [&[-1, ticks, lanes], tail].concat();
-        x.view(&size[..]).transpose(1, 2).flatten(0, 1)
+        x.reshape(&size[..]).transpose(1, 2).flatten(0, 1)
     };
     let done = in_time(&samples.done, &[]);
     let offsets = policy.memory_offsets();

@@ -242,7 +242,7 @@ fn a_driven_lane_has_no_weight_and_its_rewards_change_nothing_that_is_learned() 
         }
         crate::learn::gae(r, l.ppo.cfg.gamma, l.ppo.cfg.lambda);
         l.ppo.update(&mut e.policy, r).unwrap();
-        e.teams[0].blocks[1].drive(&plan, 3, None);
+        e.teams.iter_mut().flat_map(|t| &mut t.blocks).nth(1).unwrap().drive(&plan, 3, None);
         crate::learn::collect(&mut e.teams, &plan, &e.policy, r);
         assert!(r.sample_weight.iter().all(|w| w.lanes().iter().all(|w| *w == 1.0)));
         e.policy.params.iter().map(|x| x.to_bits()).collect::<Vec<_>>()

@@ -8,12 +8,22 @@ use tch::{Device, Kind, Tensor};
 /// Numbers in lanes that a thread copies at a time.
 const PIECE: usize = 1 << 12;
 
-/// A rollout on the device: `[tile, sample in tile, feature]`, or without the last for single numbers.
+/// A rollout on the device: `[tile, sample in tile, number]`.
 pub(super) struct Data {
-    pub obs: Tensor,
+    obs: Tensor,
     /// The same tensor as `obs` where the critic sees the same.
-    pub critic_obs: Tensor,
+    critic_obs: Tensor,
     /// Mirror images of `obs`, where they are learned from; otherwise the same tensor.
+    mirror_obs: Tensor,
+    /// Actions, means, and the numbers of which there is one: they are chosen together.
+    rest: Tensor,
+    num_actions: i64,
+}
+
+/// Chosen samples `[sample, number]`, or without the last for single numbers.
+pub(super) struct Samples {
+    pub obs: Tensor,
+    pub critic_obs: Tensor,
     pub mirror_obs: Tensor,
     pub actions: Tensor,
     pub means: Tensor,
@@ -44,61 +54,54 @@ impl Data {
             true => obs.shallow_clone(),
             false => features("mirror_obs", &rollout.mirror_obs, rollout.num_obs),
         };
-        let actions = features("actions", &rollout.actions, rollout.num_actions);
-        let means = features("means", &rollout.means, rollout.num_actions);
-        let mut numbers = |key, values: &[Wide]| features(key, values, 1).squeeze_dim(-1).contiguous();
-        Self {
-            obs,
-            critic_obs,
-            mirror_obs,
-            actions,
-            means,
-            log_prob: numbers("log_prob", &rollout.log_prob),
-            value: numbers("value", &rollout.value),
-            advantage: numbers("advantage", &rollout.advantage),
-            returns: numbers("returns", &rollout.returns),
-            weight: numbers("weight", &rollout.sample_weight),
-            done: numbers("done", &ended(rollout)),
-        }
+        let rest = [
+            features("actions", &rollout.actions, rollout.num_actions),
+            features("means", &rollout.means, rollout.num_actions),
+            features("log_prob", &rollout.log_prob, 1),
+            features("value", &rollout.value, 1),
+            features("advantage", &rollout.advantage, 1),
+            features("returns", &rollout.returns, 1),
+            features("weight", &rollout.sample_weight, 1),
+            features("done", &ended(rollout), 1),
+        ];
+        let num_actions = rollout.num_actions as i64;
+        Self { obs, critic_obs, mirror_obs, rest: Tensor::cat(&rest, 2), num_actions }
     }
 
     /// The samples of some tiles, tiles and lanes merged.
-    pub fn select(&self, tiles: &Tensor) -> Self {
+    pub fn select(&self, tiles: &Tensor) -> Samples {
         let pick = |t: &Tensor| t.index_select(0, tiles).flatten(0, 1);
         let obs = pick(&self.obs);
         // what is the same tensor stays the same
-        let or_obs =
-            |t: &Tensor| if t.data_ptr() == self.obs.data_ptr() { obs.shallow_clone() } else { pick(t) };
-        Self {
+        let is_obs = |t: &Tensor| t.data_ptr() == self.obs.data_ptr();
+        let or_obs = |t: &Tensor| if is_obs(t) { obs.shallow_clone() } else { pick(t) };
+        let rest = pick(&self.rest);
+        let numbers = |start: i64, count: i64| rest.narrow(1, start, count);
+        let first = 2 * self.num_actions;
+        let number = |i: i64| rest.select(1, first + i);
+        Samples {
             critic_obs: or_obs(&self.critic_obs),
             mirror_obs: or_obs(&self.mirror_obs),
-            actions: pick(&self.actions),
-            means: pick(&self.means),
-            log_prob: pick(&self.log_prob),
-            value: pick(&self.value),
-            advantage: pick(&self.advantage),
-            returns: pick(&self.returns),
-            weight: pick(&self.weight),
-            done: pick(&self.done),
+            actions: numbers(0, self.num_actions),
+            means: numbers(self.num_actions, self.num_actions),
+            log_prob: number(0),
+            value: number(1),
+            advantage: number(2),
+            returns: number(3),
+            weight: number(4),
+            done: number(5),
             obs,
         }
     }
 
     /// The same tensors once more.
     pub fn share(&self) -> Self {
-        let f = Tensor::shallow_clone;
         Self {
-            obs: f(&self.obs),
-            critic_obs: f(&self.critic_obs),
-            mirror_obs: f(&self.mirror_obs),
-            actions: f(&self.actions),
-            means: f(&self.means),
-            log_prob: f(&self.log_prob),
-            value: f(&self.value),
-            advantage: f(&self.advantage),
-            returns: f(&self.returns),
-            weight: f(&self.weight),
-            done: f(&self.done),
+            obs: self.obs.shallow_clone(),
+            critic_obs: self.critic_obs.shallow_clone(),
+            mirror_obs: self.mirror_obs.shallow_clone(),
+            rest: self.rest.shallow_clone(),
+            num_actions: self.num_actions,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The loss of a minibatch and what is said of it.
 use super::super::{Minibatch, PpoCfg, Rollout};
-use super::data::Data;
+use super::data::Samples;
 use crate::nn::ActorCritic;
 use crate::nn::torch::{forward, layers};
 use crate::robot::Mirrored;
@@ -38,7 +38,7 @@ fn sum_last(x: &Tensor) -> Tensor {
 }
 
 /// Mirror images of actions `[sample, action]`.
-fn mirrored(actions: &Tensor, [from, signs]: &[Tensor; 2]) -> Tensor {
+pub(super) fn mirrored(actions: &Tensor, [from, signs]: &[Tensor; 2]) -> Tensor {
     actions.index_select(-1, from) * signs
 }
 
@@ -62,19 +62,13 @@ impl Parameters {
             log_std: flat.narrow(0, policy.num_params() as i64 - num_actions, num_actions),
         }
     }
-
-    /// All of them in the order of the flat tensor, for policies without memory.
-    pub fn all(&self) -> Vec<&Tensor> {
-        let layers = self.actor.iter().chain(&self.critic);
-        layers.flat_map(|(weights, bias)| [weights, bias]).chain([&self.log_std]).collect()
-    }
 }
 
 /// What all minibatches of an update share.
 pub(super) struct Shared {
-    old_log_std: Tensor,
+    pub old_log_std: Tensor,
     /// Where each number of a mirrored action comes from, and its sign; none where mirror images are not learned from.
-    mirror: Option<[Tensor; 2]>,
+    pub mirror: Option<[Tensor; 2]>,
 }
 
 impl Shared {
@@ -101,7 +95,7 @@ impl Shared {
 pub(super) fn objective(
     policy: &ActorCritic,
     p: &Parameters,
-    samples: &Data,
+    samples: &Samples,
     seen: [&Tensor; 2],
     shared: &Shared,
     cfg: &PpoCfg,
