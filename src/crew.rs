@@ -73,7 +73,7 @@ pub fn each(n: usize, work: impl Fn(usize) + Sync) {
         (0..n).for_each(work);
     } else if BUSY.get() || threads > cores() {
         // who waits awake would keep others from working
-        (0..n).into_par_iter().with_max_len(1).for_each(|i| work(i));
+        (0..n).into_par_iter().with_max_len(1).for_each(&work);
     } else {
         let crew = CREW.with_borrow_mut(|crew| match crew {
             Some(crew) if crew.parts.len() == threads => crew.clone(),
