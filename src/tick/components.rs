@@ -1,8 +1,9 @@
 //! What an entity of environments consists of.
-use super::lost::Lost;
 use crate::crew;
 use crate::env::{Block, Mode, blocks};
-use crate::learn::{OnDeviceLoss, Ppo, Rollout, Spent, TEAM, Team, UpdateStats, size_of, team_size, teams};
+use crate::learn::{
+    DeviceLost, OnDeviceLoss, Ppo, Rollout, Spent, TEAM, Team, UpdateStats, size_of, team_size, teams,
+};
 use crate::nn::ActorCritic;
 use crate::task::Plan;
 use bevy::platform::cell::SyncCell;
@@ -116,4 +117,15 @@ impl Learner {
     pub fn state(&mut self) -> &mut LearnerState {
         self.0.get()
     }
+}
+
+/// A device was lost in an iteration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    /// Why.
+    pub why: DeviceLost,
+    /// The iteration, counted from 1.
+    pub iteration: u64,
+    /// The native learner took over; otherwise the iteration did not happen.
+    pub went_on: bool,
 }

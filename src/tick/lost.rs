@@ -1,20 +1,9 @@
 //! Rollouts and updates whose device may be lost: then policy, learner and environments are what they were before the iteration, or the
 //! native learner does what the device did not.
-use super::components::{EnvsState, LearnerState};
+use super::components::{EnvsState, LearnerState, Lost};
 use crate::learn::native::NativeGradient;
-use crate::learn::{DeviceLost, OnDeviceLoss, Spent, UpdateStats, collect, collect_together};
+use crate::learn::{OnDeviceLoss, Spent, UpdateStats, collect, collect_together};
 use crate::nn::Checkpoint;
-
-/// A device was lost in an iteration.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lost {
-    /// Why.
-    pub why: DeviceLost,
-    /// The iteration, counted from 1.
-    pub iteration: u64,
-    /// The native learner took over; otherwise the iteration did not happen.
-    pub went_on: bool,
-}
 
 /// Fills the rollout; `None` when the device of the networks is lost and nobody takes over, everything as before.
 pub(super) fn rollout(e: &mut EnvsState, l: &mut LearnerState) -> Option<Spent> {

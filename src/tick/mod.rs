@@ -7,8 +7,8 @@ mod schedule;
 mod systems;
 pub mod view;
 
-pub use components::{Envs, EnvsState, Learner, LearnerState};
-pub use lost::Lost;
+pub use components::{Envs, EnvsState, Learner, LearnerState, Lost};
+
 pub use schedule::{ControlTick, TickSystems};
 pub use systems::learn_fast;
 

@@ -23,6 +23,7 @@
 //! Not undone: joint limits are hard, friction does not creep, and Coriolis terms are of another order in the step.
 
 mod build;
+mod extra;
 mod ground;
 mod lines;
 mod model;

@@ -1,12 +1,13 @@
 //! One block of worlds behind the [`Simulator`] trait.
 use super::build::Parts;
+use super::extra::Extra as Own;
 use super::ground::Ground;
 use super::lines;
 use super::model::Model;
 use super::motion::Motion;
 use super::options::Options;
 use super::play::PlayWorld;
-use super::robot::{Extra as Own, Robot};
+use super::robot::Robot;
 use crate::lane::{Lane, V3, WIDTH, Wide};
 use crate::physics::{DebugLine, Extra, GroundShape, PhysicsCfg, PropBody, Simulator};
 use crate::robot::{LinkPose, ModelDraw, StartState, StateView, Twist};

@@ -5,10 +5,10 @@
 //! environment is stands in its [`Motion`] alone, and a restored one goes on bit for bit. Worlds that are played in with
 //! things around the robots are another matter: see [`super::play`].
 use super::build::{Names, Parts, multibody, multibody_mut};
+use super::extra::Extra;
 use super::model::{JointParams, Model, vector};
 use super::motion::Motion;
 use super::options::Options;
-use super::robot::Extra;
 use crate::actuator::{bend_after, dry_friction, motor_range, pd_torque, unsaturated, unsaturated_in};
 use bevy_rapier3d::rapier::prelude::*;
 
