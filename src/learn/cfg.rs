@@ -64,6 +64,10 @@ pub struct PpoCfg {
     /// (Mittal et al. 2024, as in rsl_rl: the latter is taken as given). Needs a symmetric robot. 0: none.
     #[serde(default)]
     pub mirror_loss: f64,
+    /// Every how many tiles of a rollout one bears the mirror loss, that many times as much. It costs as much as the surrogate and
+    /// learns as well from a part of the samples. 1: all of them.
+    #[serde(default = "default_every")]
+    pub mirror_every: usize,
     /// Weight of the bounds loss: the squares of how far mean actions lie beyond `action_bound`, summed over an action
     /// (as in rl_games). 0: none.
     #[serde(default)]
@@ -78,6 +82,9 @@ pub struct PpoCfg {
 
 fn default_decay() -> u64 {
     1000
+}
+fn default_every() -> usize {
+    1
 }
 fn default_bound() -> f64 {
     4.0
@@ -107,6 +114,7 @@ impl Default for PpoCfg {
             min_std: 0.05,
             mirror: false,
             mirror_loss: 0.0,
+            mirror_every: default_every(),
             bounds_loss: 0.0,
             action_bound: default_bound(),
             reinit_std: None,
@@ -128,6 +136,11 @@ impl PpoCfg {
         }
         let left = |n: u64| 1.0 - (iteration as f64 / n.max(1) as f64).min(1.0);
         self.entropy * self.entropy_anneal.map_or(1.0, left)
+    }
+
+    /// How often the mirror loss of a tile counts.
+    pub fn mirror_share(&self, tile: u32) -> f32 {
+        if (tile as usize).is_multiple_of(self.mirror_every) { self.mirror_every as f32 } else { 0.0 }
     }
 
     /// Learning rate of a linear schedule in an iteration.
@@ -182,6 +195,7 @@ impl PpoCfg {
         ask(self.decay_iterations > 0, "decay_iterations must be at least 1".into());
         let (low, high) = (self.min_learning_rate, self.max_learning_rate);
         ask(low <= high, format!("min_learning_rate {low} is above max_learning_rate {high}"));
+        ask(self.mirror_every > 0, "mirror_every must be at least 1".into());
         ask(self.epochs > 0, "epochs must be at least 1".into());
         ask(self.minibatches > 0, "minibatches must be at least 1".into());
         list

@@ -13,7 +13,8 @@ use crate::nn::{ActorCritic, Tape};
 use crate::phase::phase;
 use std::cell::RefCell;
 
-/// Fewest and most parts a minibatch is dealt to. Many: processors are never equally fast, and who is done helps.
+/// Fewest and most parts a minibatch is dealt to, a multiple of the former: the same for each of up to so many threads. Many:
+/// processors are never equally fast, and who is done helps.
 pub const SHARDS: [usize; 2] = [16, 64];
 /// Tiles that go through the networks together: their activations stay in the second-level cache.
 pub const CHUNK: usize = 16;
@@ -145,7 +146,7 @@ impl Gradient for NativeGradient {
         cfg: &PpoCfg,
         gradient: &mut [f32],
     ) -> Result<GradientStats, DeviceLost> {
-        let shards = (batch.tiles.len() / CHUNK).clamp(SHARDS[0], SHARDS[1]);
+        let shards = (batch.tiles.len() / CHUNK).next_multiple_of(SHARDS[0]).clamp(SHARDS[0], SHARDS[1]);
         if !self.shards.first().is_some_and(|s| s.fits(policy)) {
             self.shards.clear();
         }
@@ -234,14 +235,8 @@ impl Job<'_> {
         gather(&rollout.obs, num_obs, tiles, &mut scratch.obs, &mut scratch.obs_rows);
 
         policy.actor.forward(policy.actor_params(), &scratch.obs, n, &mut scratch.actor);
-        let is_mirrored = self.cfg.mirror_loss > 0.0 && !rollout.mirror_obs.is_empty();
-        if is_mirrored {
-            let (count, last) = (policy.num_actions(), scratch.actor.outputs.len() - 1);
-            let means = scratch.actor.outputs[last].chunks_exact(count).take(n);
-            for (out, means) in scratch.mirrored.chunks_exact_mut(count).zip(means) {
-                turn(means, &rollout.mirror_actions, out);
-            }
-        }
+        let mut mirrored = [0; CHUNK];
+        let mirrored = self.mirror_means(tiles, scratch, &mut mirrored);
         self.policy_slopes(tiles, shard, &mut scratch.actor);
         let (tape, rows) = (&mut scratch.actor, &mut scratch.rows);
         policy.actor.backward(policy.actor_params(), &scratch.obs_rows, n, tape, rows, &mut shard.actor);
@@ -259,13 +254,32 @@ impl Job<'_> {
         let (tape, rows) = (&mut scratch.critic, &mut scratch.rows);
         policy.critic.backward(policy.critic_params(), obs_rows, n, tape, rows, &mut shard.critic);
 
-        if is_mirrored {
-            gather(&rollout.mirror_obs, num_obs, tiles, &mut scratch.obs, &mut scratch.obs_rows);
+        if !mirrored.is_empty() {
+            let n = mirrored.len();
+            gather(&rollout.mirror_obs, num_obs, mirrored, &mut scratch.obs, &mut scratch.obs_rows);
             policy.actor.forward(policy.actor_params(), &scratch.obs, n, &mut scratch.actor);
-            self.mirror_slopes(tiles, shard, &scratch.mirrored, &mut scratch.actor);
+            self.mirror_slopes(mirrored, shard, &scratch.mirrored, &mut scratch.actor);
             let (tape, rows) = (&mut scratch.actor, &mut scratch.rows);
             policy.actor.backward(policy.actor_params(), &scratch.obs_rows, n, tape, rows, &mut shard.actor);
         }
+    }
+
+    /// Which of the tiles bear the mirror loss; keeps the mirror images of their mean actions.
+    fn mirror_means<'a>(&self, tiles: &[u32], scratch: &mut Scratch, chosen: &'a mut [u32]) -> &'a [u32] {
+        let (rollout, count) = (self.batch.rollout, self.policy.num_actions());
+        if self.cfg.mirror_loss == 0.0 || rollout.mirror_obs.is_empty() {
+            return &[];
+        }
+        let Scratch { actor, mirrored, .. } = scratch;
+        let means = actor.outputs[actor.outputs.len() - 1].chunks_exact(count);
+        let bearing = tiles.iter().zip(means).filter(|(tile, _)| self.cfg.mirror_share(**tile) > 0.0);
+        let mut n = 0;
+        for (((tile, means), out), to) in bearing.zip(mirrored.chunks_exact_mut(count)).zip(&mut *chosen) {
+            turn(means, &rollout.mirror_actions, out);
+            *to = *tile;
+            n += 1;
+        }
+        &chosen[..n]
     }
 
     /// Surrogate loss and KL divergence; slopes at the actor's output and of the log-std.
@@ -318,7 +332,8 @@ impl Job<'_> {
         let share = Wide::splat(1.0 / count as f32);
         let scale = Wide::splat(2.0 * self.cfg.mirror_loss as f32 * self.mean) * share;
         for (i, tile) in tiles.iter().enumerate() {
-            let weight = self.batch.rollout.sample_weight[*tile as usize];
+            let often = Wide::splat(self.cfg.mirror_share(*tile));
+            let weight = self.batch.rollout.sample_weight[*tile as usize] * often;
             for j in i * count..(i + 1) * count {
                 let apart = tape.outputs[last][j] - wanted[j];
                 shard.sums.mirror += weight * apart * apart * share;

@@ -60,7 +60,7 @@ pub fn disturbed_mirrored(blocks: usize, horizon: usize) -> (ActorCritic, Rollou
 
 /// Settings with every loss there is.
 pub fn losses() -> PpoCfg {
-    PpoCfg { mirror_loss: 0.6, bounds_loss: 0.4, action_bound: 0.05, ..PpoCfg::default() }
+    PpoCfg { mirror_loss: 0.6, mirror_every: 3, bounds_loss: 0.4, action_bound: 0.05, ..PpoCfg::default() }
 }
 
 /// All tiles of a rollout in an order that is not theirs.
@@ -271,7 +271,8 @@ pub fn plain_loss(policy: &ActorCritic, still: &ActorCritic, batch: &Minibatch<'
                 .iter()
                 .zip(&rollout.mirror_actions)
                 .map(|(m, (from, sign))| (at(*m) - at(wanted[*from]) * f64::from(*sign)).powi(2));
-            let mirror = cfg.mirror_loss * apart.sum::<f64>() / count as f64;
+            let mirror = cfg.mirror_loss * f64::from(cfg.mirror_share(tile as u32)) * apart.sum::<f64>()
+                / count as f64;
             let loss = surrogate + cfg.value_coef * value_loss + bounds + mirror;
             sum += at(rollout.sample_weight[tile]) * loss;
         }

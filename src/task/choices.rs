@@ -41,6 +41,7 @@ pub(super) fn fill(doc: &mut Document) {
         "train.algorithm",
         &[("mirror_loss", json!(0.0)), ("bounds_loss", json!(0.0)), ("action_bound", json!(4.0))],
     );
+    doc.fill("train.algorithm", &[("mirror_every", json!(1))]);
     doc.fill(
         "train.algorithm",
         &[("entropy_schedule", json!([])), ("reinit_std", Value::Null), ("decay_iterations", json!(1000))],

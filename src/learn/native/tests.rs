@@ -19,6 +19,7 @@ fn it_is_so_too_for_a_critic_that_sees_something_else() {
 #[test]
 fn it_is_so_too_with_the_mirror_loss_and_the_bounds_loss() {
     check_gradient(toy::disturbed_mirrored(3, 7), toy::losses(), 5e-3);
+    check_gradient(toy::disturbed_mirrored(3, 7), PpoCfg { mirror_every: 1, ..toy::losses() }, 5e-3);
 }
 
 fn check_gradient((policy, rollout, old_log_std): (ActorCritic, Rollout, Vec<f32>), cfg: PpoCfg, kinks: f64) {

@@ -48,8 +48,9 @@ pub(super) fn gradient(
         let images = outputs(&policy.actor, &p.actor, &samples.mirror_obs);
         let apart = &images[images.len() - 1] - mirrored(means, mirror);
         let share = 1.0 / policy.num_actions() as f64;
-        stats.add(sum_last(&apart.square()) * share);
-        (images, apart * weight.unsqueeze(-1) * (2.0 * cfg.mirror_loss * share))
+        let often = shared.mirror_share(samples);
+        stats.add(sum_last(&apart.square()) * share * &often);
+        (images, apart * (&weight * often).unsqueeze(-1) * (2.0 * cfg.mirror_loss * share))
     });
     if mirror.is_none() {
         stats.add(weight.zeros_like());

@@ -34,6 +34,8 @@ pub(super) struct Samples {
     pub weight: Tensor,
     /// 1 where the tick ended an episode.
     pub done: Tensor,
+    /// The tile of each sample.
+    pub tile: Tensor,
 }
 
 impl Data {
@@ -90,6 +92,7 @@ impl Data {
             returns: number(3),
             weight: number(4),
             done: number(5),
+            tile: tiles.repeat_interleave_self_int(WIDTH as i64, 0, None),
             obs,
         }
     }

@@ -69,6 +69,8 @@ pub(super) struct Shared {
     pub old_log_std: Tensor,
     /// Where each number of a mirrored action comes from, and its sign; none where mirror images are not learned from.
     pub mirror: Option<[Tensor; 2]>,
+    /// See `PpoCfg::mirror_share`.
+    mirror_every: i64,
 }
 
 impl Shared {
@@ -82,7 +84,12 @@ impl Shared {
         Self {
             old_log_std: Tensor::from_slice(old_log_std).to_device(device),
             mirror: mirrors.then(|| tensors(&rollout.mirror_actions)),
+            mirror_every: cfg.mirror_every as i64,
         }
+    }
+    /// How often the mirror loss of each sample counts.
+    pub fn mirror_share(&self, samples: &Samples) -> Tensor {
+        samples.tile.remainder(self.mirror_every).eq(0).to_kind(Kind::Float) * self.mirror_every as f64
     }
     /// For one minibatch alone.
     pub fn of(batch: &Minibatch<'_>, cfg: &PpoCfg, device: Device) -> Self {
@@ -121,7 +128,8 @@ pub(super) fn objective(
         Some(mirror) => {
             let wanted = mirrored(&means.detach(), mirror);
             let got = forward(&policy.actor, &p.actor, &samples.mirror_obs);
-            mean_of(&(got - wanted).square().mean_dim(&[-1i64][..], false, Kind::Float))
+            let apart = (got - wanted).square().mean_dim(&[-1i64][..], false, Kind::Float);
+            mean_of(&(apart * shared.mirror_share(samples)))
         }
     };
     if shared.mirror.is_some() {
