@@ -15,7 +15,7 @@ use super::lost::{DeviceLost, caught};
 use super::ppo::{Gradient, GradientStats, Minibatch, Steps, UpdateStats};
 use super::{Gaussian, PpoCfg, Rollout};
 use crate::lane::{Lane, WIDTH, Wide};
-use crate::nn::torch::{TorchError, device};
+use crate::nn::torch::{Tf32, TorchError, device};
 use crate::nn::torch_gru::unroll;
 use crate::nn::{ActorCritic, Gru, Memory};
 use data::{Data, Samples, Ways};
@@ -33,6 +33,8 @@ pub struct TorchGradient {
     data: Option<Data>,
     ways: Ways,
     networks: Option<Networks>,
+    /// The switch for TensorFloat-32 and how it shall stand; none where there is nothing to switch.
+    tf32: Option<(Tf32, bool)>,
     /// Whole updates and rollouts on the device: where it is another than the processor, and in tests.
     whole: bool,
 }
@@ -58,7 +60,28 @@ impl TorchGradient {
     pub fn new(name: &str, threads: usize) -> Result<Self, TorchError> {
         let (device, shares) = (device(name)?, threads.max(1));
         let whole = device != Device::Cpu;
-        Ok(Self { device, shares, data: None, ways: Ways::default(), networks: None, whole })
+        Ok(Self { device, shares, data: None, ways: Ways::default(), networks: None, tf32: None, whole })
+    }
+
+    /// Whether factors of matrix products may be rounded to TensorFloat-32 on a GPU.
+    ///
+    /// # Errors
+    /// When they may and this libtorch cannot be told.
+    pub fn with_tf32(self, on: bool) -> Result<Self, TorchError> {
+        let tf32 = match (self.device, Tf32::find()) {
+            (Device::Cpu, _) => None,
+            (_, Ok(switch)) => Some((switch, on)),
+            (_, Err(error)) if on => return Err(error),
+            _ => None,
+        };
+        Ok(Self { tf32, ..self })
+    }
+
+    /// The switch is one for the process, and another run may have moved it.
+    fn set_precision(&self) {
+        if let Some((switch, on)) = &self.tf32 {
+            switch.allow(*on);
+        }
     }
 }
 
@@ -131,6 +154,7 @@ impl Gradient for TorchGradient {
         if !self.whole || !Networks::can(policy) {
             return Ok(None);
         }
+        self.set_precision();
         let (device, old) = (self.device, self.networks.take());
         let networks = caught(|| Networks::new(policy, rollout, device, old))?;
         Ok(Some(self.networks.insert(networks)))
@@ -141,10 +165,12 @@ impl Gradient for TorchGradient {
     }
 
     fn steps(&mut self, policy: &mut ActorCritic, steps: &mut Steps<'_>) -> Result<UpdateStats, DeviceLost> {
+        self.set_precision();
         caught(|| whole::update(policy, steps, &mut self.ways, self.device))
     }
 
     fn begin(&mut self, rollout: &Rollout) -> Result<(), DeviceLost> {
+        self.set_precision();
         self.data = Some(caught(|| Data::new(rollout, self.device, &mut self.ways))?);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The same networks in libtorch: devices, and a forward pass over a flat parameter tensor with the layout of
 //! [`ActorCritic::params`](super::ActorCritic).
 use super::{Activation, Layer, Mlp};
+use std::ffi::c_void;
 use tch::{Device, Tensor};
 
 /// Why libtorch cannot be used as asked.
@@ -29,6 +30,11 @@ pub enum TorchError {
         /// What there is.
         found: i64,
     },
+    /// Its interface is not a promise.
+    #[error(
+        "this libtorch has no switch for TensorFloat-32 where it is looked for ({0}); leave train.tf32 out"
+    )]
+    NoTf32(String),
 }
 
 /// The libtorch device of a name: `cpu`, `cuda` (the first one) or `cuda:1`.
@@ -74,6 +80,45 @@ fn open_cuda(device: &str) -> Result<(), TorchError> {
     Ok(())
 }
 
+type Context = extern "C" fn() -> *mut c_void;
+type Allow = extern "C" fn(*mut c_void, bool);
+
+/// libtorch's switch for TensorFloat-32 in products of matrices on GPUs, of the whole process. tch has no call for it.
+pub struct Tf32 {
+    library: libloading::Library,
+}
+
+impl Tf32 {
+    const CONTEXT: &[u8] = b"_ZN2at13globalContextEv";
+    const ALLOW: &[u8] = b"_ZN2at7Context18setAllowTF32CuBLASEb";
+
+    /// Finds it in the library that this program runs with.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn find() -> Result<Self, TorchError> {
+        let missing = |error: libloading::Error| TorchError::NoTf32(error.to_string());
+        // SAFETY: the library is loaded already; this only counts one user more.
+        let library = unsafe { libloading::Library::new(libloading::library_filename("torch_cpu")) };
+        let found = Self { library: library.map_err(missing)? };
+        found.functions().map_err(missing)?;
+        Ok(found)
+    }
+
+    /// `at::globalContext()` and `at::Context::setAllowTF32CuBLAS(bool)`.
+    fn functions(&self) -> Result<(Context, Allow), libloading::Error> {
+        // SAFETY: the names say these signatures: a reference without arguments, and a method with a truth value.
+        unsafe { Ok((*self.library.get(Self::CONTEXT)?, *self.library.get(Self::ALLOW)?)) }
+    }
+
+    /// Turns it on or off.
+    pub fn allow(&self, on: bool) {
+        if let Ok((context, allow)) = self.functions() {
+            allow(context(), on);
+        }
+    }
+}
+
 /// Weights `[input, output]` and biases of every layer of the network whose parameters start at `base` of the flat tensor: views.
 pub fn layers(shape: &Mlp, params: &Tensor, base: usize) -> Vec<(Tensor, Tensor)> {
     let view = |layer: &Layer| {
@@ -103,6 +148,20 @@ pub fn forward(shape: &Mlp, layers: &[(Tensor, Tensor)], x: &Tensor) -> Tensor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_switch_for_tf32_is_where_it_is_looked_for_and_the_processor_does_not_care() {
+        let switch = Tf32::find().unwrap();
+        let product = || {
+            Tensor::arange(9, (tch::Kind::Float, Device::Cpu))
+                .view([3, 3])
+                .mm(&Tensor::ones([3, 3], (tch::Kind::Float, Device::Cpu)))
+        };
+        let before = product();
+        switch.allow(true);
+        assert_eq!(product(), before);
+        switch.allow(false);
+    }
 
     #[test]
     fn a_device_that_is_not_there_is_explained() {

@@ -29,7 +29,7 @@ pub(super) fn fill(doc: &mut Document) {
     doc.fill("env.events.model", &FACTORS.map(|key| (key, json!([1.0, 1.0]))));
     doc.fill("env.events.model", &[("redraw", json!("once")), ("intensity", json!(1.0))]);
     doc.fill("env.commands", &[("cells", Value::Null)]);
-    doc.fill("train", &[("curricula", json!({})), ("on_device_loss", json!("stop"))]);
+    doc.fill("train", &[("curricula", json!({})), ("on_device_loss", json!("stop")), ("tf32", json!(false))]);
     doc.fill("env", &[("history", json!(1)), ("critic_history", json!(1))]);
     doc.fill("env", &[("critic_observations", json!({})), ("critic_extra", json!({}))]);
     doc.fill(

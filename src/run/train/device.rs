@@ -11,6 +11,7 @@ use anyhow::{Result, anyhow, bail};
 /// When the device is not there and nothing else is wanted; says which there are.
 pub(super) fn backend(
     kind: &LearnerKind,
+    tf32: bool,
     on_loss: OnDeviceLoss,
 ) -> Result<(Box<dyn Gradient>, Option<String>)> {
     let native = || Box::new(NativeGradient::default());
@@ -18,7 +19,7 @@ pub(super) fn backend(
         LearnerKind::Native => Ok((native(), None)),
         #[cfg(test)]
         LearnerKind::Failing(iteration) => Ok((Box::new(failing::Failing::new(*iteration)), None)),
-        LearnerKind::Torch(device) => match torch(device) {
+        LearnerKind::Torch(device) => match torch(device, tf32) {
             Ok(backend) => Ok((backend, None)),
             Err(why) if on_loss == OnDeviceLoss::Fallback => {
                 Ok((native(), Some(format!("{why:#}; going on with the native learner on the processor"))))
@@ -35,10 +36,10 @@ pub(super) fn backend(
 ///
 /// # Errors
 /// When there is none of that name, with those there are; when libtorch is not built in or cannot be opened.
-pub(super) fn torch(device: &str) -> Result<Box<dyn Gradient>> {
+pub(super) fn torch(device: &str, tf32: bool) -> Result<Box<dyn Gradient>> {
     let gpus = gpus();
     known(device, gpus.len()).map_err(|why| anyhow!("{why}; {}", there_are(&gpus)))?;
-    open(device).map_err(|why| anyhow!("{why:#} ({})", there_are(&gpus)))
+    open(device, tf32).map_err(|why| anyhow!("{why:#} ({})", there_are(&gpus)))
 }
 
 /// Whether a name can be one of a device. A GPU that the driver does not list may still be known to libtorch.
@@ -66,12 +67,13 @@ fn there_are(gpus: &[String]) -> String {
 }
 
 #[cfg(feature = "torch")]
-fn open(device: &str) -> Result<Box<dyn Gradient>> {
-    Ok(Box::new(crate::learn::torch::TorchGradient::new(device, rayon::current_num_threads())?))
+fn open(device: &str, tf32: bool) -> Result<Box<dyn Gradient>> {
+    let torch = crate::learn::torch::TorchGradient::new(device, rayon::current_num_threads())?;
+    Ok(Box::new(torch.with_tf32(tf32)?))
 }
 
 #[cfg(not(feature = "torch"))]
-fn open(_: &str) -> Result<Box<dyn Gradient>> {
+fn open(_: &str, _: bool) -> Result<Box<dyn Gradient>> {
     bail!("this program was built without libtorch; `./lab` builds it in when `--learner torch` is given")
 }
 
@@ -101,16 +103,16 @@ mod tests {
         let two = ["One".to_owned(), "Two".to_owned()];
         assert_eq!(there_are(&two), "this machine has cpu, cuda:0 (One), cuda:1 (Two)");
         assert!(there_are(&[]).starts_with("this machine has cpu, and no NVIDIA GPU"));
-        let why = torch("gpu").err().unwrap().to_string();
+        let why = torch("gpu", false).err().unwrap().to_string();
         assert!(why.contains("`gpu` is no name") && why.contains("this machine has cpu"), "{why}");
     }
 
     #[test]
     fn a_missing_device_stops_or_falls_back_as_was_asked() {
         let moon = LearnerKind::Torch("moon".into());
-        let why = backend(&moon, OnDeviceLoss::Stop).err().unwrap().to_string();
+        let why = backend(&moon, false, OnDeviceLoss::Stop).err().unwrap().to_string();
         assert!(why.contains("`moon`") && why.contains("--on_device_loss fallback"), "{why}");
-        let (backend, note) = backend(&moon, OnDeviceLoss::Fallback).unwrap();
+        let (backend, note) = backend(&moon, false, OnDeviceLoss::Fallback).unwrap();
         assert!(!backend.can_be_lost());
         assert!(note.unwrap().ends_with("going on with the native learner on the processor"));
     }

@@ -38,6 +38,9 @@ pub struct TrainCfg {
     /// When the device that computes gradients is lost: stop, or fall back to the native learner.
     #[serde(default)]
     pub on_device_loss: OnDeviceLoss,
+    /// On a GPU: factors of matrix products are rounded to the ten bits of TensorFloat-32. Faster, with other bits.
+    #[serde(default)]
+    pub tf32: bool,
     /// Sizes of the networks.
     pub networks: NetworkCfg,
     /// The algorithm.

@@ -70,7 +70,7 @@ pub(in crate::run) fn check(task: &Document, learner: &LearnerKind, other: Optio
     let (plan, cfg, _) = compile(&begun.doc, other)?;
     curricula::check(&begun.curricula, &plan, &cfg)?;
     if cfg.networks.memory.is_some() {
-        backend_for_memory(task, learner)?;
+        backend_for_memory(task, learner, cfg.tf32)?;
     }
     Ok(plan)
 }
@@ -89,8 +89,8 @@ impl Setup {
         memory::check(&plan, &cfg, learner)?;
         let policy = ActorCritic::for_sizes(&cfg.networks, plan.sizes(), seed);
         let (backend, note) = match cfg.networks.memory {
-            None => backend(learner, cfg.on_device_loss)?,
-            Some(_) => (backend_for_memory(task, learner)?, None),
+            None => backend(learner, cfg.tf32, cfg.on_device_loss)?,
+            Some(_) => (backend_for_memory(task, learner, cfg.tf32)?, None),
         };
         let ppo = Ppo::new(cfg.algorithm.clone(), &policy, backend, seed);
         let rollout = Rollout::for_sizes(n / crate::lane::WIDTH, cfg.horizon, plan.sizes())
@@ -103,7 +103,7 @@ impl Setup {
 }
 
 /// Gradients through time: libtorch or nothing.
-fn backend_for_memory(task: &Document, learner: &LearnerKind) -> Result<Box<dyn Gradient>> {
+fn backend_for_memory(task: &Document, learner: &LearnerKind, tf32: bool) -> Result<Box<dyn Gradient>> {
     let problem = |key: &str, text: String| config::ConfigErrors(vec![task.error(key, text)]);
     let key = "train.networks.memory";
     match learner {
@@ -113,7 +113,7 @@ fn backend_for_memory(task: &Document, learner: &LearnerKind) -> Result<Box<dyn 
         }
         #[cfg(test)]
         LearnerKind::Failing(_) => unreachable!("made for networks without memory"),
-        LearnerKind::Torch(device) => torch(device)
+        LearnerKind::Torch(device) => torch(device, tf32)
             .map_err(|e| problem(key, format!("a memory is learned by libtorch only: {e:#}")).into()),
     }
 }
