@@ -166,3 +166,89 @@ impl<'a> Laps<'a> {
         self.last = now;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::{Mode, blocks};
+    use crate::lane::{Lane, WIDTH};
+    use crate::learn::team::teams;
+    use crate::nn::{Activations, NetworkCfg};
+
+    const BLOCKS: usize = 5;
+
+    /// Networks that are somewhere else only by name.
+    struct Elsewhere<'a> {
+        policy: &'a ActorCritic,
+        obs: Vec<Wide>,
+        critic_obs: Vec<Wide>,
+        said: Vec<Wide>,
+    }
+
+    impl Forward for Elsewhere<'_> {
+        fn memory(&mut self) -> (&mut [Wide], &mut [Wide], &[Wide]) {
+            (&mut self.obs, &mut self.critic_obs, &self.said)
+        }
+        fn forward(&mut self) -> Result<(), DeviceLost> {
+            let mut work = Activations::new(self.policy, 1);
+            let per_block = |all: &[Wide]| all.len() / BLOCKS;
+            let (no, nc, width) = (per_block(&self.obs), per_block(&self.critic_obs), per_block(&self.said));
+            for b in 0..BLOCKS {
+                let obs = &self.obs[b * no..][..no];
+                let critic_obs = if nc == 0 { obs } else { &self.critic_obs[b * nc..][..nc] };
+                let said = &mut self.said[b * width..][..width];
+                said[..width - 1].copy_from_slice(self.policy.act(obs, 1, &mut work));
+                said[width - 1] = self.policy.value(critic_obs, 1, &mut work)[0];
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn networks_that_see_all_environments_at_once_make_the_same_rollouts() {
+        for task in ["a1_flat", "a1_rough"] {
+            let short = [("env.terminations.time_out.secs", "0.1"), ("env.terrain.level_rule", "\"off\"")];
+            let over = short.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            let over = &over[..if task == "a1_flat" { 1 } else { 2 }];
+            let plan = crate::task::compile(crate::task::open(task, over).unwrap()).unwrap();
+            let cfg = NetworkCfg { actor: vec![8], critic: vec![8], ..NetworkCfg::default() };
+            let policy = ActorCritic::for_sizes(&cfg, plan.sizes(), 3);
+            let [mut apart, mut together] = [0, 1].map(|_| {
+                (
+                    teams(blocks(&plan, BLOCKS * WIDTH, 1, &Mode::TRAIN), 2, &plan, &policy),
+                    Rollout::for_sizes(BLOCKS, 9, plan.sizes()),
+                )
+            });
+            let zeros = |n: usize| vec![Wide::zero(); BLOCKS * n];
+            let mut elsewhere = Elsewhere {
+                policy: &policy,
+                obs: zeros(plan.num_obs()),
+                critic_obs: zeros(plan.num_critic_obs()),
+                said: zeros(plan.num_actions() + 1),
+            };
+            // the second begins where the first ended
+            for _ in 0..2 {
+                collect(&mut apart.0, &plan, &policy, &mut apart.1);
+                collect_together(&mut together.0, &plan, &policy, &mut together.1, &mut elsewhere).unwrap();
+                let (a, b) = (apart.1.whole_mut(), together.1.whole_mut());
+                for (what, a, b) in [
+                    ("obs", a.obs, b.obs),
+                    ("critic_obs", a.critic_obs, b.critic_obs),
+                    ("actions", a.actions, b.actions),
+                    ("means", a.means, b.means),
+                    ("log_prob", a.log_prob, b.log_prob),
+                    ("value", a.value, b.value),
+                    ("reward", a.reward, b.reward),
+                    ("terminated", a.terminated, b.terminated),
+                    ("timed_out", a.timed_out, b.timed_out),
+                    ("terminal_value", a.terminal_value, b.terminal_value),
+                    ("last_value", a.last_value, b.last_value),
+                ] {
+                    let same = a.iter().zip(&*b).all(|(a, b)| a.lanes() == b.lanes());
+                    assert!(same && a.len() == b.len(), "{task}: {what}");
+                }
+                assert!(apart.1.timed_out.iter().any(|t| t.sum() > 0.0), "{task}: no episode ended");
+            }
+        }
+    }
+}

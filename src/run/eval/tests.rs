@@ -42,6 +42,33 @@ fn an_evaluation_does_not_depend_on_threads() {
 }
 
 #[test]
+fn looking_only_until_it_is_hopeless_gives_the_verdict_of_the_whole_test() {
+    let (plan, cfg, nothing) = setup();
+    let path = crate::config::root().join("assets/policies/a1_flat/policy.safetensors");
+    let shipped = crate::run::train::load_policy(&path, &plan).unwrap();
+    // in between: it walks, and the more its actions are bent the more often it falls
+    let bent = |by: f32| {
+        let mut policy = shipped.clone();
+        policy.params.iter_mut().enumerate().for_each(|(i, p)| *p += by * (i as f32 * 0.7).sin());
+        policy
+    };
+    let policies = [nothing, shipped.clone(), bent(0.02), bent(0.05), bent(0.1), bent(0.2)];
+    let stage = Stage { tries: 192, secs: 5.0 };
+    let judged = policies.map(|policy| {
+        let mut all = Tally::default();
+        evaluate(&plan, &policy, &cfg, &cfg.grid(), stage).iter().for_each(|t| all.add(t));
+        let (whole, short) = (all.judgement(), pass_or_fail(&plan, &policy, &cfg, stage).judgement());
+        assert_eq!(cfg.pass.holds(&whole), cfg.pass.holds(&short), "{whole:?} {short:?}");
+        if cfg.pass.holds(&whole) {
+            assert!((whole.vx_error - short.vx_error).abs() < 1e-9 && whole.fall_rate == short.fall_rate);
+        }
+        (cfg.pass.holds(&whole), whole.fall_rate > cfg.pass.fall_rate)
+    });
+    assert_eq!(judged[..2], [(false, false), (true, false)]);
+    assert!(judged.contains(&(false, true)), "nobody fell: {judged:?}");
+}
+
+#[test]
 fn nobody_standing_is_no_pass() {
     let (_, cfg, _) = setup();
     assert!(!cfg.pass.holds(&Tally::default().judgement()));
