@@ -4,6 +4,8 @@ use crate::crew;
 
 /// Parameters that a thread takes at a time; more of them than the networks of most tasks have are worth several threads.
 const PIECE: usize = 4096;
+/// With fewer pieces than this, calling others takes longer than the work.
+const WORTH: usize = 8;
 /// How much of the averages of the gradient and of its square stays with every step.
 pub(super) const DECAY: (f64, f64) = (0.9, 0.999);
 pub(super) const EPSILON: f32 = 1e-8;
@@ -37,7 +39,7 @@ impl Adam {
         let (take1, take2) = ((1.0 - DECAY.0) as f32, (1.0 - DECAY.1) as f32);
         let moments = self.first.chunks_mut(PIECE).zip(self.second.chunks_mut(PIECE));
         let mut pieces: Vec<_> = params.chunks_mut(PIECE).zip(gradient.chunks(PIECE)).zip(moments).collect();
-        crew::each_mut(&mut pieces, |_, ((params, gradient), (first, second))| {
+        each(&mut pieces, |((params, gradient), (first, second))| {
             let moments = first.iter_mut().zip(second.iter_mut());
             for ((p, g), (m, v)) in params.iter_mut().zip(*gradient).zip(moments) {
                 let g = scale * g;
@@ -49,10 +51,18 @@ impl Adam {
     }
 }
 
+fn each<T: Send>(pieces: &mut [T], work: impl Fn(&mut T) + Sync) {
+    if pieces.len() < WORTH {
+        pieces.iter_mut().for_each(work);
+    } else {
+        crew::each_mut(pieces, |_, piece| work(piece));
+    }
+}
+
 /// Euclidean length of a gradient, summed in f64 in a fixed order.
 pub fn norm(gradient: &[f32]) -> f64 {
     let mut pieces: Vec<_> = gradient.chunks(PIECE).map(|piece| (piece, 0.0)).collect();
-    crew::each_mut(&mut pieces, |_, (piece, sum)| *sum = squares(piece));
+    each(&mut pieces, |(piece, sum)| *sum = squares(piece));
     pieces.iter().map(|(_, sum)| sum).sum::<f64>().sqrt()
 }
 

@@ -13,8 +13,7 @@ use crate::nn::{ActorCritic, Tape};
 use crate::phase::phase;
 use std::cell::RefCell;
 
-/// Fewest and most parts a minibatch is dealt to, a multiple of the former: the same for each of up to so many threads. Many:
-/// processors are never equally fast, and who is done helps.
+/// Fewest and most parts a minibatch is dealt to. Many: processors are never equally fast, and who is done helps.
 pub const SHARDS: [usize; 2] = [16, 64];
 /// Tiles that go through the networks together: their activations stay in the second-level cache.
 pub const CHUNK: usize = 16;
@@ -146,7 +145,7 @@ impl Gradient for NativeGradient {
         cfg: &PpoCfg,
         gradient: &mut [f32],
     ) -> Result<GradientStats, DeviceLost> {
-        let shards = (batch.tiles.len() / CHUNK).next_multiple_of(SHARDS[0]).clamp(SHARDS[0], SHARDS[1]);
+        let shards = (batch.tiles.len() / CHUNK).clamp(SHARDS[0], SHARDS[1]);
         if !self.shards.first().is_some_and(|s| s.fits(policy)) {
             self.shards.clear();
         }
