@@ -84,6 +84,13 @@ pub fn read(doc: &Document) -> Result<(Vec<Curriculum>, Option<Grid>), ConfigErr
     if errors.0.is_empty() { Ok((list, grid)) } else { Err(errors) }
 }
 
+fn is_whole(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.iter().all(is_whole),
+        v => v.is_i64(),
+    }
+}
+
 fn one(doc: &Document, name: &str, place: &str) -> Result<Curriculum, ConfigErrors> {
     let cfg: Cfg = config::typed(doc, place)?;
     let mut errors = vec![];
@@ -120,7 +127,10 @@ fn one(doc: &Document, name: &str, place: &str) -> Result<Curriculum, ConfigErro
     let how = how(&cfg, &mut wrong);
     match (from, to, how) {
         (Some(from), Some(to), Some(how)) if errors.is_empty() => {
-            Ok(Curriculum { name: name.into(), key: cfg.key, from, to, how, steps: cfg.steps })
+            let whole = is_whole(&cfg.from) && is_whole(&cfg.to);
+            // a jump has nothing in between
+            let steps = if matches!(how, How::Iterations([start, end]) if start >= end) { 1 } else { cfg.steps };
+            Ok(Curriculum { name: name.into(), key: cfg.key, from, to, how, steps, whole })
         }
         _ => Err(ConfigErrors(errors)),
     }

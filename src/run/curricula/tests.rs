@@ -9,7 +9,7 @@ fn doc(curricula: &str, more: &[(&str, &str)]) -> Document {
     let shipped = crate::config::root().join("configs/tasks/a1_flat.ron");
     let text = std::fs::read_to_string(shipped).unwrap();
     let text = text.replace(
-        "        horizon: 16,",
+        "        horizon: 24,",
         &format!("        curricula: {{{curricula}}},\n        horizon: 8,"),
     );
     let path = dir.path().join("small.ron");
@@ -43,9 +43,9 @@ fn a_value_moves_evenly_between_two_iterations_in_whole_steps() {
         let moved = c.moved(&doc, iteration, |_| false).unwrap().unwrap_or_else(|| doc.clone());
         (moved.get("train.algorithm.entropy").as_f64().unwrap(), moved.get("env.commands.lin_vel_x"))
     };
-    assert_eq!(at(0), (0.01, json!([0.0, 1.0])));
-    assert_eq!(at(6).1, json!([0.0, 1.0]));
-    assert_eq!(at(7).1, json!([-1.0, 2.0]), "a step");
+    assert_eq!(at(0), (0.01, json!([0, 1])));
+    assert_eq!(at(6).1, json!([0, 1]));
+    assert_eq!(at(7).1, json!([-1, 2]), "a step");
     assert_eq!(at(100).0, 0.01);
     assert!((at(150).0 - 0.005).abs() < 1e-12);
     assert_eq!((at(200).0, at(100_000).0), (0.0, 0.0));
@@ -54,6 +54,19 @@ fn a_value_moves_evenly_between_two_iterations_in_whole_steps() {
     let held = c.moved(&doc, 150, |key| key == "train.algorithm.entropy").unwrap().unwrap();
     assert_eq!(held.get("train.algorithm.entropy"), json!(0.01), "somebody holds it");
     assert!(c.moved(&held, 150, |key| key.ends_with("entropy")).unwrap().is_none(), "nothing to do");
+}
+
+#[test]
+fn a_whole_number_jumps_or_moves_by_whole_steps() {
+    let with = |how: &str| format!("\"epochs\": (key: \"train.algorithm.epochs\", from: 2, to: 4, {how})");
+    for how in ["at: 7", "iterations: (3, 7), steps: 2"] {
+        assert_eq!(checked(&with(how), &[]), Ok(vec![]), "{how}");
+        let doc = doc(&with(how), &[]);
+        let moved = Curricula::read(&doc).unwrap().moved(&doc, 7, |_| false).unwrap().unwrap();
+        assert_eq!(settings(&moved).unwrap().0.algorithm.epochs, 4, "{how}");
+    }
+    let why = checked(&with("iterations: (3, 7)"), &[]).unwrap_err();
+    assert!(why.contains("`train.algorithm.epochs` cannot become 2.02"), "{why}");
 }
 
 #[test]

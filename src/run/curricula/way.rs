@@ -82,6 +82,8 @@ pub struct Curriculum {
     pub how: How,
     /// Equal steps in which it moves.
     pub steps: u32,
+    /// Both ends were written as whole numbers: what is whole in between is so, too.
+    pub whole: bool,
 }
 
 impl Curriculum {
@@ -100,9 +102,12 @@ impl Curriculum {
 
     /// The value at a share of the way.
     pub fn value(&self, share: f64) -> Value {
-        let between = |a: f64, b: f64| if share >= 1.0 { b } else { a + (b - a) * share };
+        let between = |a: f64, b: f64| -> Value {
+            let x = if share >= 1.0 { b } else { a + (b - a) * share };
+            if self.whole && x.fract() == 0.0 { (x as i64).into() } else { x.into() }
+        };
         match (&self.from, &self.to) {
-            (Span::Number(a), Span::Number(b)) => between(*a, *b).into(),
+            (Span::Number(a), Span::Number(b)) => between(*a, *b),
             (Span::List(a), Span::List(b)) => {
                 a.iter().zip(b).map(|(a, b)| between(*a, *b)).collect::<Vec<_>>().into()
             }
