@@ -9,7 +9,7 @@ fn doc(curricula: &str, more: &[(&str, &str)]) -> Document {
     let shipped = crate::config::root().join("configs/tasks/a1_flat.ron");
     let text = std::fs::read_to_string(shipped).unwrap();
     let text = text.replace(
-        "        horizon: 24,",
+        "        horizon: 16,",
         &format!("        curricula: {{{curricula}}},\n        horizon: 8,"),
     );
     let path = dir.path().join("small.ron");
