@@ -129,7 +129,8 @@ fn one(doc: &Document, name: &str, place: &str) -> Result<Curriculum, ConfigErro
         (Some(from), Some(to), Some(how)) if errors.is_empty() => {
             let whole = is_whole(&cfg.from) && is_whole(&cfg.to);
             // a jump has nothing in between
-            let steps = if matches!(how, How::Iterations([start, end]) if start >= end) { 1 } else { cfg.steps };
+            let steps =
+                if matches!(how, How::Iterations([start, end]) if start >= end) { 1 } else { cfg.steps };
             Ok(Curriculum { name: name.into(), key: cfg.key, from, to, how, steps, whole })
         }
         _ => Err(ConfigErrors(errors)),

@@ -16,8 +16,9 @@ use bevy_egui::egui::{
 const ROW: f32 = 21.0;
 /// Share of the width that the table has, and its largest width, points.
 const TABLE: (f32, f32) = (0.46, 620.0);
-/// Widths of rank, score and share that walked, points.
-const FIXED: [f32; 3] = [30.0, 104.0, 56.0];
+/// Widths of rank, score and share that walked, points. A score of several seeds has a spread.
+const FIXED: [f32; 3] = [24.0, 104.0, 52.0];
+const SCORE_OF_ONE: f32 = 60.0;
 /// How near to a line the pointer must be, points.
 const NEAR: f32 = 8.0;
 const HOVER: &str = "Click: shows its best run; Train then starts this setting.";
@@ -103,7 +104,8 @@ fn table_ui(ui: &mut Ui, sweep: &SweepShown, table: &Table, out: &mut Outbox) ->
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let titles = ["", "score", "walked"].map(String::from).into_iter();
     let names = titles.chain(table.knobs.iter().map(|k| k.short().to_owned()));
-    row_text(ui.painter(), rect, names.map(|name| (name, MUTED.ui())), false);
+    let fixed = if table.asked.seeds == 1 { [FIXED[0], SCORE_OF_ONE, FIXED[2]] } else { FIXED };
+    row_text(ui.painter(), rect, fixed, names.map(|name| (name, MUTED.ui())), false);
     ui.painter().hline(rect.x_range(), rect.bottom(), theme::line());
     let mut pointed = None;
     ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW, table.lines.len(), |ui, rows| {
@@ -123,7 +125,7 @@ fn table_ui(ui: &mut Ui, sweep: &SweepShown, table: &Table, out: &mut Outbox) ->
                 (format!("{}/{}", line.walked(), line.runs.len()), MUTED.ui()),
             ];
             let values = line.values.iter().map(|v| (shown(v), TEXT.ui()));
-            row_text(ui.painter(), rect, cells.into_iter().chain(values), true);
+            row_text(ui.painter(), rect, fixed, cells.into_iter().chain(values), true);
             if response.on_hover_text(format!("{name}\n{HOVER}")).clicked() {
                 show(sweep, table, line, out);
             }
@@ -133,13 +135,19 @@ fn table_ui(ui: &mut Ui, sweep: &SweepShown, table: &Table, out: &mut Outbox) ->
 }
 
 /// Texts of a row, each cut to its column: three of fixed width, the others share the rest.
-fn row_text(painter: &Painter, row: Rect, cells: impl Iterator<Item = (String, Color32)>, numbers: bool) {
+fn row_text(
+    painter: &Painter,
+    row: Rect,
+    fixed: [f32; 3],
+    cells: impl Iterator<Item = (String, Color32)>,
+    numbers: bool,
+) {
     let cells: Vec<(String, Color32)> = cells.collect();
-    let rest = (row.width() - FIXED.iter().sum::<f32>()) / (cells.len() - FIXED.len()).max(1) as f32;
+    let rest = (row.width() - fixed.iter().sum::<f32>()) / (cells.len() - fixed.len()).max(1) as f32;
     let font = if numbers { theme::number_font(theme::SMALL) } else { theme::text_font(theme::SMALL) };
     let mut left = row.left();
     for (i, (text, color)) in cells.into_iter().enumerate() {
-        let width = FIXED.get(i).copied().unwrap_or(rest);
+        let width = fixed.get(i).copied().unwrap_or(rest);
         let cell = Rect::from_x_y_ranges(left..=left + width - 8.0, row.y_range());
         painter.with_clip_rect(cell.intersect(painter.clip_rect())).text(
             cell.left_center() + vec2(4.0, 0.0),
