@@ -43,9 +43,9 @@ fn a_value_moves_evenly_between_two_iterations_in_whole_steps() {
         let moved = c.moved(&doc, iteration, |_| false).unwrap().unwrap_or_else(|| doc.clone());
         (moved.get("train.algorithm.entropy").as_f64().unwrap(), moved.get("env.commands.lin_vel_x"))
     };
-    assert_eq!(at(0), (0.01, json!([0, 1])));
-    assert_eq!(at(6).1, json!([0, 1]));
-    assert_eq!(at(7).1, json!([-1, 2]), "a step");
+    assert_eq!(at(0), (0.01, json!([0.0, 1.0])));
+    assert_eq!(at(6).1, json!([0.0, 1.0]));
+    assert_eq!(at(7).1, json!([-1.0, 2.0]), "a step");
     assert_eq!(at(100).0, 0.01);
     assert!((at(150).0 - 0.005).abs() < 1e-12);
     assert_eq!((at(200).0, at(100_000).0), (0.0, 0.0));
