@@ -2,7 +2,7 @@
 
 use crate::crew;
 
-/// Parameters that a thread takes at a time; more of them than the networks of most tasks have are worth several threads.
+/// Parameters that a thread takes at a time.
 const PIECE: usize = 4096;
 /// With fewer pieces than this, calling others takes longer than the work.
 const WORTH: usize = 8;

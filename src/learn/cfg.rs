@@ -64,8 +64,8 @@ pub struct PpoCfg {
     /// (Mittal et al. 2024, as in rsl_rl: the latter is taken as given). Needs a symmetric robot. 0: none.
     #[serde(default)]
     pub mirror_loss: f64,
-    /// Every how many tiles of a rollout one bears the mirror loss, that many times as much. It costs as much as the surrogate and
-    /// learns as well from a part of the samples. 1: all of them.
+    /// Every how many tiles of a rollout one bears the mirror loss, that many times as much. It costs as much as the
+    /// surrogate. 1: all of them.
     #[serde(default = "default_every")]
     pub mirror_every: usize,
     /// Weight of the bounds loss: the squares of how far mean actions lie beyond `action_bound`, summed over an action

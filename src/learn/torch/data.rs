@@ -34,8 +34,8 @@ pub(super) struct Samples {
     pub weight: Tensor,
     /// 1 where the tick ended an episode.
     pub done: Tensor,
-    /// The tile of each sample.
-    pub tile: Tensor,
+    /// The tiles they are of.
+    pub tiles: Tensor,
 }
 
 impl Data {
@@ -92,7 +92,7 @@ impl Data {
             returns: number(3),
             weight: number(4),
             done: number(5),
-            tile: tiles.repeat_interleave_self_int(WIDTH as i64, 0, None),
+            tiles: tiles.shallow_clone(),
             obs,
         }
     }

@@ -1,6 +1,7 @@
 //! The loss of a minibatch and what is said of it.
 use super::super::{Minibatch, PpoCfg, Rollout};
 use super::data::Samples;
+use crate::lane::WIDTH;
 use crate::nn::ActorCritic;
 use crate::nn::torch::{forward, layers};
 use crate::robot::Mirrored;
@@ -89,7 +90,8 @@ impl Shared {
     }
     /// How often the mirror loss of each sample counts.
     pub fn mirror_share(&self, samples: &Samples) -> Tensor {
-        samples.tile.remainder(self.mirror_every).eq(0).to_kind(Kind::Float) * self.mirror_every as f64
+        let share = samples.tiles.remainder(self.mirror_every).eq(0).to_kind(Kind::Float);
+        (share * self.mirror_every as f64).repeat_interleave_self_int(WIDTH as i64, 0, None)
     }
     /// For one minibatch alone.
     pub fn of(batch: &Minibatch<'_>, cfg: &PpoCfg, device: Device) -> Self {
